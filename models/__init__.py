@@ -1,0 +1,13 @@
+"""Every record type of the portal, imported by name: nothing is found by scanning."""
+
+from sqlalchemy import column
+
+from models import contract, partners, people, system, training
+from models.base import RECORDS, Record, RecordType, StationRow
+from models.measures import MEASURES
+
+__all__ = ["MEASURES", "RECORDS", "RecordType", "contract", "partners", "people", "system", "training"]
+
+# SQLAlchemy reads the scope's criteria once on these mixins before it applies them to each table.
+Record.deleted_at = column("deleted_at")  # type: ignore[assignment]
+StationRow.unit_id = column("unit_id")  # type: ignore[assignment]

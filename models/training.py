@@ -1,0 +1,313 @@
+"""Training: courses, venues, instructors, sessions, who enrolled and who came (source 000 §三.5 and §三.8; rules.md §2)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+from sqlalchemy import Index, Select
+from sqlmodel import Field, col
+
+from models.base import (
+    ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Links, Record, StationRow, Table, Ui, now, record, unique,
+)  # fmt: skip
+from models.measures import facts, measure
+from models.types import UtcDateTime, Word
+from models.words import L
+
+
+class CourseKind(Choice):
+    FIRST_AID = "first_aid", "应急救护", "First aid"
+    CPR_AED = "cpr_aed", "CPR+AED", "CPR+AED"
+    FIRST_AIDER = "first_aider", "救护员", "First-aider"
+    REFRESHER = "refresher", "复训", "Refresher"
+    INSTRUCTOR = "instructor", "师资", "Instructor"
+    SOCIAL_WORK = "medical_social_work", "医务社工", "Medical social work"
+    VOLUNTEER = "volunteer", "志愿者", "Volunteers"
+    LECTURE = "lecture", "科普讲座", "Public lecture"
+
+
+@record(
+    "课程",
+    "Course",
+    area="training",
+    icon="menu_book",
+    title="name",
+    sort="name",
+    keys=(("code",), ("name",)),
+    about=L("开什么课：学时、人数、师资比、证书有效期。", "What is taught: hours, numbers, ratios, validity."),
+)
+class Course(Record, table=True):
+    """A type of course; its numbers are settings of the hospital, not law."""
+
+    __table_args__ = (unique("ux_course_code", "code"),)
+    code: Annotated[str, Ui("课程代码", "Code", LIST | SEARCH)] = Field(min_length=1, max_length=40)
+    name: Annotated[str, Ui("课程名称", "Name", LIST | SEARCH)] = Field(min_length=1, max_length=80)
+    kind: Annotated[CourseKind, Ui("类别", "Kind", LIST | FILTER)] = Field(sa_type=Word)
+    hours: Annotated[float, Ui("学时", "Class hours", LIST)] = Field(default=4, gt=0, le=400)
+    syllabus: Annotated[str, Ui("大纲", "Syllabus", LONG)] = Field(default="", max_length=2000)
+    credential: Annotated[str, Ui("对应证书", "Leads to", LIST)] = Field(default="", max_length=60)
+    validity_months: Annotated[int | None, Ui("证书有效期（月）", "Validity in months", LIST)] = Field(
+        default=None, ge=1, le=600
+    )
+    trainees_per_instructor: Annotated[int | None, Ui("每名讲师最多学员", "Trainees per instructor")] = Field(
+        default=20, ge=1, le=500
+    )
+    trainees_per_manikin: Annotated[int | None, Ui("每个模拟人最多学员", "Trainees per manikin")] = Field(
+        default=None, ge=1, le=500
+    )
+    passing_score: Annotated[int | None, Ui("及格分", "Passing score")] = Field(default=60, ge=0, le=100)
+    active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
+
+
+@record(
+    "场地",
+    "Venue",
+    area="training",
+    icon="meeting_room",
+    title="name",
+    sort="name",
+    keys=(("name",),),
+    about=L("在哪里上课，能坐多少人。", "Where courses are held and how many fit."),
+)
+class Venue(Record, table=True):
+    """A room or place."""
+
+    __table_args__ = (unique("ux_venue_name", "name"),)
+    name: Annotated[str, Ui("场地名称", "Name", LIST | SEARCH)] = Field(min_length=1, max_length=80)
+    capacity: Annotated[int, Ui("容纳人数", "Capacity", LIST)] = Field(default=40, ge=1, le=5000)
+    address: Annotated[str, Ui("地址", "Address", LIST)] = Field(default="", max_length=200)
+    active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
+
+
+@record(
+    "师资",
+    "Instructor",
+    area="training",
+    icon="co_present",
+    title="name",
+    sort="-id",
+    keys=(("name", "phone"),),
+    role_fields=("name", "phone", "gender"),
+    about=L("能授课的人：职工、志愿者或外聘。", "Who teaches: staff, volunteers, outside people."),
+)
+class Instructor(Record, table=True):
+    """A person who teaches."""
+
+    __table_args__ = (unique("ux_instructor_person", "person_id"),)
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id")
+    title: Annotated[str, Ui("职称 / 单位", "Title and employer", LIST)] = Field(default="", max_length=80)
+    credential: Annotated[str, Ui("师资证书", "Instructor's certificate", LIST)] = Field(default="", max_length=80)
+    credential_until: Annotated[date | None, Ui("证书有效期至", "Certificate valid until", LIST | FILTER)] = None
+    active: Annotated[bool, Ui("在聘", "Active", LIST | FILTER)] = True
+
+
+class Base(Choice):
+    TRAINING_BASE = "training_base", "医务社工实训基地", "Medical social work training base"
+    EMERGENCY_BASE = "emergency_base", "应急救护科普基地", "First-aid education base"
+
+
+class Audience(Choice):
+    EXTERNAL = "external", "对外", "External"
+    INTERNAL = "internal", "对内", "Internal"
+    PUBLIC = "public", "公众", "Public"
+
+
+class SessionState(Choice):
+    DRAFT = "draft", "草稿", "Draft"
+    OPEN = "open", "报名中", "Open"
+    CLOSED = "closed", "报名截止", "Closed"
+    HELD = "held", "已举办", "Held"
+    CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+WHEN, WHO, SEATS = L("时间地点", "When and where"), L("谁办给谁", "By whom, for whom"), L("名额与报名", "Seats and enrolment")
+
+
+@record(
+    "培训班",
+    "Training session",
+    area="training",
+    icon="school",
+    title="title",
+    sort="-starts",
+    keys=(("code",), ("title", "starts")),
+    links=(
+        Links(
+            "instructors",
+            "讲师",
+            "Instructors",
+            via="session_instructor",
+            here="session_id",
+            there="instructor_id",
+            to="instructor",
+            group=WHO,
+        ),
+    ),
+    about=L("排课、报名、签到都在这里；点一行打开。", "Scheduling, enrolment and attendance; click a row to open it."),
+)
+class TrainingSession(StationRow, table=True):
+    """A training session: one class, held once."""
+
+    __table_args__ = (
+        unique("ux_training_session_code", "code"),
+        Index("ix_training_session_venue_time", "venue_id", "starts", "ends"),
+        Index("ix_training_session_starts", "starts", "id"),
+        Index("ix_training_session_fact", "state", "base", "audience", "held_on"),
+    )
+    code: Annotated[
+        str | None,
+        Ui("班次编号", "Session code", LIST | SEARCH, group=WHEN, help=L("留空自动编号", "Numbered for you when empty")),
+    ] = Field(default=None, max_length=40)
+    title: Annotated[str, Ui("班名", "Title", LIST | SEARCH, group=WHEN)] = Field(min_length=1, max_length=120)
+    course_id: Annotated[int, Ui("课程", "Course", LIST | FILTER, group=WHEN)] = Field(
+        foreign_key="course.id", index=True
+    )
+    starts: Annotated[datetime, Ui("开始时间", "Starts", LIST | FILTER, group=WHEN)] = Field(sa_type=UtcDateTime)
+    ends: Annotated[datetime, Ui("结束时间", "Ends", LIST, group=WHEN)] = Field(sa_type=UtcDateTime)
+    venue_id: Annotated[int | None, Ui("场地", "Venue", LIST, group=WHEN)] = Field(
+        default=None, foreign_key="venue.id"
+    )
+    base: Annotated[Base, Ui("承办基地", "Base", LIST | FILTER, group=WHO)] = Field(
+        default=Base.TRAINING_BASE, sa_type=Word
+    )
+    audience: Annotated[Audience, Ui("对象", "Audience", LIST | FILTER, group=WHO)] = Field(
+        default=Audience.EXTERNAL, sa_type=Word
+    )
+    organisation_id: Annotated[int | None, Ui("服务单位", "Organisation served", group=WHO)] = Field(
+        default=None, foreign_key="organisation.id", index=True
+    )
+    capacity: Annotated[int, Ui("名额", "Capacity", LIST, group=SEATS)] = Field(default=40, ge=1, le=5000)
+    waitlist: Annotated[int, Ui("候补名额", "Waitlist places", group=SEATS)] = Field(default=10, ge=0, le=5000)
+    registration_opens: Annotated[datetime | None, Ui("报名开始", "Registration opens", group=SEATS)] = Field(
+        default=None, sa_type=UtcDateTime
+    )
+    registration_closes: Annotated[datetime | None, Ui("报名截止", "Registration closes", group=SEATS)] = Field(
+        default=None, sa_type=UtcDateTime
+    )
+    state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
+        default=SessionState.OPEN, sa_type=Word
+    )
+    held_on: Annotated[date | None, Ui("举办日期", "Held on", FIXED)] = None
+    checkin_token: str | None = Field(default=None, max_length=64, unique=True)
+
+    @classmethod
+    def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
+        """Half-open in time; registration closes no later than the end."""
+        starts, ends = values.get("starts"), values.get("ends")
+        if starts and ends and ends <= starts:
+            return {"ends": "ends_before_start"}
+        if starts and ends and ends - starts > timedelta(days=30):
+            return {"ends": "too_long"}
+        opens, closes = values.get("registration_opens"), values.get("registration_closes")
+        if opens and closes and closes <= opens:
+            return {"registration_closes": "ends_before_start"}
+        if values.get("state") == SessionState.HELD and starts and starts > datetime.now(UTC):
+            return {"state": "held_in_future"}
+        return {}
+
+
+class SessionInstructor(Table, table=True):
+    """Who teaches which session."""
+
+    session_id: int = Field(foreign_key="training_session.id", primary_key=True)
+    instructor_id: int = Field(foreign_key="instructor.id", primary_key=True, index=True)
+
+
+class EnrolmentState(Choice):
+    ENROLLED = "enrolled", "已录取", "Enrolled"
+    WAITLISTED = "waitlisted", "候补", "Waitlisted"
+    CANCELLED = "cancelled", "已取消", "Cancelled"
+    NO_SHOW = "no_show", "未到", "No-show"
+
+
+class EnrolmentSource(Choice):
+    STAFF = "staff", "工作人员", "Staff"
+    PUBLIC = "public", "网上报名", "Public page"
+    WALK_IN = "walk_in", "现场", "Walk-in"
+    IMPORT = "import", "导入", "Import"
+
+
+TRAINEE = ("name", "phone", "id_type", "id_number")
+
+
+@record(
+    "报名",
+    "Enrolment",
+    area="training",
+    icon="how_to_reg",
+    title="name",
+    sort="-id",
+    keys=(("session_id", "name", "phone"), ("session_id", "id_number")),
+    role_fields=TRAINEE,
+    about=L("谁报了哪个班，录取、候补还是取消。", "Who enrolled in which session, and how it stands."),
+)
+class Enrolment(StationRow, table=True):
+    """A person's place in a session; seats are counted from these rows, never kept in a counter."""
+
+    __table_args__ = (
+        unique("ux_enrolment_person", "session_id", "person_id"),
+        Index("ix_enrolment_session_state", "session_id", "state", "id"),
+    )
+    session_id: Annotated[int, Ui("培训班", "Session", LIST)] = Field(foreign_key="training_session.id")
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
+    employer: Annotated[str, Ui("单位", "From", LIST)] = Field(default="", max_length=80)
+    state: Annotated[EnrolmentState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
+        default=EnrolmentState.ENROLLED, sa_type=Word
+    )
+    source: Annotated[EnrolmentSource, Ui("来源", "Source", LIST | FIXED)] = Field(
+        default=EnrolmentSource.STAFF, sa_type=Word
+    )
+
+
+class CheckIn(Choice):
+    QR = "qr", "扫码", "QR code"
+    HAND = "hand", "手工", "By hand"
+    IMPORT = "import", "导入", "Import"
+
+
+@record(
+    "签到",
+    "Attendance",
+    area="training",
+    icon="fact_check",
+    title="name",
+    sort="-id",
+    keys=(("session_id", "name", "phone"), ("session_id", "id_number")),
+    role_fields=TRAINEE,
+    about=L("谁到了哪个班；同一人同一班只计一次。", "Who came to which session; a person counts once a session."),
+)
+class Attendance(StationRow, table=True):
+    """A person was at a session."""
+
+    __table_args__ = (unique("ux_attendance_person", "session_id", "person_id"),)
+    session_id: Annotated[int, Ui("培训班", "Session", LIST)] = Field(foreign_key="training_session.id", index=True)
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
+    checked_in_at: Annotated[datetime, Ui("签到时间", "Checked in at", LIST)] = Field(
+        default_factory=now, sa_type=UtcDateTime
+    )
+    checked_in_by: Annotated[CheckIn, Ui("签到方式", "Checked in by", LIST | FILTER)] = Field(
+        default=CheckIn.HAND, sa_type=Word
+    )
+
+
+def _held(query: Select[Any], bases: list[str] | None, audiences: list[str] | None) -> Select[Any]:
+    query = query.where(col(TrainingSession.state) == SessionState.HELD)
+    if bases:
+        query = query.where(col(TrainingSession.base).in_(bases))
+    return query.where(col(TrainingSession.audience).in_(audiences)) if audiences else query
+
+
+@measure("training_session.held")
+def sessions_held(bases: list[str] | None = None, audiences: list[str] | None = None) -> Select[Any]:
+    """Sessions in the state 已举办, on the local day on which they began."""
+    query = facts(TrainingSession.held_on, TrainingSession.id, station=TrainingSession.unit_id)
+    return _held(query, bases, audiences)
+
+
+@measure("attendance.held")
+def attendances(bases: list[str] | None = None, audiences: list[str] | None = None) -> Select[Any]:
+    """Attendances (人次) at held sessions, on the session's day; the same person counts in every session."""
+    query = facts(
+        TrainingSession.held_on, Attendance.id, station=TrainingSession.unit_id, who=Attendance.person_id
+    ).join_from(TrainingSession, Attendance, col(Attendance.session_id) == TrainingSession.id)
+    return _held(query, bases, audiences)
+

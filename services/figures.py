@@ -1,0 +1,78 @@
+"""What the portal says of one indicator at one moment: plain values, no database, no words of the interface."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from models.words import L
+
+Kind = Literal["at_least", "deliver", "ongoing", "several", "ratio", "per_unit"]
+Status = Literal["achieved", "on_pace", "behind", "at_risk", "not_started", "waiting"]
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigure:
+    """One station or worker of a per_unit indicator."""
+
+    id: int
+    name: str
+    actual: Number
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One indicator as of one day; None where a value does not apply to its kind.
+
+    share is actual / target (a fraction, not a percentage); expected is what the pace asks for today, in the
+    indicator's unit; projection is the end-of-period value at the present speed; by_month holds the value that
+    each started contract month added (or, for a stock, its value at the month's end); months_filled says for each
+    contract month whether it has a record, None for a month still to come. A ratio's target is a fraction (0.9);
+    a deliverable's numerator and denominator are its documents published and required; base is the value of a
+    stock before the first day.
+    """
+
+    id: int
+    code: str
+    name: L
+    category: str
+    kind: Kind
+    target: Number | None
+    unit: L
+    actual: Number | None
+    expected: float | None
+    share: float | None
+    status: Status
+    projection: float | None = None
+    months_active: int | None = None
+    months_elapsed: int | None = None
+    units_met: int | None = None
+    units_total: int | None = None
+    numerator: Number | None = None
+    denominator: Number | None = None
+    by_month: tuple[float, ...] = ()
+    months_filled: tuple[bool | None, ...] = ()
+    units: tuple[UnitFigure, ...] = ()
+    is_stock: bool = False
+    base: Number = 0
+    waits_for: L | None = None
+    rule: L | None = None
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A contract's indicators as of one day: the dashboard, the report and `manage.py kpi` all read this."""
+
+    contract_id: int
+    code: str
+    title: str
+    start: date
+    end: date
+    as_of: date
+    day: int
+    days: int
+    categories: tuple[tuple[str, L], ...]
+    figures: tuple[Figure, ...]

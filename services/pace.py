@@ -1,0 +1,236 @@
+"""The arithmetic of pace (contracts.md, "Target kinds"): what is due on a day, how an indicator stands, what closes its gap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from models.periods import Period
+from services.figures import Number, Status
+
+DAYS_OF_A_WEEK = 7
+DAYS_OF_A_MONTH = 365.25 / 12
+FLOAT_ERROR = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which part of what is due an indicator counts as on pace or only behind; a setting, not law.
+
+    due: below this many units nothing can be expected yet, so "no record" is not a lag; notice_days: how long
+    before the end an outstanding deliverable is called behind.
+    """
+
+    on_pace: float = 0.98
+    behind: float = 0.80
+    due: float = 0.5
+    notice_days: int = 30
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an indicator stands; the fields carry the names and the meaning they have in Figure."""
+
+    status: Status
+    share: float | None = None
+    expected: float | None = None
+    projection: float | None = None
+    months_active: int | None = None
+    months_elapsed: int | None = None
+    months_filled: tuple[bool | None, ...] = ()
+    units_met: int | None = None
+    units_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRate:
+    """What closes a gap: this many units per week, per month, or at any time in the rest of the period."""
+
+    amount: float
+    per: Literal["week", "month", "rest"]
+
+
+def expected(
+    target: Number, period: Period, as_of: date, plan: Sequence[Number] | None = None, base: Number = 0
+) -> float:
+    """What is due at the end of the day, in units: linear, or by a plan of monthly targets (linear inside a month).
+
+    base is a stock's value before the first day, from which its line rises; before the period nothing is due.
+    """
+    if as_of < period.start:
+        return 0.0
+    if plan:
+        return sum(
+            float(amount) * Period(*month).elapsed(as_of)
+            for amount, month in zip(plan, period.months, strict=False)
+        )
+    start = min(float(base), float(target))
+    return start + (float(target) - start) * period.elapsed(as_of)
+
+
+def projection(actual: Number, period: Period, as_of: date, base: Number = 0) -> float | None:
+    """The value on the last day if the speed so far continues, in units; None before the first day."""
+    elapsed = period.elapsed(as_of)
+    return float(base) + (float(actual) - float(base)) / elapsed if elapsed else None
+
+
+def at_least(
+    actual: Number,
+    target: Number,
+    period: Period,
+    as_of: date,
+    plan: Sequence[Number] | None = None,
+    base: Number = 0,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Pace:
+    """Pace of "at least n". Once the period is over, what misses the target is never called on pace."""
+    due = expected(target, period, as_of, plan, base)
+    return Pace(
+        _at_least_status(actual, target, due, period, as_of, limits),
+        share=float(actual) / float(target) if target else None,
+        expected=due,
+        projection=projection(actual, period, as_of, base),
+    )
+
+
+def ongoing(
+    active: Sequence[bool], period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS
+) -> Pace:
+    """Pace of "ongoing" from each contract month's "has a record"; a missing tail counts as no record.
+
+    The running month is elapsed, but not missing before it is over: without a record it is None in months_filled.
+    Achieved only from the last day on; never a share, an expected value or a projection.
+    """
+    started, completed = period.months_started(as_of), period.months_completed(as_of)
+    known = [month < min(len(active), started) and bool(active[month]) for month in range(len(period.months))]
+    filled = tuple(has or (False if month < completed else None) for month, has in enumerate(known))
+    return Pace(
+        _ongoing_status(sum(known[:completed]), completed, any(known), period, as_of, limits),
+        months_active=sum(known),
+        months_elapsed=started,
+        months_filled=filled,
+    )
+
+
+def several(actual: Number, period: Period, as_of: date) -> Pace:
+    """Pace of "several": one is enough, and there is no share."""
+    return Pace("achieved" if actual >= 1 and as_of >= period.start else "not_started")
+
+
+def deliver(
+    accepted: Number,
+    target: Number,
+    period: Period,
+    as_of: date,
+    begun: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Pace:
+    """Pace of "deliver n": a deliverable is due on the last day, so nothing lags before limits.notice_days to the end.
+
+    Outstanding in those last days it is behind, after the last day at risk. begun: some of its documents exist.
+    """
+    share = float(accepted) / float(target) if target else None
+    return Pace(_deliver_status(accepted, target, period, as_of, begun, limits), share=share)
+
+
+def ratio(
+    numerator: Number, denominator: Number, target: Number, period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS
+) -> Pace:
+    """Pace of "numerator / denominator ≥ target" (target a fraction, 0.9 for 90 %).
+
+    The whole target is expected on every day, and reached means achieved today: a later record may undo it.
+    Nothing in the denominator is nothing due: not started.
+    """
+    if not denominator or as_of < period.start:
+        return Pace("not_started", expected=float(target))
+    reached = float(numerator) / float(denominator)
+    met = float(numerator) + FLOAT_ERROR >= float(target) * float(denominator)
+    status = "achieved" if met else _lag(reached, float(target), as_of > period.end, limits)
+    return Pace(status, share=reached / float(target) if target else None, expected=float(target))
+
+
+def per_unit(
+    actuals: Sequence[Number],
+    target: Number,
+    period: Period,
+    as_of: date,
+    plan: Sequence[Number] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Pace:
+    """Pace of "every unit reaches n" from the units' values: the worst unit decides; expected is for one unit.
+
+    share is units that reached n / all units. A unit not started does not hold back those that have.
+    """
+    due = expected(target, period, as_of, plan)
+    statuses = {_at_least_status(actual, target, due, period, as_of, limits) for actual in actuals}
+    met = sum(actual >= target for actual in actuals)
+    return Pace(
+        _worst(statuses),
+        share=met / len(actuals) if actuals else None,
+        expected=due,
+        units_met=met,
+        units_total=len(actuals),
+    )
+
+
+def closing_rate(remaining: Number, days_left: int) -> ClosingRate | None:
+    """What closes a gap of `remaining` units in the days after today; None without a gap or after the last day."""
+    left = float(remaining)
+    if left <= 0 or days_left < 0:
+        return None
+    weekly, monthly = (left * days / max(days_left, 1) for days in (DAYS_OF_A_WEEK, DAYS_OF_A_MONTH))
+    if left <= 3 or days_left < DAYS_OF_A_WEEK or (weekly < 1 and days_left < DAYS_OF_A_MONTH):
+        return ClosingRate(left, "rest")
+    return ClosingRate(weekly, "week") if weekly >= 1 else ClosingRate(monthly, "month")
+
+
+def _at_least_status(
+    actual: Number, target: Number, due: float, period: Period, as_of: date, limits: Limits
+) -> Status:
+    if as_of < period.start:
+        return "not_started"
+    if actual >= target:
+        return "achieved"
+    if not actual and due < limits.due and as_of <= period.end:
+        return "not_started"
+    return _lag(float(actual), due, as_of > period.end, limits)
+
+
+def _lag(actual: float, due: float, over: bool, limits: Limits) -> Status:
+    if actual + FLOAT_ERROR >= limits.on_pace * due and not over:
+        return "on_pace"
+    return "behind" if actual + FLOAT_ERROR >= limits.behind * due else "at_risk"
+
+
+def _ongoing_status(
+    active: int, completed: int, any_record: bool, period: Period, as_of: date, limits: Limits
+) -> Status:
+    if not completed:
+        return "on_pace" if any_record else "not_started"
+    if active == completed:
+        return "achieved" if as_of >= period.end else "on_pace"
+    return "behind" if active + FLOAT_ERROR >= limits.behind * completed else "at_risk"
+
+
+def _deliver_status(
+    accepted: Number, target: Number, period: Period, as_of: date, begun: bool, limits: Limits
+) -> Status:
+    days_left = (period.end - as_of).days
+    if as_of < period.start:
+        return "not_started"
+    if accepted >= target:
+        return "achieved"
+    if days_left < limits.notice_days:
+        return "behind" if days_left >= 0 else "at_risk"
+    return "on_pace" if accepted or begun else "not_started"
+
+
+def _worst(statuses: set[Status]) -> Status:
+    if not statuses or statuses == {"not_started"}:
+        return "not_started"
+    order: tuple[Status, ...] = ("at_risk", "behind", "on_pace", "not_started")
+    worst = next((status for status in order if status in statuses), "achieved")
+    return "on_pace" if worst == "not_started" else worst

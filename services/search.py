@@ -1,0 +1,121 @@
+"""Search by text, pinyin and initials: one text per row, kept in an index that the database searches by prefix and phrase.
+
+The text is words: every Chinese character alone, then the pinyin of the whole and of its tails, and the initials, so
+that 刘敏诗 is found by 敏诗, liumin, minshi, lms. SQLite keeps it in an FTS5 table beside the record's own, PostgreSQL in a
+GIN index over to_tsvector('simple', search_text).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin, pinyin
+from sqlalchemy import Connection, text
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
+LONGEST_RUN = 12
+COMMON = 1000
+
+
+def plain(value: str) -> str:
+    """Half-width, lower case: how both the text and the question are written."""
+    return unicodedata.normalize("NFKC", value).lower()
+
+
+def text_of(values: Iterable[str]) -> str:
+    """The search text of a row: its words, and the pinyin of its Chinese."""
+    words: list[str] = []
+    for value in values:
+        line = plain(str(value))
+        words += WORD.findall(line)
+        for is_han, run in groupby(line, key=lambda character: bool(HAN.match(character))):
+            if is_han:
+                words += _readings("".join(run)[:LONGEST_RUN])
+    return " ".join(dict.fromkeys(words))
+
+
+@lru_cache(maxsize=100_000)
+def _first_readings(character: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
+
+
+@lru_cache(maxsize=100_000)
+def _reading(character: str) -> str:
+    return str(lazy_pinyin(character)[0])
+
+
+def _readings(run: str) -> list[str]:
+    """The pinyin of a run and of each of its tails, whole and as initials; a surname's other readings too (曾, 单, 解)."""
+    syllables = [_reading(character) for character in run]
+    found = []
+    for start in range(len(syllables)):
+        tail = syllables[start:]
+        found += ["".join(tail), "".join(syllable[0] for syllable in tail)]
+    for other in _first_readings(run[0])[1:3]:
+        found += [other + "".join(syllables[1:]), other[0] + "".join(s[0] for s in syllables[1:])]
+    return found
+
+
+def terms(question: str) -> list[list[str]]:
+    """What was asked, as phrases: runs of Chinese characters must stand together, other words may be beginnings."""
+    phrases = []
+    for part in plain(question).split():
+        for is_han, run in groupby(part, key=lambda character: bool(HAN.match(character))):
+            words = WORD.findall("".join(run))
+            if words:
+                phrases.append(list(words) if is_han else ["".join(words)])
+    return phrases
+
+
+def fts_query(question: str) -> str:
+    """The question in FTS5's language: phrases of characters, beginnings of words."""
+    found = []
+    for phrase in terms(question):
+        quoted = '"' + " ".join(phrase) + '"'
+        found.append(quoted if HAN.match(phrase[0]) else quoted + "*")
+    return " AND ".join(found)
+
+
+def ts_query(question: str) -> str:
+    """The question in PostgreSQL's tsquery language."""
+    found = []
+    for phrase in terms(question):
+        found.append(" <-> ".join(f"'{word}'" for word in phrase) + ("" if HAN.match(phrase[0]) else ":*"))
+    return " & ".join(f"({part})" for part in found)
+
+
+def table(record: str) -> str:
+    return f"{record}_search"
+
+
+def put(bare: Connection, record: str, rows: Sequence[tuple[Any, str]], *, fresh: bool = False) -> None:
+    """Make rows findable by their search text (SQLite; PostgreSQL's index follows the column by itself)."""
+    if bare.dialect.name != "sqlite" or not rows:
+        return
+    if not fresh:
+        bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", [(row[0],) for row in rows])
+    bare.exec_driver_sql(f"INSERT INTO {table(record)}(rowid, search_text) VALUES (?, ?)", [tuple(row) for row in rows])
+
+
+def rebuild(bare: Connection, record: str) -> None:
+    """Fill the index again from the records' search texts."""
+    if bare.dialect.name == "sqlite":
+        bare.exec_driver_sql(f"DELETE FROM {table(record)}")
+        bare.exec_driver_sql(
+            f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}"'
+        )
+
+
+def condition(dialect: str, record: str, question: str) -> Any:
+    """A WHERE on the record's table: its row matches the question; None where nothing searchable was asked."""
+    if not terms(question):
+        return None
+    if dialect == "sqlite":
+        inner = f"{record}.id IN (SELECT rowid FROM {table(record)} WHERE {table(record)} MATCH :question)"
+        return text(inner).bindparams(question=fts_query(question))
+    inner = f"to_tsvector('simple', {record}.search_text) @@ to_tsquery('simple', :question)"
+    return text(inner).bindparams(question=ts_query(question))

@@ -1,0 +1,13 @@
+"""Plain HTTP where Streamlit is the wrong tool: sign-in, first set-up, public registration, health."""
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from web import door, register, setup, site
+from web.guard import Guard
+from web.headers import SecurityHeaders
+from web.pages import failed
+
+ROUTES = [*site.ROUTES, *door.ROUTES, *setup.ROUTES, *register.ROUTES]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]
+HANDLERS = {HTTPException: failed}

@@ -1,0 +1,49 @@
+"""The words, in both languages, of every code that a plain page can show."""
+
+from models.words import L
+
+MESSAGES: dict[str, L] = {
+    "required": L("请填写这一项", "Please fill this in"),
+    "too_long": L("太长了，请缩短", "Too long, please shorten it"),
+    "not_a_date": L("请按 2026-01-31 的格式填写日期", "Please give the date as 2026-01-31"),
+    "not_a_choice": L("请从选项中选择", "Please choose one of the options"),
+    "consent": L("请先阅读说明并勾选同意", "Please read the notice and tick the box to agree"),
+    "guardian_required": L("未满 18 周岁需填写监护人姓名和电话", "Under 18: a guardian's name and phone are needed"),
+    "sign_in_failed": L("用户名或密码不正确", "The username or the password is not right"),
+    "locked": L("尝试次数过多，请 15 分钟后再试", "Too many attempts. Please try again in 15 minutes"),
+    "too_many": L("提交过于频繁，请稍后再试", "Too many submissions. Please try again later"),
+    "password_wrong": L("当前密码不正确", "The current password is not right"),
+    "password_differs": L("两次输入的密码不一致", "The two passwords differ"),
+    "password_short": L("密码至少 10 个字符", "At least 10 characters"),
+    "password_long": L("密码过长：最多 72 字节（约 24 个汉字）", "Too long: at most 72 bytes"),
+    "password_simple": L(
+        "须包含大写字母、小写字母、数字、符号中的至少三种",
+        "Use at least three of: capitals, small letters, digits, symbols",
+    ),
+    "password_has_username": L("密码不能包含用户名", "The password must not contain the username"),
+    "password_used": L("不能与最近 5 次用过的密码相同", "It must differ from your last 5 passwords"),
+    "username_bad": L(
+        "用户名为 3–40 位小写字母、数字或 . _ -，以字母开头",
+        "3–40 small letters, digits or . _ -, beginning with a letter",
+    ),
+    "username_taken": L("这个用户名已被使用", "This username is taken"),
+    "roles_bad": L("没有这个角色", "There is no such role"),
+    "setup_code_wrong": L("设置码不正确，请查看启动窗口中的设置码", "Not the code that the server printed at its start"),
+    "setup_done": L("系统已设置完毕，请直接登录", "The portal is set up already. Please sign in"),
+    "http_400": L("请求无法识别", "The request could not be read"),
+    "http_401": L("请先登录", "Please sign in first"),
+    "http_403": L("页面已过期，请返回刷新后重新提交", "This page has expired. Go back, reload it and submit again"),
+    "http_404": L("没有这个页面", "There is no such page"),
+    "http_405": L("此页面不支持这种操作", "This page cannot do that"),
+    "http_413": L("提交的内容过大", "What was submitted is too large"),
+    "http_415": L("提交的格式不支持", "What was submitted is of a kind that is not accepted"),
+    "http_429": L("操作过于频繁，请稍后再试", "Too many requests. Please try again later"),
+    "http_500": L("系统出错了，我们已记录", "Something went wrong on our side; it has been recorded"),
+    "http_503": L("此服务暂未开通", "This service is not open yet"),
+    "other": L("无法接受这项内容，请检查", "This cannot be accepted, please check it"),
+}
+
+
+def words_of(code: str) -> L:
+    """The words of a code; an unknown one gets general words, never the bare code."""
+    return MESSAGES.get(code, MESSAGES["http_400" if code.startswith("http_") else "other"])

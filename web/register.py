@@ -1,0 +1,130 @@
+"""The public registration of volunteers (features V1, V2; M67 art. 5): a phone, two minutes, no account."""
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.base import RECORDS
+from models.people import EMERGENCY, GUARDIAN, IDENTITY, SERVICE, VolunteerSource
+from models.words import L
+from services import limits
+from services.errors import Denied, Invalid
+from web.forms import Field, Form, Group, Option
+from web.pages import address, draw, form_route, language
+
+BACKGROUND = L("职业", "Occupation")
+CONSENT = Field(
+    "consent",
+    L("我已阅读并同意上述使用方式", "I have read this and agree to this use of my information"),
+    "check",
+    required=True,
+)
+NOTICE_VERSION = "2026-11"
+NOTICE = (
+    L("由谁处理：本院医务社工部与应急救护科普基地。", "Who: the hospital's social-work department and training base."),
+    L("目的：登记志愿者、安排服务与培训、记录时长、必要时联系您。", "Purpose: register you, arrange service and training, record hours, reach you."),
+    L("收集：本页所填各项；身份证件用于核验身份，属敏感个人信息。", "Data: what you fill in here; the document number, sensitive data, verifies who you are."),
+    L("必填项不提供则无法登记；选填项不影响登记。", "Without the required items we cannot register you; the others are up to you."),
+    L("保存：在册期间及退出后 3 年，期满删除；法律另有规定的除外。", "Kept: while you serve and 3 years after, then deleted unless a law says otherwise."),
+    L("安全：证件号和电话加密保存，查看会留下记录。", "Safety: numbers are encrypted, and every look at them is recorded."),
+    L("提供：仅在法定情形或您另行同意时提供给他人，不公开，不作商用。", "Passed on: only where a law demands it or you agree apart; never published or sold."),
+    L("权利：您可查询、复制、更正、删除，或要求解释。", "Rights: you may see, copy, correct or delete it, or ask for an explanation."),
+    L("撤回：告知受理编号即可撤回同意，与同意一样方便。", "Withdrawal: tell us your reference; it is as easy as agreeing."),
+    L("未满 18 周岁须由监护人同意并填写监护人信息。", "Under 18: a guardian must agree and be named."),
+)
+
+
+def of(name: str, kind: str = "text", options: tuple[Option, ...] = (), **more: Any) -> Field:
+    """A field as the volunteer's record declares it: its label, its limit, its choices."""
+    spec = RECORDS["volunteer"].field(name)
+    choices = tuple((item.value, item.label) for item in spec.choices or ())
+    field = Field(name, spec.label, kind, spec.required, options=options or choices, max_length=spec.max_length or 80)
+    return replace(field, **more)
+
+
+def blank() -> Form:
+    return Form((_identity(), _service(), _background(), _guardian(), _emergency()))
+
+
+def _identity() -> Group:
+    district = L("居住区域", "District where you live")
+    hint = L("身份证不用填", "Not needed with a resident ID card")
+    return Group(
+        (
+            of("name", autocomplete="name"),
+            of("phone", "tel", autocomplete="tel-national", inputmode="tel"),
+            of("id_type", "select"),
+            of("id_number", max_length=24),
+            of("birth_date", "date", autocomplete="bday", hint=hint),
+            of("region_code", "select", listed("regions"), label=district),
+        )
+    )
+
+
+def _service() -> Group:
+    yes_no = (("yes", L("愿意", "Yes")), ("no", L("暂不", "Not now")))
+    rescue = L("是否参加应急救护志愿服务", "Will you serve in emergency rescue?")
+    return Group(
+        (
+            of("is_emergency_rescue", "radio", yes_no, label=rescue, required=True),
+            of("service_categories", "chips", listed("service_categories"), label=L("想参加的服务", "Service you wish to give")),
+            of("skills", "chips", listed("skills")),
+            of("availability", "chips"),
+        ),
+        SERVICE,
+    )
+
+
+def _background() -> Group:
+    return Group((of("occupation"), of("employer", autocomplete="organization")), BACKGROUND)
+
+
+def _guardian() -> Group:
+    return Group((of("guardian_name"), of("guardian_phone", "tel", inputmode="tel")), GUARDIAN)
+
+
+def _emergency() -> Group:
+    return Group((of("emergency_contact"), of("emergency_phone", "tel", inputmode="tel")), EMERGENCY)
+
+
+def show(request: Request) -> Response:
+    return _page(request, blank())
+
+
+def take(request: Request, posted: FormData) -> Response:
+    form = blank()
+    fine = form.take(posted)
+    form.values[CONSENT.name] = CONSENT.read(posted)
+    if not form.values[CONSENT.name]:
+        form.errors[CONSENT.name] = "consent_missing"
+        fine = False
+    try:
+        if fine:
+            return draw(request, "thanks.html", number=_register(request, form))
+    except Invalid as error:
+        form.refuse(error.fields)
+    except Denied as error:
+        form.refuse({"": error.code})
+    return _page(request, form)
+
+
+def _register(request: Request, form: Form) -> str:
+    """Hand the values over as the record wants them; the reference number, also for somebody already known."""
+    from services import volunteers
+
+    ip = address(request)
+    limits.spend(f"register:{ip}", "registrations_per_hour")
+    rescue = form.values["is_emergency_rescue"] == "yes"
+    values = {name: value for name, value in form.values.items() if value not in ("", [])}
+    values |= {"is_emergency_rescue": rescue, "source": VolunteerSource.PUBLIC, "consent_version": NOTICE_VERSION}
+    return volunteers.register(values, language(request), ip)
+
+
+def _page(request: Request, form: Form) -> Response:
+    return draw(request, "register.html", form=form, consent=CONSENT, notice=NOTICE)
+
+
+ROUTES = [form_route("/register", show, take)]
