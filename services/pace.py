@@ -232,5 +232,7 @@ def _worst(statuses: set[Status]) -> Status:
     if not statuses or statuses == {"not_started"}:
         return "not_started"
     order: tuple[Status, ...] = ("at_risk", "behind", "on_pace", "not_started")
-    worst = next((status for status in order if status in statuses), "achieved")
-    return "on_pace" if worst == "not_started" else worst
+    for status in order:
+        if status in statuses:
+            return "on_pace" if status == "not_started" else status
+    return "achieved"

@@ -7,6 +7,7 @@ an error shows. Runs in the child process of sheetparse, within its memory and t
 import re
 import struct
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -74,7 +75,7 @@ def _range(reference: str, most: int) -> Iterator[tuple[int, int]]:
     (top, left), (bottom, right) = position(first), position(last or first)
     if (bottom - top + 1) * (right - left + 1) > most:
         raise MemoryError
-    return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+    return product(range(top, bottom + 1), range(left, right + 1))
 
 
 def in_xlsx(book: ZipFile, index: int, most: int) -> Marks:
@@ -111,9 +112,8 @@ def in_ods(book: ZipFile, index: int, most: int) -> Marks:
             if table == index and "table:formula" in attributes:
                 if height * width + len(marks) > most:
                     raise MemoryError
-                marks.update(
-                    {(row + down, column + right): ("formula_cell", "") for down in range(height) for right in range(width)}
-                )
+                area = product(range(row, row + height), range(column, column + width))
+                marks.update(dict.fromkeys(area, ("formula_cell", "")))
             column += width
 
     with book.open("content.xml") as stream:
@@ -122,7 +122,10 @@ def in_ods(book: ZipFile, index: int, most: int) -> Marks:
 
 
 def _parse(
-    stream: IO[bytes], start: Start, end: Callable[[str], object] | None = None, text: Callable[[str], object] | None = None
+    stream: IO[bytes],
+    start: Start,
+    end: Callable[[str], object] | None = None,
+    text: Callable[[str], object] | None = None,
 ) -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True

@@ -1,7 +1,7 @@
 """Parses one file that a stranger may have made, in a child process with little memory and time (design decision 16).
 
 `main` writes marshal frames to standard output: ("sheet", name, headings), then ("rows", numbers, rows, flags) in pieces and
-("end",), or ("error", code, detail). Knows nothing of the portal; sheets.py starts it and reads the frames.
+("end",), or ("error", code, detail), or ends in the middle when the file is beyond reading. Knows nothing of the portal; sheets.py starts it and reads the frames.
 """
 
 import csv
@@ -213,7 +213,8 @@ def _csv_lines(text: str, flags: Flags) -> Iterator[Line]:
     csv.field_size_limit(1 << 20)
     number = 0
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True), 1):
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
+        for number, row in enumerate(records, 1):
             for column, cell in enumerate(row):
                 if cell.startswith("'") and ARMOURED.match(cell):
                     row[column] = cell[1:]
@@ -239,10 +240,11 @@ def _table(name: str, lines: Iterator[Line], flags: Flags, limits: Limits) -> It
     second = next(filled, None)
     if second and _filled(heading[1]) == 1 < _filled(second[1]):
         heading, second = second, next(filled, None)
-    numbers, rows = [heading[0]], [tuple(heading[1])]
+    numbers: list[int] = []
+    rows: list[tuple[str, ...]] = []
     known: dict[str, str] = {}
-    width = _width(rows[0], 0)
-    for number, row in itertools.chain([second] if second else [], filled):
+    width = 0
+    for number, row in itertools.chain([heading], [second] if second else [], filled):
         width = _width(row, width)
         if width > limits.columns:
             raise SheetError("too_many_columns", {"row": number, "most": limits.columns})
@@ -264,9 +266,7 @@ def _width(row: Sequence[str], width: int) -> int:
     return width
 
 
-def _pieces(
-    name: str, numbers: list[int], rows: list[tuple[str, ...]], width: int, flags: Flags
-) -> Iterator[Frame]:
+def _pieces(name: str, numbers: list[int], rows: list[tuple[str, ...]], width: int, flags: Flags) -> Iterator[Frame]:
     blank = ("",) * width
     yield "sheet", name, (rows[0] + blank)[:width]
     flagged: dict[int, list[tuple[int, str]]] = {}
@@ -309,6 +309,4 @@ def main() -> None:
         marshal.dump(("error", error.code, error.detail), out)
     except MemoryError:
         marshal.dump(("error", "too_big", {}), out)
-    except Exception:
-        marshal.dump(("error", "unreadable", {}), out)
     out.flush()

@@ -29,8 +29,20 @@ from xlsxwriter.worksheet import Worksheet
 
 from services.sheetparse import ARMOURED, NUMBER_END, Limits, SheetError, as_text
 
-__all__ = ["Column", "Limits", "Sheet", "SheetError", "SheetOut", "as_text", "plain", "read_sheet", "write_csv", "write_sheet"]
+__all__ = [
+    "Column",
+    "Limits",
+    "Sheet",
+    "SheetError",
+    "SheetOut",
+    "as_text",
+    "plain",
+    "read_sheet",
+    "write_csv",
+    "write_sheet",
+]
 
+USUAL = Limits()
 Kind = Literal["text", "number", "date", "datetime"]
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +99,7 @@ class SheetOut:
     rows: Iterable[Sequence[object]] = ()
 
 
-def read_sheet(path: Path | str, *, limits: Limits = Limits(), name: str | None = None) -> Sheet:
+def read_sheet(path: Path | str, *, limits: Limits = USUAL, name: str | None = None) -> Sheet:
     """The sheet of that name, or the first visible one that holds anything, of an xlsx, xls, ods or CSV file.
 
     The header is the first row that is not blank (a title alone above it is passed over). Parsed in a child process, so

@@ -1,6 +1,7 @@
 """Contract months, the elapsed share and workdays, by the vectors of rules §1 and §9."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_months_tile_the_period_without_gap_or_overlap(period: Period) -> None:
     assert months[0][0] == period.start
     assert months[-1][1] == period.end
     assert all(first <= last for first, last in months)
-    assert all(following[0] - month[1] == DAY for month, following in zip(months, months[1:], strict=False))
+    assert all(following[0] - month[1] == DAY for month, following in pairwise(months))
     assert [first for first, _ in months] == [add_months(period.start, index) for index in range(len(months))]
 
 
@@ -211,5 +212,5 @@ def test_no_workdays_later_is_the_same_day_and_backwards_is_refused(calendar: Wo
     ],
 )
 def test_a_malformed_calendar_is_refused(year: dict[str, list[object]]) -> None:
-    with pytest.raises(ValueError, match="not a pair|both off"):
+    with pytest.raises(ValueError, match=r"not a pair|both off"):
         WorkCalendar.from_mapping({2026: year})

@@ -70,6 +70,7 @@ BOARD_CSS = (
 .cells{display:flex;gap:3px}
 .cells.dense{gap:1px}
 .cells>i{flex:1;min-width:0;height:13px;border-radius:3px;background:var(--tr);overflow:hidden}
+.cells.dense>i{border-radius:1px}
 .cells .yes{background:var(--go);opacity:.78}
 .s-achieved .cells .yes{background:var(--c)}
 .cells .no{border:1px solid var(--st-orange-color);

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
+from textwrap import wrap
 from typing import Any, Literal
 
 from models.periods import Period
 from models.words import L, Language
 from services.figures import Board, Figure, Number
 from services.pace import expected
-from ui.figure_words import amount, days_left, missing_months, month_name, number, period_of
+from ui.figure_words import amount, days_left, missing_months, month_name, number, period_of, remaining, whole
 
 Mode = Literal["light", "dark"]
 CONFIG = {"displayModeBar": False, "responsive": True}
 MOST_BARS = 30
+BY_STATION = L("服务点", "Station")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +98,18 @@ def by_month(
         "x": names,
         "y": [*values, *[None] * (len(months) - len(values))],
         "text": [_short(value, figure, language) if value else "" for value in values],
-        "textposition": "outside",
+        "textposition": _label_places(values, needs),
         "textangle": 0,
         "constraintext": "none",
         "cliponaxis": False,
-        "textfont": {"size": 11, "color": colours.muted},
+        "textfont": {"size": 10 if max([0.0, *values]) >= 1000 else 11, "color": colours.muted},
+        "insidetextfont": {"color": colours.ink},
         "marker": {"color": [colours.main if hit else colours.soft for hit in reached]},
         "hovertemplate": "%{text}<extra></extra>",
     }
     layout = _layout(colours, label=L("月份", "Month")(language))
     layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
-    layout["yaxis"] |= {"range": _room(values, needs)} | ({"tickformat": ".0%"} if figure.kind == "ratio" else {})
+    layout["yaxis"] |= _value_axis(values, needs, figure)
     data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
     return Chart(*_month_words(figure, board, values, needs), {"data": data, "layout": layout})
 
@@ -116,7 +119,7 @@ def split(
     figure: Figure,
     language: Language,
     mode: Mode,
-    by: L = L("服务点", "Station"),
+    by: L = BY_STATION,
 ) -> Chart:
     """Where does it come from? A bar for every label, longest first; for a per_unit indicator dark where it is met."""
     colours = PALETTES[mode]
@@ -166,7 +169,8 @@ MONTH_GRID_CSS = """
   grid-template-columns:repeat(auto-fill,minmax(76px,1fr));font-variant-numeric:tabular-nums}
 .month-grid li{margin:0;padding:8px 10px;border-radius:8px;font-size:12.5px;line-height:1.4;
   border:1px solid color-mix(in srgb,currentColor 16%,transparent)}
-.month-grid b{display:block;font-size:16px;font-weight:650}
+.month-grid b,.month-grid span{display:block;font-size:16px;line-height:24px;font-weight:650}
+.month-grid span{font-size:13px;font-weight:500}
 .month-grid .yes{background:color-mix(in srgb,#0B8A92 20%,transparent);border-color:transparent}
 .month-grid .no{border-color:#C77700;
   background:repeating-linear-gradient(45deg,transparent 0 5px,color-mix(in srgb,#C77700 22%,transparent) 5px 7px)}
@@ -208,7 +212,8 @@ def monthly_needs(figure: Figure, months: int, plan: Sequence[Number] | None = N
 
 
 def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:
-    ticks = {"tickfont": {"size": 12, "color": colours.muted}, "automargin": True, "fixedrange": True}
+    ticks = {"tickfont": {"size": 12, "color": colours.muted}, "automargin": True, "fixedrange": True,
+             "ticklabeloverflow": "allow"}  # fmt: skip
     return {
         "meta": {"label": label},
         "font": {
@@ -216,7 +221,7 @@ def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 4, "r": right, "t": 14, "b": 4},
+        "margin": {"l": 22, "r": right, "t": 22, "b": 4},
         "height": 300,
         "showlegend": False,
         "hovermode": "x unified",
@@ -231,9 +236,12 @@ def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:
 
 
 def _month_ticks(period: Period, language: Language, at: Sequence[str] | None = None) -> dict[str, Any]:
-    """Upright ticks that fit 390 px: the bare month, with its year below the first and every January."""
+    """Upright ticks that fit 390 px: the bare month, its year below the first shown of each year.
+
+    English names beside a value axis with end labels have room for every second month only.
+    """
     firsts = [first for first, _ in period.months]
-    step = -(-len(firsts) // 12)
+    step = -(-len(firsts) // 12) * (2 if language == "en" and at is None else 1)
     shown = range(0, len(firsts), step)
     text = [_tick(firsts[index], firsts[index - step] if index else None, language) for index in shown]
     places = at or [str(first) for first in firsts]
@@ -371,6 +379,20 @@ def _needs_trace(names: Sequence[str], needs: Sequence[float], language: Languag
     return trace
 
 
+def _label_places(values: Sequence[float], needs: Sequence[float]) -> list[str]:
+    """Above the columns, but inside those whose number the line of what is needed would strike through."""
+    height = 0.08 * (_room(values, needs)[1])
+    struck = [need - height < value < need for value, need in zip(values, needs, strict=False)] or [False] * len(values)
+    return ["inside" if hit else "outside" for hit in struck]
+
+
+def _value_axis(values: Sequence[float], needs: Sequence[float], figure: Figure) -> dict[str, Any]:
+    room = _room(values, needs)
+    if figure.kind == "ratio":
+        return {"range": room, "tickformat": ".0%"}
+    return {"range": room, "dtick": 1, "nticks": 0} if room[1] - room[0] < 5 else {"range": room}
+
+
 def _room(values: Sequence[float], needs: Sequence[float]) -> list[float]:
     """From zero (or below, where a stock shrank) to what leaves room for the numbers above the columns."""
     lowest, highest = min([0.0, *values]), max([0.0, *values, *needs])
@@ -380,7 +402,7 @@ def _room(values: Sequence[float], needs: Sequence[float]) -> list[float]:
 def _short(value: float, figure: Figure, language: Language) -> str:
     """A number that fits above a column on a phone."""
     if figure.kind == "ratio":
-        return f"{value:.0%}"
+        return f"{100 * value:.0f}"
     if abs(value) >= 10_000:
         return f"{value / 10_000:.1f}万" if language == "zh" else f"{value / 1000:.0f}k"
     return f"{value:.0f}" if abs(value) >= 100 else number(value, language)
@@ -401,10 +423,10 @@ def _split_layout(ranked: Sequence[tuple[str, Number]], colours: Palette, label:
     return layout | {"height": 34 * max(len(ranked), 1) + 28, "hovermode": "closest"}
 
 
-def _wrapped(name: str, width: int = 12) -> str:
-    """A long label in lines that leave room for the bars on a phone; nothing in it is markup."""
-    words = [name[start : start + width] for start in range(0, len(name), width)] if name.isascii() is False else [name]
-    return "<br>".join(escape(word, quote=False) for word in words)
+def _wrapped(name: str) -> str:
+    """A label in at most two lines that leave room for the bars on a phone; nothing in it is markup."""
+    lines = wrap(name, 18 if name.isascii() else 10, max_lines=2, placeholder="…")
+    return "<br>".join(escape(line, quote=False) for line in lines)
 
 
 def _bar_text(value: Number, total: float, per_unit: bool, language: Language) -> str:
@@ -423,17 +445,20 @@ def _cumulative_title(figure: Figure, board: Board) -> L:
     actual, target = figure.actual or 0, figure.target or 0
     goal, has = amount(target, figure.unit), amount(actual, figure.unit)
     if figure.status == "achieved":
-        return L(f"达到 {goal.zh}了吗？已达成，现为 {has.zh}", f"Are {goal.en} reached? Yes: {has.en}")
+        return L(f"达到 {goal.zh}了吗？已达成，现为 {has.zh}", f"Is the target of {goal.en} reached? Yes: {has.en}")
     if days_left(board) <= 0 or figure.projection is None:
-        left = amount(target - actual, figure.unit)
-        return L(f"达到 {goal.zh}了吗？还差 {left.zh}", f"Are {goal.en} reached? {left.en} to go")
+        left = amount(remaining(figure), figure.unit)
+        return L(f"达到 {goal.zh}了吗？还差 {left.zh}", f"Is the target of {goal.en} reached? {left.en} to go")
     end = round(figure.projection)
     reach, short = amount(end, figure.unit), amount(float(target) - end, figure.unit)
     if end >= target:
-        return L(f"期末能到 {goal.zh}吗？能，按现速到 {reach.zh}", f"Will {goal.en} be reached? Yes, heading for {reach.en}")
+        return L(
+            f"期末能到 {goal.zh}吗？能，按现速到 {reach.zh}",
+            f"Will the target of {goal.en} be reached? Yes, heading for {whole(end)}",
+        )
     return L(
         f"期末能到 {goal.zh}吗？按现速到 {reach.zh}，差 {short.zh}",
-        f"Will {goal.en} be reached? Heading for {reach.en}, {short.en} short",
+        f"Will the target of {goal.en} be reached? Heading for {whole(end)}, {whole(float(target) - end)} short",
     )
 
 
@@ -456,7 +481,7 @@ def _month_words(figure: Figure, board: Board, values: Sequence[float], needs: S
     need = _need_words(figure, needs)
     return (
         L(f"哪几个月够数？{past} 个月里有 {hits} 个月达到{need.zh}", f"Which months were enough? {hits} of {past} reached {need.en}"),
-        _until(board, L(f"深色＝达到{need.zh}的月份", f"Dark: months that reached {need.en}")),
+        _until(board, L(f"突出的是达到{need.zh}的月份", f"Highlighted: months that reached {need.en}")),
     )
 
 
@@ -465,7 +490,7 @@ def _need_words(figure: Figure, needs: Sequence[float]) -> L:
         return L(f" {needs[0]:.0%}", f"{needs[0]:.0%}")
     if len(set(needs)) > 1:
         return L("当月计划", "the month's plan")
-    each = amount(round(needs[0], 1), figure.unit)
+    each = amount(round(needs[0], 0 if needs[0] >= 10 else 1), figure.unit)
     return L(f"每月 {each.zh}", f"{each.en} a month")
 
 
@@ -488,7 +513,7 @@ def _split_words(
     if figure.kind == "per_unit":
         short, goal = sum(value < (figure.target or 0) for _, value in ranked), amount(figure.target or 0, figure.unit)
         title = L(f"谁还没有达到？{count} 个里 {short} 个未满 {goal.zh}", f"Who is short? {short} of {count} below {goal.en}")
-        return title, L(f"深色＝已达到；竖线＝{goal.zh}", f"Dark: reached; line: {goal.en}")
+        return title, L(f"突出的是已达到的；竖线＝{goal.zh}", f"Highlighted: reached; line: {goal.en}")
     top = ranked[:3] if count > 3 else ranked[:1]
     part = f"{sum(float(value) for _, value in top) / total:.0%}"
     if len(top) == 3:
@@ -500,7 +525,7 @@ _CELL_WORDS = {
     "yes": L("有记录", "recorded"),
     "no": L("无记录", "none"),
     "running": L("本月待记", "still open"),
-    "open": L("未到", "to come"),
+    "open": L("未到", "ahead"),
 }
 
 
@@ -518,8 +543,9 @@ def _grid(figure: Figure, board: Board) -> list[tuple[date, float, str]]:
 
 
 def _grid_cell(first: date, value: float, state: str, language: Language) -> str:
-    said = number(value, language) if state == "yes" and value else _CELL_WORDS[state](language)
-    return f'<li class="{state}">{_tick(first, first, language)}{"月" if language == "zh" else ""}<b>{said}</b></li>'
+    word = f"<span>{_CELL_WORDS[state](language)}</span>"
+    said = f"<b>{number(value, language)}</b>" if state == "yes" and value else word
+    return f'<li class="{state}">{month_name(first)(language)}{said}</li>'
 
 
 def _grid_rows(figure: Figure, board: Board, language: Language) -> list[dict[str, Any]]:

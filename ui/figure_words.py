@@ -60,6 +60,11 @@ def period_of(board: Board) -> Period:
     return Period(board.start, board.end)
 
 
+def remaining(figure: Figure) -> float:
+    """What is missing to the target, in units; negative once it is passed."""
+    return float(figure.target or 0) - float(figure.actual or 0)
+
+
 def days_left(board: Board) -> int:
     """Days after today; negative once the period is over."""
     return (board.end - board.as_of).days
@@ -78,7 +83,7 @@ def value_words(figure: Figure) -> tuple[L, L]:
             total = figure.units_total or 0
             return numbers(figure.units_met or 0), L(f"/ {total} 达标", f"/ {total} met")
         case "ratio":
-            reached = percent(figure.numerator / figure.denominator) if _has_ratio(figure) else "–"  # type: ignore
+            reached = percent(float(figure.numerator or 0) / float(figure.denominator)) if figure.denominator else "–"
             return L(reached, reached), L(f"/ ≥ {percent(figure.target or 0)}", f"/ ≥ {percent(figure.target or 0)}")
     target = amount(figure.target or 0, figure.unit)
     return actual, L(f"/ {target.zh}", f"/ {target.en}")
@@ -116,12 +121,12 @@ def sentence(figure: Figure, board: Board) -> L:
     )
 
 
-def closing_words(remaining: Number, board: Board, unit: L) -> L:
+def closing_words(left: Number, board: Board, unit: L) -> L:
     """The rate that closes the gap, rounded up so that keeping to it does close it."""
-    rate = closing_rate(remaining, days_left(board))
+    rate = closing_rate(left, days_left(board))
     if rate is None:
-        left = amount(remaining, unit)
-        return L(f"期末仍差 {left.zh}", f"ended {left.en} short")
+        gap = amount(left, unit)
+        return L(f"期末仍差 {gap.zh}", f"ended {gap.en} short")
     decimals = 0 if rate.per == "week" and rate.amount >= 3 else 1
     pace = amount(_up(rate.amount, decimals) if rate.per != "rest" else rate.amount, unit)
     match rate.per:
@@ -145,7 +150,6 @@ def unmet_units(figure: Figure) -> list[UnitFigure]:
 
 
 def _at_least_gap(figure: Figure, board: Board) -> tuple[L, L]:
-    remaining = (figure.target or 0) - (figure.actual or 0)
     match figure.status:
         case "achieved":
             return L("目标已完成", "Target reached"), NONE
@@ -154,12 +158,12 @@ def _at_least_gap(figure: Figure, board: Board) -> tuple[L, L]:
         case "on_pace":
             return _heading(figure), NONE
     if not figure.actual and days_left(board) > 0:
-        left, days = amount(remaining, figure.unit), days_left(board)
+        left, days = amount(remaining(figure), figure.unit), days_left(board)
         return L(f"尚无记录，须在 {days} 天内完成 {left.zh}", f"No record yet: {left.en} to do in {days} days"), NONE
     short = round(float(figure.expected or 0) - float(figure.actual or 0))
     less = amount(short, figure.unit)
     second = L(f"比进度少 {less.zh}", f"{less.en} below pace") if short >= 1 and days_left(board) >= 0 else NONE
-    return closing_words(remaining, board, figure.unit), second
+    return closing_words(remaining(figure), board, figure.unit), second
 
 
 def _heading(figure: Figure) -> L:
@@ -191,9 +195,9 @@ def _ongoing_gap(figure: Figure, board: Board) -> tuple[L, L]:
 def _deliver_gap(figure: Figure, board: Board) -> tuple[L, L]:
     if figure.status == "achieved":
         return L("已验收", "Accepted"), NONE
-    left = amount((figure.target or 0) - (figure.actual or 0), figure.unit)
+    left = amount(remaining(figure), figure.unit)
     accept = L(f"还有 {left.zh}待验收", f"{left.en} to be accepted")
-    missing = (figure.denominator or 0) - (figure.numerator or 0)
+    missing = int(figure.denominator or 0) - int(figure.numerator or 0)
     if days_left(board) < 0:
         return L(f"期末仍差 {left.zh}", f"ended {left.en} short"), NONE
     if not missing:
@@ -203,13 +207,13 @@ def _deliver_gap(figure: Figure, board: Board) -> tuple[L, L]:
 
 
 def _ratio_gap(figure: Figure, board: Board) -> tuple[L, L]:
-    if not _has_ratio(figure):
+    if not figure.denominator:
         return L("还没有应计的记录", "Nothing to count yet"), NONE
-    numerator, denominator = numbers(figure.numerator or 0), amount(figure.denominator or 0, figure.unit)
+    numerator, denominator = numbers(figure.numerator or 0), amount(figure.denominator, figure.unit)
     of = L(f"{numerator.zh} / {denominator.zh}", f"{numerator.en} of {denominator.en}")
     if figure.status == "achieved":
         return L(f"达到要求：{of.zh}", f"As required: {of.en}"), NONE
-    needed = math.ceil(float(figure.target or 0) * float(figure.denominator or 0) - float(figure.numerator or 0) - 1e-9)
+    needed = math.ceil(float(figure.target or 0) * float(figure.denominator) - float(figure.numerator or 0) - 1e-9)
     left = amount(needed, figure.unit)
     return L(f"还差 {left.zh}", f"{left.en} short"), of
 
@@ -240,10 +244,6 @@ _GAPS: dict[str, Callable[[Figure, Board], tuple[L, L]]] = {
 
 def _has_pace(figure: Figure) -> bool:
     return figure.kind == "at_least" and figure.expected is not None and figure.status not in ("waiting", "achieved")
-
-
-def _has_ratio(figure: Figure) -> bool:
-    return bool(figure.denominator) and figure.numerator is not None
 
 
 def _up(value: float, decimals: int) -> float:

@@ -24,7 +24,7 @@ PASSWORD_RULES = L(
     "At least 10 characters with three of: capitals, small letters, digits, symbols; without your username",
 )
 NEW_PASSWORD = (
-    Field("new", L("新密码", "New password"), "password", True, PASSWORD_RULES, autocomplete="new-password"),
+    Field("password", L("新密码", "New password"), "password", True, PASSWORD_RULES, autocomplete="new-password"),
     Field("again", L("再输入一次", "New password again"), "password", True, autocomplete="new-password"),
 )
 CHANGE = (
@@ -95,7 +95,7 @@ def change_password(request: Request, posted: FormData) -> Response:
     form, session = Form(CHANGE), visitor(request).session
     if form.take(posted) and same_twice(form) and session:
         try:
-            token = accounts.change_password(session.id, form.values["current"], form.values["new"])
+            token = accounts.change_password(session.id, form.values["current"], form.values["password"])
             return start_session(request, token, "/")
         except Invalid as error:
             form.refuse(error.fields)
@@ -103,7 +103,7 @@ def change_password(request: Request, posted: FormData) -> Response:
 
 
 def same_twice(form: Form) -> bool:
-    if form.values["new"] != form.values["again"]:
+    if form.values["password"] != form.values["again"]:
         form.refuse({"again": "password_differs"})
     return not form.errors
 

@@ -11,6 +11,7 @@ Values = dict[str, Any]
 Errors = dict[str, str]
 Option = tuple[str, L]
 
+
 @dataclass(frozen=True)
 class Field:
     """One field of a plain form.

@@ -1,4 +1,4 @@
-"""Who may pass: turns the session cookie into trusted headers and keeps the unknown to the public pages (X8; stack.md §1).
+"""Who may pass: turns the session cookie into trusted headers, keeps the unknown to the public pages (features X8).
 
 A pure ASGI middleware, since websockets must pass it too. Streamlit believes the headers x-portal-*, so whatever
 a client sends under that name is dropped here.
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.base import now
 from models.words import Language
@@ -43,24 +43,27 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         visitor, target = await run_in_threadpool(self._judge, scope)
         scope = {**scope, "headers": _headers(scope, visitor), "visitor": visitor}
         if target is None:
-            return await self._serve(scope, receive, send)
-        if scope["type"] == "websocket":
-            return await send({"type": "websocket.close", "code": 1008})
-        answer = RedirectResponse(target, 303) if _is_page(scope) else PlainTextResponse("sign in first", 401)
-        answer.headers["cache-control"] = "no-store"
-        await answer(scope, receive, send)
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            answer = RedirectResponse(target, 303) if _is_page(scope) else PlainTextResponse("sign in first", 401)
+            answer.headers["cache-control"] = "no-store"
+            await answer(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; a fault becomes a page with a number, unless the answer has begun."""
         if scope["type"] == "websocket":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         begun = False
 
-        async def watched(message: dict) -> None:  # type: ignore[type-arg]
+        async def watched(message: Message) -> None:
             nonlocal begun
             begun = begun or message["type"] == "http.response.start"
             await send(message)

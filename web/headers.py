@@ -37,7 +37,8 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         if "text/html" in Headers(scope=scope).get("accept", ""):
             scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in UNWANTED]}
         await self.app(scope, receive, Rewriter(self, scope, send))
@@ -68,9 +69,10 @@ class Rewriter:
             if self._is_streamlit_page(headers):
                 self.start = message
                 return
-        elif self.start is not None:
-            return await self._collect(message)
-        await self.send(message)
+        if self.start is None:
+            await self.send(message)
+        else:
+            await self._collect(message)
 
     def _is_streamlit_page(self, headers: MutableHeaders) -> bool:
         """Its pages come from a file and so carry an etag; the plain pages carry none."""
@@ -91,7 +93,7 @@ class Rewriter:
 
 
 def in_our_name(page: str, language: Language) -> str:
-    """Streamlit's index page with our title, icon and language; Chinese gets the dictionary of Streamlit's own words."""
+    """Streamlit's index page with our title, icon and language; Chinese gets the dictionary of its English words."""
     words = '<script src="/portal/words.js"></script>' if language == "zh" else ""
     page = page.replace('<html lang="en">', f'<html lang="{"zh-CN" if language == "zh" else "en"}">', 1)
     page = re.sub(r"<title>.*?</title>", f"<title>{TITLE(language)}</title>{words}", page, count=1)

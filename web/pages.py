@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -135,9 +135,9 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _pairs(body: bytes) -> list[tuple[str, str]]:
+def _pairs(body: bytes) -> list[tuple[str, str | UploadFile]]:
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
+        return [*parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)]
     except ValueError as error:
         raise HTTPException(400) from error
 

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.base import RECORDS
-from models.people import EMERGENCY, GUARDIAN, IDENTITY, SERVICE, VolunteerSource
+from models.people import EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
 from models.words import L
-from services import limits
+from services import limits, lists
 from services.errors import Denied, Invalid
 from web.forms import Field, Form, Group, Option
 from web.pages import address, draw, form_route, language
@@ -25,16 +25,46 @@ CONSENT = Field(
 NOTICE_VERSION = "2026-11"
 NOTICE = (
     L("由谁处理：本院医务社工部与应急救护科普基地。", "Who: the hospital's social-work department and training base."),
-    L("目的：登记志愿者、安排服务与培训、记录时长、必要时联系您。", "Purpose: register you, arrange service and training, record hours, reach you."),
-    L("收集：本页所填各项；身份证件用于核验身份，属敏感个人信息。", "Data: what you fill in here; the document number, sensitive data, verifies who you are."),
-    L("必填项不提供则无法登记；选填项不影响登记。", "Without the required items we cannot register you; the others are up to you."),
-    L("保存：在册期间及退出后 3 年，期满删除；法律另有规定的除外。", "Kept: while you serve and 3 years after, then deleted unless a law says otherwise."),
-    L("安全：证件号和电话加密保存，查看会留下记录。", "Safety: numbers are encrypted, and every look at them is recorded."),
-    L("提供：仅在法定情形或您另行同意时提供给他人，不公开，不作商用。", "Passed on: only where a law demands it or you agree apart; never published or sold."),
-    L("权利：您可查询、复制、更正、删除，或要求解释。", "Rights: you may see, copy, correct or delete it, or ask for an explanation."),
-    L("撤回：告知受理编号即可撤回同意，与同意一样方便。", "Withdrawal: tell us your reference; it is as easy as agreeing."),
+    L(
+        "目的：登记志愿者、安排服务与培训、记录时长、必要时联系您。",
+        "Purpose: register you, arrange service and training, record hours, reach you.",
+    ),
+    L(
+        "收集：本页所填各项；身份证件用于核验身份，属敏感个人信息。",
+        "Data: what you fill in here; the document number, sensitive data, verifies who you are.",
+    ),
+    L(
+        "必填项不提供则无法登记；选填项不影响登记。",
+        "Without the required items we cannot register you; the others are up to you.",
+    ),
+    L(
+        "保存：在册期间及退出后 3 年，期满删除；法律另有规定的除外。",
+        "Kept: while you serve and 3 years after, then deleted unless a law says otherwise.",
+    ),
+    L(
+        "安全：证件号和电话加密保存，查看会留下记录。",
+        "Safety: numbers are encrypted, and every look at them is recorded.",
+    ),
+    L(
+        "提供：仅在法定情形或您另行同意时提供给他人，不公开，不作商用。",
+        "Passed on: only where a law demands it or you agree apart; never published or sold.",
+    ),
+    L(
+        "权利：您可查询、复制、更正、删除，或要求解释。",
+        "Rights: you may see, copy, correct or delete it, or ask for an explanation.",
+    ),
+    L(
+        "撤回：告知受理编号即可撤回同意，与同意一样方便。",
+        "Withdrawal: tell us your reference; it is as easy as agreeing.",
+    ),
     L("未满 18 周岁须由监护人同意并填写监护人信息。", "Under 18: a guardian must agree and be named."),
 )
+
+
+def regions() -> tuple[Option, ...]:
+    """Districts first, then the cities and provinces for people from further away."""
+    every = lists.entries("regions")
+    return tuple(sorted(every, key=lambda entry: entry[0].endswith("00")))
 
 
 def of(name: str, kind: str = "text", options: tuple[Option, ...] = (), **more: Any) -> Field:
@@ -59,7 +89,7 @@ def _identity() -> Group:
             of("id_type", "select"),
             of("id_number", max_length=24),
             of("birth_date", "date", autocomplete="bday", hint=hint),
-            of("region_code", "select", listed("regions"), label=district),
+            of("region_code", "select", regions(), label=district),
         )
     )
 
@@ -70,8 +100,13 @@ def _service() -> Group:
     return Group(
         (
             of("is_emergency_rescue", "radio", yes_no, label=rescue, required=True),
-            of("service_categories", "chips", listed("service_categories"), label=L("想参加的服务", "Service you wish to give")),
-            of("skills", "chips", listed("skills")),
+            of(
+                "service_categories",
+                "chips",
+                lists.entries("service_categories"),
+                label=L("想参加的服务", "Service you wish to give"),
+            ),
+            of("skills", "chips", lists.entries("skills")),
             of("availability", "chips"),
         ),
         SERVICE,
@@ -120,7 +155,7 @@ def _register(request: Request, form: Form) -> str:
     rescue = form.values["is_emergency_rescue"] == "yes"
     values = {name: value for name, value in form.values.items() if value not in ("", [])}
     values |= {"is_emergency_rescue": rescue, "source": VolunteerSource.PUBLIC, "consent_version": NOTICE_VERSION}
-    return volunteers.register(values, language(request), ip)
+    return str(volunteers.register(values, language(request), ip))
 
 
 def _page(request: Request, form: Form) -> Response:

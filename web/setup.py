@@ -80,7 +80,7 @@ def _begin(request: Request, form: Form) -> str:
 
     typed = form.values
     ip, agent = address(request), request.headers.get("user-agent", "")
-    token = accounts.set_up(typed["code"], typed["username"], typed["name"], typed["new"], ip=ip, agent=agent)
+    token = accounts.set_up(typed["code"], typed["username"], typed["name"], typed["password"], ip=ip, agent=agent)
     load.begin(
         typed["contract"],
         date.fromisoformat(typed["starts"]),

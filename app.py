@@ -1,0 +1,80 @@
+"""The entrance that `streamlit run app.py` takes: plain HTTP routes, the guard, and what happens at start and end."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit import config, net_util
+
+import web
+from services import accounts, db
+
+HERE = Path(__file__).parent
+WORKER = HERE / "manage.py"
+PATIENCE = 10
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Migrate, say how to set up, warm the imports, run the worker beside the server and end it with it."""
+    net_util._external_ip = "127.0.0.1"  # Streamlit would ask a host outside for our address
+    await asyncio.to_thread(db.wait_until_reachable)
+    await asyncio.to_thread(db.migrate)
+    _invite()
+    _warm()
+    worker = _start_worker()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_end, worker)
+
+
+def _invite() -> None:
+    """Print where to set up the portal, and the one-time code, while there is no account."""
+    code = accounts.setup_code()
+    if code:
+        place = f"http://{config.get_option('server.address') or '127.0.0.1'}:{config.get_option('server.port')}/setup"
+        text = f"\n  首次设置 First set-up: {place}\n  设置码 Code: {code}\n"
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def _warm() -> None:
+    """Import what the first page would wait for, and keep it out of every later garbage collection."""
+    import pandas
+    import plotly.graph_objects
+    import pyarrow  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+def _start_worker() -> subprocess.Popen[bytes] | None:
+    return subprocess.Popen([sys.executable, str(WORKER), "work"], cwd=HERE) if WORKER.exists() else None
+
+
+def _end(worker: subprocess.Popen[bytes] | None) -> None:
+    """Ask the worker to stop; a job that it leaves half-done is taken up again at the next start."""
+    if worker is None:
+        return
+    worker.terminate()
+    try:
+        worker.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+
+
+app = st.App(
+    HERE / "ui" / "portal.py",
+    routes=web.ROUTES,
+    middleware=web.MIDDLEWARE,
+    exception_handlers=web.HANDLERS,
+    lifespan=lifespan,
+)

