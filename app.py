@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services import accounts, db
 
 HERE = Path(__file__).parent
 WORKER = HERE / "manage.py"
+WARM = ("pandas", "plotly.graph_objects", "pyarrow")
 PATIENCE = 10
 
 
@@ -40,17 +42,14 @@ def _invite() -> None:
     code = accounts.setup_code()
     if code:
         place = f"http://{config.get_option('server.address') or '127.0.0.1'}:{config.get_option('server.port')}/setup"
-        text = f"\n  首次设置 First set-up: {place}\n  设置码 Code: {code}\n"
-        sys.stdout.write(text)
+        sys.stdout.write(f"\n  首次设置 First set-up: {place}\n  设置码 Code: {code}\n")
         sys.stdout.flush()
 
 
 def _warm() -> None:
     """Import what the first page would wait for, and keep it out of every later garbage collection."""
-    import pandas
-    import plotly.graph_objects
-    import pyarrow  # noqa: F401
-
+    for name in WARM:
+        import_module(name)
     gc.collect()
     gc.freeze()
 

@@ -7,9 +7,7 @@ import models  # noqa: F401 - declares every table
 from services import db
 
 
-def ours(
-    _object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object
-) -> bool:
+def ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
     """Leave alone what the models do not declare: the search tables and their shadows, the search indexes."""
     return not (name and ("_search" in name) and kind in ("table", "index"))
 

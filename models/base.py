@@ -167,7 +167,7 @@ class RecordType:
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:
-        return tuple(spec.name for spec in self.own_fields if spec.shows(SEARCH))
+        return tuple(spec.name for spec in self.own_fields if spec.shows(SEARCH) and spec.kind != "record")
 
     @cached_property
     def schema(self) -> type[BaseModel]:
@@ -251,7 +251,7 @@ class Record(Table):
     notes: Annotated[str, Ui("备注", "Notes", LONG)] = Field(default="", max_length=2000)
 
     SYSTEM_COLUMNS: ClassVar[frozenset[str]] = frozenset(
-        "id version created_at created_by changed_at changed_by deleted_at deleted_by search_text".split()
+        ["id", "version", "created_at", "created_by", "changed_at", "changed_by", "deleted_at", "deleted_by", "search_text"]
     )
 
     @classmethod

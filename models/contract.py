@@ -108,9 +108,7 @@ class Indicator(Record, table=True):
 
     __table_args__ = (unique("ux_indicator_code", "contract_id", "code"),)
     contract_id: Annotated[int, Ui("合同", "Contract", LIST | FILTER)] = Field(foreign_key="contract.id", index=True)
-    category_id: Annotated[int, Ui("服务类别", "Category", LIST)] = Field(
-        foreign_key="service_category.id", index=True
-    )
+    category_id: Annotated[int, Ui("服务类别", "Category", LIST)] = Field(foreign_key="service_category.id", index=True)
     code: Annotated[str, Ui("编号", "Code", LIST | SEARCH)] = Field(min_length=1, max_length=10)
     zh: Annotated[str, Ui("中文名称", "Chinese name", LIST | SEARCH)] = Field(min_length=1, max_length=160)
     en: Annotated[str, Ui("英文名称", "English name")] = Field(min_length=1, max_length=200)
@@ -147,7 +145,9 @@ class Indicator(Record, table=True):
     title="name",
     sort="name",
     keys=(("name",),),
-    about=L("社工站或服务点；记录归到站点，站长只看本站。", "Stations; records belong to one, its lead sees only that one."),
+    about=L(
+        "社工站或服务点；记录归到站点，站长只看本站。", "Stations; records belong to one, its lead sees only that one."
+    ),
 )
 class Unit(Record, table=True):
     """A station (社工站) or service point."""

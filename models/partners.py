@@ -58,7 +58,10 @@ WHO, WHERE, CARE = L("单位", "Organisation"), L("所在地", "Place"), L("维�
     title="name",
     sort="-id",
     keys=(("credit_code",), ("name",)),
-    about=L("基金会、社区、学校、政府、企业……点一行打开全貌。", "Foundations, communities, schools …; click a row to see one whole."),
+    about=L(
+        "基金会、社区、学校、政府、企业……点一行打开全貌。",
+        "Foundations, communities, schools …; click a row to see one whole.",
+    ),
 )
 class Organisation(StationRow, table=True):
     """An organisation that we work with, or would like to."""
@@ -70,17 +73,13 @@ class Organisation(StationRow, table=True):
     )
     name: Annotated[str, Ui("单位名称", "Name", LIST | SEARCH, group=WHO)] = Field(min_length=1, max_length=120)
     kind: Annotated[OrganisationKind, Ui("类型", "Kind", LIST | FILTER, group=WHO)] = Field(sa_type=Word)
-    level: Annotated[Level, Ui("级别", "Level", LIST | FILTER, group=WHO)] = Field(
-        default=Level.DISTRICT, sa_type=Word
-    )
-    credit_code: Annotated[CreditCode | None, Ui("统一社会信用代码", "Unified social credit code", SEARCH, group=WHO)] = (
-        Field(default=None, max_length=18)
-    )
+    level: Annotated[Level, Ui("级别", "Level", LIST | FILTER, group=WHO)] = Field(default=Level.DISTRICT, sa_type=Word)
+    credit_code: Annotated[
+        CreditCode | None, Ui("统一社会信用代码", "Unified social credit code", SEARCH, group=WHO)
+    ] = Field(default=None, max_length=18)
     region: Annotated[str, Ui("所在区域", "Region", LIST | FILTER, group=WHERE)] = Field(default="", max_length=60)
     address: Annotated[str, Ui("地址", "Address", group=WHERE)] = Field(default="", max_length=200)
-    tier: Annotated[Tier, Ui("维系等级", "Tier", LIST | FILTER, group=CARE)] = Field(
-        default=Tier.REGULAR, sa_type=Word
-    )
+    tier: Annotated[Tier, Ui("维系等级", "Tier", LIST | FILTER, group=CARE)] = Field(default=Tier.REGULAR, sa_type=Word)
     stage: Annotated[Stage, Ui("合作阶段", "Stage", LIST | FILTER | ACT)] = Field(default=Stage.LEAD, sa_type=Word)
     owner: Annotated[str, Ui("负责人", "Owner", LIST | FILTER, group=CARE)] = Field(default="", max_length=60)
     source: Annotated[str, Ui("来源", "Source", group=CARE)] = Field(default="", max_length=80)
@@ -117,7 +116,7 @@ class Contact(StationRow, table=True):
     """A person at an organisation."""
 
     __table_args__ = (unique("ux_contact_person", "organisation_id", "person_id"),)
-    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST)] = Field(
+    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST | SEARCH)] = Field(
         foreign_key="organisation.id", index=True
     )
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
@@ -152,7 +151,9 @@ class Interaction(StationRow, table=True):
         Index("ix_interaction_organisation_on", "organisation_id", "happened_on"),
         Index("ix_interaction_next", "done", "next_on"),
     )
-    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST)] = Field(foreign_key="organisation.id")
+    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST | SEARCH)] = Field(
+        foreign_key="organisation.id"
+    )
     contact_id: Annotated[int | None, Ui("联系人", "Contact", LIST)] = Field(default=None, foreign_key="contact.id")
     kind: Annotated[InteractionKind, Ui("方式", "Kind", LIST | FILTER)] = Field(
         default=InteractionKind.CALL, sa_type=Word
@@ -208,15 +209,17 @@ class Agreement(StationRow, table=True):
         Index("ix_agreement_force", "state", "starts", "ends"),
         Index("ix_agreement_organisation_signed", "organisation_id", "signed_on"),
     )
-    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST)] = Field(foreign_key="organisation.id")
+    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST | SEARCH)] = Field(
+        foreign_key="organisation.id"
+    )
     number: Annotated[str | None, Ui("协议编号", "Number", LIST | SEARCH)] = Field(default=None, max_length=40)
     kind: Annotated[AgreementKind, Ui("种类", "Kind", LIST | FILTER)] = Field(
         default=AgreementKind.FRAMEWORK, sa_type=Word
     )
     signed_on: Annotated[date, Ui("签署日期", "Signed on", LIST | FILTER)] = Field()
     starts: Annotated[date, Ui("生效日期", "Starts", LIST)] = Field()
-    ends: Annotated[date, Ui("到期日期", "Ends", LIST | FILTER, help=L("当天仍有效", "In force through this day"))] = Field(
-        index=True
+    ends: Annotated[date, Ui("到期日期", "Ends", LIST | FILTER, help=L("当天仍有效", "In force through this day"))] = (
+        Field(index=True)
     )
     amount: Annotated[Decimal | None, Ui("金额（元）", "Amount (CNY)", LIST)] = Field(
         default=None, sa_type=Amount, ge=0, le=Decimal("99999999999.99")
@@ -225,9 +228,7 @@ class Agreement(StationRow, table=True):
     state: Annotated[AgreementState, Ui("状态", "State", LIST | FILTER)] = Field(
         default=AgreementState.SIGNED, sa_type=Word
     )
-    renewal_of_id: Annotated[int | None, Ui("续签自", "Renewal of")] = Field(
-        default=None, foreign_key="agreement.id"
-    )
+    renewal_of_id: Annotated[int | None, Ui("续签自", "Renewal of")] = Field(default=None, foreign_key="agreement.id")
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
@@ -247,7 +248,7 @@ class Agreement(StationRow, table=True):
 class StageChange(StationRow, table=True):
     """One step of an organisation through the stages; a step back has its reason."""
 
-    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST)] = Field(
+    organisation_id: Annotated[int, Ui("合作单位", "Organisation", LIST | SEARCH)] = Field(
         foreign_key="organisation.id", index=True
     )
     before: Annotated[Stage, Ui("原阶段", "From", LIST | FIXED)] = Field(sa_type=Word)

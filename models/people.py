@@ -237,24 +237,18 @@ class Volunteer(StationRow, table=True):
     availability: Annotated[list[Availability], Ui("可服务时间", "Availability", LIST | FILTER, group=SERVICE)] = Field(
         default_factory=list, sa_type=Codes
     )
-    political_status: Annotated[
-        Politics | None, Ui("政治面貌", "Political status", group=BACKGROUND)
-    ] = Field(default=None, sa_type=Word)
-    education: Annotated[
-        Education | None, Ui("学历", "Education", group=BACKGROUND)
-    ] = Field(default=None, sa_type=Word)
-    occupation: Annotated[str, Ui("从业状况", "Occupation", group=BACKGROUND)] = Field(
-        default="", max_length=60
+    political_status: Annotated[Politics | None, Ui("政治面貌", "Political status", group=BACKGROUND)] = Field(
+        default=None, sa_type=Word
     )
-    employer: Annotated[
-        str, Ui("单位或学校", "Employer or school", group=BACKGROUND)
-    ] = Field(default="", max_length=120)
-    languages: Annotated[str, Ui("语言", "Languages", group=BACKGROUND)] = Field(
+    education: Annotated[Education | None, Ui("学历", "Education", group=BACKGROUND)] = Field(
+        default=None, sa_type=Word
+    )
+    occupation: Annotated[str, Ui("从业状况", "Occupation", group=BACKGROUND)] = Field(default="", max_length=60)
+    employer: Annotated[str, Ui("单位或学校", "Employer or school", group=BACKGROUND)] = Field(
         default="", max_length=120
     )
-    blood_type: Annotated[Blood | None, Ui("血型", "Blood type", group=BACKGROUND)] = (
-        Field(default=None, sa_type=Word)
-    )
+    languages: Annotated[str, Ui("语言", "Languages", group=BACKGROUND)] = Field(default="", max_length=120)
+    blood_type: Annotated[Blood | None, Ui("血型", "Blood type", group=BACKGROUND)] = Field(default=None, sa_type=Word)
     national_number: Annotated[
         str,
         Ui("全国志愿者编号", "National volunteer number", group=BACKGROUND),
@@ -265,12 +259,12 @@ class Volunteer(StationRow, table=True):
     guardian_phone: Annotated[Phone | None, Ui("监护人电话", "Guardian's phone", group=GUARDIAN)] = Field(
         default=None, sa_type=Encrypted, max_length=24
     )
-    emergency_contact: Annotated[
-        str, Ui("紧急联系人", "Emergency contact", group=EMERGENCY)
-    ] = Field(default="", max_length=60)
-    emergency_phone: Annotated[
-        Phone | None, Ui("紧急联系电话", "Emergency phone", group=EMERGENCY)
-    ] = Field(default=None, sa_type=Encrypted, max_length=24)
+    emergency_contact: Annotated[str, Ui("紧急联系人", "Emergency contact", group=EMERGENCY)] = Field(
+        default="", max_length=60
+    )
+    emergency_phone: Annotated[Phone | None, Ui("紧急联系电话", "Emergency phone", group=EMERGENCY)] = Field(
+        default=None, sa_type=Encrypted, max_length=24
+    )
     consent: Annotated[
         bool,
         Ui(
@@ -341,14 +335,21 @@ class VolunteerCredential(StationRow, table=True):
         unique("ux_volunteer_credential_number", "issuer", "number"),
         Index("ix_volunteer_credential_volunteer_expiry", "volunteer_id", "kind", "expires_on"),
     )
-    volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST)] = Field(foreign_key="volunteer.id", index=True)
+    volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST | SEARCH)] = Field(
+        foreign_key="volunteer.id", index=True
+    )
     kind: Annotated[CredentialKind, Ui("证书种类", "Kind", LIST | FILTER)] = Field(sa_type=Word)
     number: Annotated[str, Ui("证书编号", "Number", LIST | SEARCH)] = Field(min_length=1, max_length=40)
     issuer: Annotated[str, Ui("发证单位", "Issuer", LIST | SEARCH)] = Field(min_length=1, max_length=80)
     issued_on: Annotated[date, Ui("发证日期", "Issued on", LIST)] = Field()
     expires_on: Annotated[
         date | None,
-        Ui("有效期至", "Valid until", LIST | FILTER, help=L("当天仍有效；长期有效留空", "Valid through this day; empty: no end")),
+        Ui(
+            "有效期至",
+            "Valid until",
+            LIST | FILTER,
+            help=L("当天仍有效；长期有效留空", "Valid through this day; empty: no end"),
+        ),
     ] = Field(default=None, index=True)
 
     @classmethod
@@ -407,7 +408,9 @@ class TeamMembership(StationRow, table=True):
     team_id: Annotated[int, Ui("志愿服务队", "Team", LIST | FILTER)] = Field(
         foreign_key="volunteer_team.id", index=True
     )
-    volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST)] = Field(foreign_key="volunteer.id", index=True)
+    volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST | SEARCH)] = Field(
+        foreign_key="volunteer.id", index=True
+    )
     role: Annotated[TeamRole, Ui("角色", "Role", LIST | FILTER)] = Field(default=TeamRole.MEMBER, sa_type=Word)
     joined_on: Annotated[date, Ui("加入日期", "Joined on", LIST)] = Field()
     left_on: Annotated[date | None, Ui("离队日期", "Left on", LIST)] = None
@@ -416,8 +419,6 @@ class TeamMembership(StationRow, table=True):
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
         starts, ends = values.get("joined_on"), values.get("left_on")
         return {"left_on": "ends_before_start"} if starts and ends and ends < starts else {}
-
-
 
 
 @measure("volunteer.kept")
@@ -436,9 +437,9 @@ def volunteers_kept(emergency: bool = False) -> Select[Any]:
 @measure("volunteer.verified")
 def volunteers_verified() -> Select[Any]:
     """Real-name volunteers: identity verified, counted once a person, on the day of verification."""
-    return facts(
-        Volunteer.verified_on, Volunteer.id, station=Volunteer.unit_id, who=Volunteer.person_id
-    ).where(col(Volunteer.verified_on).is_not(None), col(Volunteer.state).in_(COUNTED))
+    return facts(Volunteer.verified_on, Volunteer.id, station=Volunteer.unit_id, who=Volunteer.person_id).where(
+        col(Volunteer.verified_on).is_not(None), col(Volunteer.state).in_(COUNTED)
+    )
 
 
 COUNTED = (VolunteerState.ACTIVE, VolunteerState.PAUSED)

@@ -40,9 +40,9 @@ class Account(Record, table=True):
     username: Annotated[str, Ui("用户名", "User name", LIST | SEARCH)] = Field(max_length=40, unique=True)
     name: Annotated[str, Ui("姓名", "Name", LIST | SEARCH)] = Field(max_length=60)
     roles: Annotated[list[Role], Ui("角色", "Roles", LIST)] = Field(default_factory=list, sa_type=Codes)
-    units: Annotated[
-        list[str], Ui("只限站点", "Only stations", FIXED, help=L("空表示全部", "Empty means all"))
-    ] = Field(default_factory=list, sa_type=Codes)
+    units: Annotated[list[str], Ui("只限站点", "Only stations", FIXED, help=L("空表示全部", "Empty means all"))] = (
+        Field(default_factory=list, sa_type=Codes)
+    )
     active: Annotated[bool, Ui("启用", "Active", LIST | FILTER)] = True
     must_change: Annotated[bool, Ui("须改密码", "Must change password", LIST | FIXED)] = True
     password_hash: str = ""

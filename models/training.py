@@ -7,7 +7,21 @@ from sqlalchemy import Index, Select
 from sqlmodel import Field, col
 
 from models.base import (
-    ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Links, Record, StationRow, Table, Ui, now, record, unique,
+    ACT,
+    FILTER,
+    FIXED,
+    LIST,
+    LONG,
+    SEARCH,
+    Choice,
+    Links,
+    Record,
+    StationRow,
+    Table,
+    Ui,
+    now,
+    record,
+    unique,
 )  # fmt: skip
 from models.measures import facts, measure
 from models.types import UtcDateTime, Word
@@ -119,7 +133,11 @@ class SessionState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
-WHEN, WHO, SEATS = L("时间地点", "When and where"), L("谁办给谁", "By whom, for whom"), L("名额与报名", "Seats and enrolment")
+WHEN, WHO, SEATS = (
+    L("时间地点", "When and where"),
+    L("谁办给谁", "By whom, for whom"),
+    L("名额与报名", "Seats and enrolment"),
+)
 
 
 @record(
@@ -155,7 +173,9 @@ class TrainingSession(StationRow, table=True):
     )
     code: Annotated[
         str | None,
-        Ui("班次编号", "Session code", LIST | SEARCH, group=WHEN, help=L("留空自动编号", "Numbered for you when empty")),
+        Ui(
+            "班次编号", "Session code", LIST | SEARCH, group=WHEN, help=L("留空自动编号", "Numbered for you when empty")
+        ),
     ] = Field(default=None, max_length=40)
     title: Annotated[str, Ui("班名", "Title", LIST | SEARCH, group=WHEN)] = Field(min_length=1, max_length=120)
     course_id: Annotated[int, Ui("课程", "Course", LIST | FILTER, group=WHEN)] = Field(
@@ -163,9 +183,7 @@ class TrainingSession(StationRow, table=True):
     )
     starts: Annotated[datetime, Ui("开始时间", "Starts", LIST | FILTER, group=WHEN)] = Field(sa_type=UtcDateTime)
     ends: Annotated[datetime, Ui("结束时间", "Ends", LIST, group=WHEN)] = Field(sa_type=UtcDateTime)
-    venue_id: Annotated[int | None, Ui("场地", "Venue", LIST, group=WHEN)] = Field(
-        default=None, foreign_key="venue.id"
-    )
+    venue_id: Annotated[int | None, Ui("场地", "Venue", LIST, group=WHEN)] = Field(default=None, foreign_key="venue.id")
     base: Annotated[Base, Ui("承办基地", "Base", LIST | FILTER, group=WHO)] = Field(
         default=Base.TRAINING_BASE, sa_type=Word
     )
@@ -247,7 +265,7 @@ class Enrolment(StationRow, table=True):
         unique("ux_enrolment_person", "session_id", "person_id"),
         Index("ix_enrolment_session_state", "session_id", "state", "id"),
     )
-    session_id: Annotated[int, Ui("培训班", "Session", LIST)] = Field(foreign_key="training_session.id")
+    session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(foreign_key="training_session.id")
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     employer: Annotated[str, Ui("单位", "From", LIST)] = Field(default="", max_length=80)
     state: Annotated[EnrolmentState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
@@ -279,7 +297,9 @@ class Attendance(StationRow, table=True):
     """A person was at a session."""
 
     __table_args__ = (unique("ux_attendance_person", "session_id", "person_id"),)
-    session_id: Annotated[int, Ui("培训班", "Session", LIST)] = Field(foreign_key="training_session.id", index=True)
+    session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(
+        foreign_key="training_session.id", index=True
+    )
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     checked_in_at: Annotated[datetime, Ui("签到时间", "Checked in at", LIST)] = Field(
         default_factory=now, sa_type=UtcDateTime
@@ -310,4 +330,3 @@ def attendances(bases: list[str] | None = None, audiences: list[str] | None = No
         TrainingSession.held_on, Attendance.id, station=TrainingSession.unit_id, who=Attendance.person_id
     ).join_from(TrainingSession, Attendance, col(Attendance.session_id) == TrainingSession.id)
     return _held(query, bases, audiences)
-

@@ -39,7 +39,7 @@ class Session:
     must_change: bool
 
 
-# -- sessions ---------------------------------------------------------------------------------------------------------
+# -- sessions --------------------------------------------------
 
 
 def find_session(token: str, moment: datetime | None = None) -> Session | None:
@@ -199,7 +199,7 @@ def normal(username: str) -> str:
     return username.strip().lower()
 
 
-# -- accounts and their passwords -------------------------------------------------------------------------------------
+# -- accounts and their passwords --------------------------------------------------
 
 
 def create_account(

@@ -64,7 +64,9 @@ def engine() -> Engine:
         return create_engine(target, pool_pre_ping=True, pool_size=10, max_overflow=20)
     path = target.split("///", 1)[1]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(target, pool_size=20, max_overflow=30, connect_args={"timeout": 20, "check_same_thread": False})
+    made = create_engine(
+        target, pool_size=20, max_overflow=30, connect_args={"timeout": 20, "check_same_thread": False}
+    )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made
@@ -72,7 +74,13 @@ def engine() -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=wal", "synchronous=normal", "busy_timeout=20000", "foreign_keys=on", "cache_size=-65536"):
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=normal",
+        "busy_timeout=20000",
+        "foreign_keys=on",
+        "cache_size=-65536",
+    ):
         connection.execute(f"pragma {pragma}")
 
 
@@ -170,7 +178,7 @@ def lock(session: Session, model: type[Any], key: int) -> Any:
     return row
 
 
-# -- reads: the bin and the station ---------------------------------------------------------------------------------
+# -- reads: the bin and the station --------------------------------------------------
 
 
 @event.listens_for(PortalSession, "do_orm_execute")
@@ -191,7 +199,7 @@ def _scope(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*options)
 
 
-# -- writes: stamps, keyed hashes, search text, audit ----------------------------------------------------------------
+# -- writes: stamps, keyed hashes, search text, audit --------------------------------------------------
 
 
 @event.listens_for(PortalSession, "before_flush")
@@ -335,7 +343,7 @@ def _verb(changes: Mapping[str, Any]) -> Verb:
     return Verb.RESTORE if changes["deleted_at"][1] is None else Verb.REMOVE
 
 
-# -- the bulk door ----------------------------------------------------------------------------------------------------
+# -- the bulk door --------------------------------------------------
 
 
 def bulk_insert(session: PortalSession, record: RecordType, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -379,7 +387,9 @@ def _reserve(session: PortalSession, table: str, count: int) -> int:
     return int(bare.execute(statement).scalar_one())
 
 
-def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]) -> int:
+def bulk_update(
+    session: PortalSession, record: RecordType, rows: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]
+) -> int:
     """Change many rows: (id, new column values, the old values of those columns); audited one by one."""
     table, model, actor, moment = record.model.__table__, record.model, session.actor, now()  # type: ignore[attr-defined]
     bare, count = session.connection(), 0
@@ -397,7 +407,7 @@ def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[tuple
     return count
 
 
-# -- versions -----------------------------------------------------------------------------------------------------------
+# -- versions --------------------------------------------------
 
 
 def data_version() -> int:
@@ -410,10 +420,12 @@ def table_version(records: Iterable[str]) -> int:
     """The newest audit id of any of these record types."""
     with reading(SYSTEM) as session:
         newest = select(func.max(AuditEntry.id)).where(col(AuditEntry.record) == text(":record"))
-        return max((session.connection().execute(newest, {"record": name}).scalar() or 0 for name in records), default=0)
+        return max(
+            (session.connection().execute(newest, {"record": name}).scalar() or 0 for name in records), default=0
+        )
 
 
-# -- schema ---------------------------------------------------------------------------------------------------------------
+# -- schema --------------------------------------------------
 
 
 def alembic_config() -> Any:
@@ -436,9 +448,10 @@ def is_migrated() -> bool:
     from alembic.script import ScriptDirectory
 
     with engine().connect() as bare:
-        return MigrationContext.configure(bare).get_current_revision() == ScriptDirectory.from_config(
-            alembic_config()
-        ).get_current_head()
+        return (
+            MigrationContext.configure(bare).get_current_revision()
+            == ScriptDirectory.from_config(alembic_config()).get_current_head()
+        )
 
 
 def wait_until_reachable(seconds: float = 30) -> None:

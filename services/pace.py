@@ -1,4 +1,4 @@
-"""The arithmetic of pace (contracts.md, "Target kinds"): what is due on a day, how an indicator stands, what closes its gap."""
+"""The arithmetic of pace (contracts.md, "Target kinds"): what is due on a day, how things stand, what closes a gap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,8 +64,7 @@ def expected(
         return 0.0
     if plan:
         return sum(
-            float(amount) * Period(*month).elapsed(as_of)
-            for amount, month in zip(plan, period.months, strict=False)
+            float(amount) * Period(*month).elapsed(as_of) for amount, month in zip(plan, period.months, strict=False)
         )
     start = min(float(base), float(target))
     return start + (float(target) - start) * period.elapsed(as_of)
@@ -96,9 +95,7 @@ def at_least(
     )
 
 
-def ongoing(
-    active: Sequence[bool], period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS
-) -> Pace:
+def ongoing(active: Sequence[bool], period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS) -> Pace:
     """Pace of "ongoing" from each contract month's "has a record"; a missing tail counts as no record.
 
     The running month is elapsed, but not missing before it is over: without a record it is None in months_filled.
@@ -187,9 +184,7 @@ def closing_rate(remaining: Number, days_left: int) -> ClosingRate | None:
     return ClosingRate(weekly, "week") if weekly >= 1 else ClosingRate(monthly, "month")
 
 
-def _at_least_status(
-    actual: Number, target: Number, due: float, period: Period, as_of: date, limits: Limits
-) -> Status:
+def _at_least_status(actual: Number, target: Number, due: float, period: Period, as_of: date, limits: Limits) -> Status:
     if as_of < period.start:
         return "not_started"
     if actual >= target:

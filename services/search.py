@@ -105,9 +105,7 @@ def rebuild(bare: Connection, record: str) -> None:
     """Fill the index again from the records' search texts."""
     if bare.dialect.name == "sqlite":
         bare.exec_driver_sql(f"DELETE FROM {table(record)}")
-        bare.exec_driver_sql(
-            f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}"'
-        )
+        bare.exec_driver_sql(f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}"')
 
 
 def condition(dialect: str, record: str, question: str) -> Any:

@@ -1,7 +1,7 @@
 """Which cells of a workbook hold a formula or an error: calamine hides both, and neither may be taken for data.
 
-Each function returns {(row, column): (code, text)}, counted from 0; code is "formula_cell" or "error_cell", and text what
-an error shows. Runs in the child process of sheetparse, within its memory and time.
+Each function returns {(row, column): (code, text)}, counted from 0; code is "formula_cell" or "error_cell", and text
+what an error shows. Runs in the child process of sheetparse, within its memory and time.
 """
 
 import re

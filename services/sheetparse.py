@@ -1,7 +1,8 @@
 """Parses one file that a stranger may have made, in a child process with little memory and time (design decision 16).
 
-`main` writes marshal frames to standard output: ("sheet", name, headings), then ("rows", numbers, rows, flags) in pieces and
-("end",), or ("error", code, detail), or ends in the middle when the file is beyond reading. Knows nothing of the portal; sheets.py starts it and reads the frames.
+`main` writes marshal frames to standard output: ("sheet", name, headings), then ("rows", numbers, rows, flags) in
+pieces and ("end",); or ("error", code, detail); or it dies in the middle, when the file is beyond reading. Knows
+nothing of the portal; sheets.py starts it and reads the frames.
 """
 
 import csv
@@ -119,8 +120,9 @@ def _frames_of_zip(path: Path, limits: Limits, name: str | None) -> Iterator[Fra
 
 
 def guard(book: zipfile.ZipFile, limits: Limits) -> bool:
-    """Unpack every part without keeping it, since declared sizes can lie, and look for the farthest cell, since calamine
-    takes memory for the whole area up to it. True when some part may hold formulas or errors. SheetError too_big."""
+    """Unpack every part without keeping it, since declared sizes can lie, and look for the farthest cell, since
+    calamine takes memory for the whole area up to it. True when some part may hold formulas or errors. SheetError
+    too_big."""
     if len(book.infolist()) > limits.entries:
         raise SheetError("too_big", {"entries": len(book.infolist())})
     size, hidden = 0, False
@@ -162,22 +164,27 @@ def _frames_of_workbook(
     for index, about in enumerate(book.sheets_metadata):
         if about.name == name or (name is None and about.visible == SheetVisibleEnum.Visible):
             sheet, flags = book.get_sheet_by_index(index), Flags()
-            lines = _lines(sheet.iter_rows(), sheet.total_width, marks_of(index), flags)
+            left = sheet.start[1] if sheet.start else 0
+            lines = _lines(sheet.iter_rows(), left, marks_of(index), flags)
             if found := list(_table(about.name, lines, flags, limits)):
                 return iter(found)
     raise SheetError("empty_file")
 
 
-def _lines(rows: Iterable[Sequence[Any]], width: int, marks: Marks, flags: Flags) -> Iterator[Line]:
-    """The rows as text, with sheet row numbers from 1; fills flags by (row number, column) as it goes."""
-    marked = {row for row, _ in marks}
+def _lines(rows: Iterable[Sequence[Any]], left: int, marks: Marks, flags: Flags) -> Iterator[Line]:
+    """The rows as text, with sheet row numbers from 1; fills flags by (row number, column) as it goes. calamine gives
+    the blank rows above the data, but not the `left` blank columns beside it."""
+    marked: dict[int, list[int]] = {}
+    for index, column in marks:
+        marked.setdefault(index, []).append(column)
+    margin = [""] * left
     for index, row in enumerate(rows):
-        cells = [cell if type(cell) is str else as_text(cell) for cell in row]
-        for column, cell in enumerate(row):
+        cells = margin + [cell if type(cell) is str else as_text(cell) for cell in row]
+        for column, cell in enumerate(row, left):
             if type(cell) is float and abs(cell) >= NUMBER_END:
                 flags[index + 1, column] = "number_lost_digits"
-        for column in range(width) if index in marked else ():
-            if (index, column) in marks:
+        for column in marked.get(index, ()):
+            if column < len(cells):
                 flags[index + 1, column], shown = marks[index, column]
                 cells[column] = shown or cells[column]
         yield index + 1, cells

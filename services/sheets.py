@@ -1,7 +1,8 @@
 """Spreadsheets in and out, as text in rows: bounded reading, safe writing (design decision 16); no record types here.
 
 Codes of SheetError: empty_file, not_a_sheet, too_big, too_many_rows, too_many_columns, too_slow, unreadable, password,
-encoding, no_header, duplicate_header, no_such_sheet. Codes of flagged cells: number_lost_digits, formula_cell, error_cell.
+encoding, no_header, duplicate_header, no_such_sheet. Codes of flagged cells: number_lost_digits, formula_cell,
+error_cell.
 """
 
 import csv
@@ -53,7 +54,7 @@ _REQUIRED = re.compile(r"^[\s*]+|(?:[\s*]|\((?:必填|required)\))+$", re.IGNORE
 _NOT_IN_NAME = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _LAST_ROW = 1_048_575
 _EPOCH = date(1900, 3, 1)
-"""Spreadsheets count days before this one wrongly (a 29 February 1900 that never was), so older dates go out as text."""
+"""Spreadsheets miscount the days before this one (a 29 February 1900 that never was), so older dates go out as text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,8 @@ def _matchable(heading: str) -> str:
 
 
 def plain(value: object) -> object:
-    """The value as a spreadsheet can hold it without loss: numbers of more than 15 digits become text, characters that no
-    sheet can hold go, empty is None. What is written reads back as as_text(plain(value))."""
+    """The value as a spreadsheet can hold it without loss: numbers of more than 15 digits become text, characters that
+    no sheet can hold go, empty is None. What is written reads back as as_text(plain(value))."""
     if isinstance(value, str):
         return (_UNWRITABLE.sub("", value) if _UNWRITABLE.search(value) else value) or None
     if isinstance(value, Decimal) and value.is_finite():
@@ -182,8 +183,8 @@ def plain(value: object) -> object:
 def write_sheet(target: Path | BinaryIO, sheets: Sequence[SheetOut], *, choices_name: str = "选项") -> int:
     """Write an xlsx in little memory and return how many rows it holds; no cell is ever a formula or a link.
 
-    Choices go to a last sheet of that name. Text over 32,767 characters is cut by the format. If rows raises, nothing is
-    written to target. SheetError too_many_rows beyond what a sheet can hold.
+    Choices go to a last sheet of that name. Text over 32,767 characters is cut by the format. If rows raises, nothing
+    is written to target. SheetError too_many_rows beyond what a sheet can hold.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
@@ -265,7 +266,7 @@ def _put(page: Worksheet, row: int, column: int, value: object, formats: dict[st
 def _offer_choices(
     book: xlsxwriter.Workbook, pages: Sequence[tuple[Worksheet, SheetOut]], name: str, heading: Format
 ) -> None:
-    """One column of choices on a last sheet for each column that has them, and a list to pick from where they belong."""
+    """A last sheet with the choices of each column that has them, and a list to pick from where they belong."""
     offered = [
         (page, index, column) for page, sheet in pages for index, column in enumerate(sheet.columns) if column.choices
     ]
@@ -285,8 +286,8 @@ def _offer_choices(
 
 
 def write_csv(target: Path | BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    """Write UTF-8 with its mark and CRLF and return the number of rows; text that a spreadsheet program would take for a
-    formula gets a ' before it (read_sheet takes it off), numbers do not."""
+    """Write UTF-8 with its mark and CRLF and return the number of rows; text that a spreadsheet program would take for
+    a formula gets a ' before it (read_sheet takes it off), numbers do not."""
     if isinstance(target, Path):
         with target.open("wb") as file:
             return write_csv(file, header, rows)
@@ -294,10 +295,7 @@ def write_csv(target: Path | BinaryIO, header: Sequence[str], rows: Iterable[Seq
     try:
         writer = csv.writer(stream)
         writer.writerow([_safe(heading) for heading in header])
-        number = 0
-        for number, row in enumerate(rows, 1):
-            writer.writerow([_safe(value) for value in row])
-        return number
+        return sum(writer.writerow([_safe(value) for value in row]) > 0 for row in rows)
     finally:
         stream.detach()
 

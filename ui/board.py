@@ -123,7 +123,7 @@ def _waiting(figures: Sequence[Figure], board: Board, language: Language, link: 
     if not figures:
         return ""
     title = L("等待记录类型上线", "Waiting for their records")
-    note = L(f"{len(figures)} 项，尚无法计数，不算未完成", f"{len(figures)}, not countable yet and not counted as missed")
+    note = L(f"{len(figures)} 项，尚无法计数，不算未完成", f"{len(figures)}, not countable yet, so not missed either")
     items = "".join(
         f'<li><a class="wait" {_anchor(figure, sentence(figure, board)(language), link)}>{icon("waiting")}'
         f'<span class="code">{escape(figure.code)}</span><span class="name">{escape(figure.name(language))}</span>'
@@ -189,8 +189,8 @@ def _months(figure: Figure, board: Board, language: Language) -> str:
     """One square for every month: with a record, missed, or to come."""
     period = period_of(board)
     missing = set(missing_months(figure, board))
-    filled = (*figure.months_filled, *[None] * len(period.months))
-    names = ("no" if month[0] in missing else "yes" if has else "open" for month, has in zip(period.months, filled))
+    filled = dict(zip((first for first, _ in period.months), figure.months_filled, strict=False))
+    names = ("no" if first in missing else "yes" if filled.get(first) else "open" for first, _ in period.months)
     cells = "".join(f'<i class="{name}"></i>' for name in names)
     return f'<span class="cells">{cells}</span>'
 

@@ -1,4 +1,4 @@
-"""The dashboard's style sheet and its script: every size by container query, every colour from the theme's variables."""
+"""The dashboard's style sheet and script: every size by container query, every colour from the theme's variables."""
 
 from ui.states import states_css
 
@@ -30,7 +30,8 @@ BOARD_CSS = (
 
 .board section{margin-top:20px}
 .board section:first-of-type{margin-top:12px}
-.board h2{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 8px;margin:0;padding:0 0 7px;border-bottom:1px solid var(--bd);font-size:14px;font-weight:650;line-height:1.4;
+.board h2{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 8px;margin:0;padding:0 0 7px;
+  border-bottom:1px solid var(--bd);font-size:14px;font-weight:650;line-height:1.4;
   letter-spacing:0}
 .board h2 .no{font-weight:400;color:var(--mu)}
 .board h2 small{font-size:12.5px;font-weight:400;color:var(--mu)}

@@ -15,7 +15,6 @@ from ui.figure_words import amount, days_left, missing_months, month_name, numbe
 
 Mode = Literal["light", "dark"]
 CONFIG = {"displayModeBar": False, "responsive": True}
-MOST_BARS = 30
 BY_STATION = L("服务点", "Station")
 
 
@@ -62,9 +61,7 @@ class Grid:
     rows: list[dict[str, Any]]
 
 
-def cumulative(
-    figure: Figure, board: Board, plan: Sequence[Number] | None, language: Language, mode: Mode
-) -> Chart:
+def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, language: Language, mode: Mode) -> Chart:
     """Will the target be reached? The running total against the sloped pace line, with the projection dotted."""
     colours, period = PALETTES[mode], period_of(board)
     today = min(board.as_of, board.end)
@@ -123,7 +120,7 @@ def split(
 ) -> Chart:
     """Where does it come from? A bar for every label, longest first; for a per_unit indicator dark where it is met."""
     colours = PALETTES[mode]
-    ranked = sorted(rows, key=lambda row: -float(row[1]))[:MOST_BARS]
+    ranked = sorted(rows, key=lambda row: -float(row[1]))
     per_unit = figure.kind == "per_unit" and figure.target is not None
     total = sum(float(value) for _, value in rows)
     bars = {
@@ -144,7 +141,7 @@ def split(
     layout = _split_layout(ranked, colours, by(language))
     if per_unit:
         layout["shapes"] = [_target_line(float(figure.target or 0), colours)]
-    return Chart(*_split_words(ranked, len(rows), total, figure, by), {"data": [bars], "layout": layout})
+    return Chart(*_split_words(ranked, total, figure, by), {"data": [bars], "layout": layout})
 
 
 def month_grid(figure: Figure, board: Board, language: Language) -> Grid:
@@ -181,8 +178,9 @@ MONTH_GRID_CSS = """
 def as_table(figure: dict[str, Any]) -> list[dict[str, Any]]:
     """The chart's numbers as rows: one for every bar of a split, else one for every day or month, a column per line."""
     key, traces = figure["layout"]["meta"]["label"], figure["data"]
-    if "customdata" in traces[0]:
-        return [{key: label, traces[0]["name"]: value} for label, value in zip(traces[0]["customdata"], traces[0]["x"])]
+    bars = traces[0]
+    if "customdata" in bars:
+        return [{key: label, bars["name"]: value} for label, value in zip(bars["customdata"], bars["x"], strict=True)]
     rows: dict[str, dict[str, Any]] = {}
     for trace in traces:
         for label, value in zip(trace["x"], trace["y"], strict=True):
@@ -264,7 +262,9 @@ def _pace_trace(
     return _line_trace(L("应到", "Due"), [_at(day, period) for day in days], due, language, colours.pace, width=1.5)
 
 
-def _projection_trace(figure: Figure, today: date, board: Board, language: Language, colours: Palette) -> dict[str, Any]:
+def _projection_trace(
+    figure: Figure, today: date, board: Board, language: Language, colours: Palette
+) -> dict[str, Any]:
     values = [float(figure.actual or 0), float(figure.projection or 0)]
     days = [str(today), str(board.end)]
     trace = _line_trace(L("推算", "Projected"), days, values, language, colours.projection, width=2)
@@ -322,7 +322,9 @@ def _target_line(target: float, colours: Palette) -> dict[str, Any]:
     return {"type": "line", "x0": target, "x1": target, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def _end_labels(figure: Figure, board: Board, target: float, language: Language, colours: Palette) -> list[dict[str, Any]]:
+def _end_labels(
+    figure: Figure, board: Board, target: float, language: Language, colours: Palette
+) -> list[dict[str, Any]]:
     """Direct labels instead of a legend: where the lines end, and where they stand today."""
     end = _Note(str(board.end), 1, language)
     if not board.start <= board.as_of < board.end or figure.projection is None:
@@ -480,7 +482,10 @@ def _month_words(figure: Figure, board: Board, values: Sequence[float], needs: S
         )
     need = _need_words(figure, needs)
     return (
-        L(f"哪几个月够数？{past} 个月里有 {hits} 个月达到{need.zh}", f"Which months were enough? {hits} of {past} reached {need.en}"),
+        L(
+            f"哪几个月够数？{past} 个月里有 {hits} 个月达到{need.zh}",
+            f"Which months were enough? {hits} of {past} reached {need.en}",
+        ),
         _until(board, L(f"突出的是达到{need.zh}的月份", f"Highlighted: months that reached {need.en}")),
     )
 
@@ -504,17 +509,18 @@ def _until(board: Board, text: L) -> L:
     return L(f"{text.zh}；{month.zh}截至 {board.as_of}", f"{text.en}; {month.en} up to {board.as_of}")
 
 
-def _split_words(
-    ranked: Sequence[tuple[str, Number]], count: int, total: float, figure: Figure, by: L
-) -> tuple[L, L]:
+def _split_words(ranked: Sequence[tuple[str, Number]], total: float, figure: Figure, by: L) -> tuple[L, L]:
     note = L(f"按{by.zh}，合同期内", f"By {by.en.lower()}, within the period")
     if not total:
         return L("集中在哪里？还没有记录", "Where does it come from? No records yet"), note
     if figure.kind == "per_unit":
         short, goal = sum(value < (figure.target or 0) for _, value in ranked), amount(figure.target or 0, figure.unit)
-        title = L(f"谁还没有达到？{count} 个里 {short} 个未满 {goal.zh}", f"Who is short? {short} of {count} below {goal.en}")
+        title = L(
+            f"谁还没有达到？{len(ranked)} 个里 {short} 个未满 {goal.zh}",
+            f"Who is short? {short} of {len(ranked)} below {goal.en}",
+        )
         return title, L(f"突出的是已达到的；竖线＝{goal.zh}", f"Highlighted: reached; line: {goal.en}")
-    top = ranked[:3] if count > 3 else ranked[:1]
+    top = ranked[:3] if len(ranked) > 3 else ranked[:1]
     part = f"{sum(float(value) for _, value in top) / total:.0%}"
     if len(top) == 3:
         return L(f"集中在哪里？前三个{by.zh}占 {part}", f"Where does it come from? The first three are {part}"), note

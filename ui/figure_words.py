@@ -247,4 +247,5 @@ def _has_pace(figure: Figure) -> bool:
 
 
 def _up(value: float, decimals: int) -> float:
-    return math.ceil(value * 10**decimals - 1e-9) / 10**decimals
+    steps: int = 10**decimals
+    return math.ceil(value * steps - 1e-9) / steps

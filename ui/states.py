@@ -1,4 +1,4 @@
-"""The one table of an indicator's states: for each its shape, its word and its colour, so that it also reads in grey."""
+"""The one table of an indicator's states: for each a shape, a word and a colour, so that it also reads in grey."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -54,11 +54,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Group:
-    """Fields under one heading; without a title they simply follow each other."""
+    """Fields under one heading, which says what is optional; folded until opened, filled in or wrong."""
 
     fields: tuple[Field, ...]
     title: L | None = None
     hint: L | None = None
+    folded: bool = False
 
 
 @dataclass
@@ -72,6 +73,9 @@ class Form:
     @property
     def fields(self) -> Iterable[Field]:
         return (each for group in self.groups for each in group.fields)
+
+    def is_open(self, group: Group) -> bool:
+        return any(self.values.get(each.name) or each.name in self.errors for each in group.fields)
 
     def take(self, form: Any) -> bool:
         """Read a posted form; True when nothing is wrong with it as far as a form can tell."""

@@ -1,6 +1,7 @@
 """The public registration of volunteers (features V1, V2; M67 art. 5): a phone, two minutes, no account."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -8,14 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from models.base import RECORDS
-from models.people import EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
+from models.people import BACKGROUND, EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
 from models.words import L
-from services import limits, lists
+from services import limits, options
 from services.errors import Denied, Invalid
 from web.forms import Field, Form, Group, Option
 from web.pages import address, draw, form_route, language
 
-BACKGROUND = L("职业", "Occupation")
 CONSENT = Field(
     "consent",
     L("我已阅读并同意上述使用方式", "I have read this and agree to this use of my information"),
@@ -61,17 +61,20 @@ NOTICE = (
 )
 
 
+def listed(name: str) -> tuple[Option, ...]:
+    return tuple(options.labels(name).items())
+
+
 def regions() -> tuple[Option, ...]:
     """Districts first, then the cities and provinces for people from further away."""
-    every = lists.entries("regions")
-    return tuple(sorted(every, key=lambda entry: entry[0].endswith("00")))
+    return tuple(sorted(listed("regions"), key=lambda entry: entry[0].endswith("00")))
 
 
-def of(name: str, kind: str = "text", options: tuple[Option, ...] = (), **more: Any) -> Field:
+def of(name: str, kind: str = "text", among: tuple[Option, ...] = (), **more: Any) -> Field:
     """A field as the volunteer's record declares it: its label, its limit, its choices."""
     spec = RECORDS["volunteer"].field(name)
     choices = tuple((item.value, item.label) for item in spec.choices or ())
-    field = Field(name, spec.label, kind, spec.required, options=options or choices, max_length=spec.max_length or 80)
+    field = Field(name, spec.label, kind, spec.required, options=among or choices, max_length=spec.max_length or 80)
     return replace(field, **more)
 
 
@@ -103,10 +106,10 @@ def _service() -> Group:
             of(
                 "service_categories",
                 "chips",
-                lists.entries("service_categories"),
+                listed("service_categories"),
                 label=L("想参加的服务", "Service you wish to give"),
             ),
-            of("skills", "chips", lists.entries("skills")),
+            of("skills", "chips", listed("skills")),
             of("availability", "chips"),
         ),
         SERVICE,
@@ -114,7 +117,7 @@ def _service() -> Group:
 
 
 def _background() -> Group:
-    return Group((of("occupation"), of("employer", autocomplete="organization")), BACKGROUND)
+    return Group((of("occupation"), of("employer", autocomplete="organization")), BACKGROUND, folded=True)
 
 
 def _guardian() -> Group:
@@ -122,7 +125,7 @@ def _guardian() -> Group:
 
 
 def _emergency() -> Group:
-    return Group((of("emergency_contact"), of("emergency_phone", "tel", inputmode="tel")), EMERGENCY)
+    return Group((of("emergency_contact"), of("emergency_phone", "tel", inputmode="tel")), EMERGENCY, folded=True)
 
 
 def show(request: Request) -> Response:
@@ -154,6 +157,8 @@ def _register(request: Request, form: Form) -> str:
     limits.spend(f"register:{ip}", "registrations_per_hour")
     rescue = form.values["is_emergency_rescue"] == "yes"
     values = {name: value for name, value in form.values.items() if value not in ("", [])}
+    if "birth_date" in values:
+        values["birth_date"] = date.fromisoformat(values["birth_date"])
     values |= {"is_emergency_rescue": rescue, "source": VolunteerSource.PUBLIC, "consent_version": NOTICE_VERSION}
     return str(volunteers.register(values, language(request), ip))
 

@@ -8,51 +8,36 @@ from starlette.responses import Response
 
 from models.words import L
 from seed import presets
-from services import accounts
+from services import accounts, clock
 from services.errors import Denied, Invalid
 from web.door import NEW_PASSWORD, same_twice, start_session
 from web.forms import Field, Form, Group
 from web.pages import address, draw, form_route, go
 
-ORGANISATION, ADMINISTRATOR, CONTRACT = (
+MAIN_CONTRACT = "medical_social_work"
+CODE = Group((Field("code", L("设置码", "Set-up code"), required=True, max_length=40),))
+ORGANISATION = Group(
+    (Field("organisation", L("医院或机构名称", "Name of the hospital or organisation"), required=True),),
     L("单位", "Organisation"),
-    L("管理员账号", "Administrator's account"),
-    L("服务合同", "Service contract"),
 )
+ADMINISTRATOR = Group(
+    (
+        Field("name", L("姓名", "Name"), required=True, max_length=60, autocomplete="name"),
+        Field("username", L("用户名", "Username"), required=True, max_length=40, autocomplete="username"),
+        *NEW_PASSWORD,
+    ),
+    L("管理员账号", "Administrator's account"),
+)
+STARTS = Field("starts", L("合同开始日期", "First day of the contract"), "date", True)
+DEMO = Field("demo", L("填入一年演示数据（虚构，仅供试用）", "Fill in a year of invented data, to try things out"), "check")
 
 
 def blank() -> Form:
-    kinds = tuple((code, presets.load_preset(code).title) for code in presets.preset_codes())
-    form = Form(
-        (
-            Group((Field("code", L("设置码", "Set-up code"), required=True, max_length=40),)),
-            Group(
-                (Field("organisation", L("医院或机构名称", "Name of the hospital or organisation"), required=True),),
-                ORGANISATION,
-            ),
-            Group(
-                (
-                    Field("name", L("姓名", "Name"), required=True, max_length=60, autocomplete="name"),
-                    Field("username", L("用户名", "Username"), required=True, max_length=40, autocomplete="username"),
-                    *NEW_PASSWORD,
-                ),
-                ADMINISTRATOR,
-            ),
-            Group(
-                (
-                    Field("contract", L("合同种类", "Kind of contract"), "radio", True, options=kinds),
-                    Field("starts", L("合同开始日期", "First day of the contract"), "date", True),
-                    Field(
-                        "demo",
-                        L("填入一年演示数据（虚构，仅供试用）", "Fill in a year of invented data, to try things out"),
-                        "check",
-                    ),
-                ),
-                CONTRACT,
-            ),
-        )
-    )
-    form.values = {"starts": date.today().replace(month=1, day=1).isoformat(), "contract": kinds[0][0]}
+    presets_there = tuple((code, presets.load_preset(code).title) for code in presets.preset_codes())
+    contract = Field("contract", L("合同种类", "Kind of contract"), "radio", True, options=presets_there)
+    terms = Group((contract, STARTS, DEMO), L("服务合同", "Service contract"))
+    form = Form((CODE, ORGANISATION, ADMINISTRATOR, terms))
+    form.values = {"starts": clock.today().replace(month=1, day=1).isoformat(), "contract": MAIN_CONTRACT}
     return form
 
 

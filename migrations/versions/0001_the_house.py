@@ -17,23 +17,15 @@ def upgrade() -> None:
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
-        sa.Column(
-            "username", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("username", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("roles", models.types.Codes(), nullable=False),
         sa.Column("units", models.types.Codes(), nullable=False),
@@ -41,38 +33,26 @@ def upgrade() -> None:
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("old_hashes", models.types.Codes(), nullable=False),
-        sa.Column(
-            "password_changed_at",
-            models.types.UtcDateTime(timezone=True),
-            nullable=True,
-        ),
+        sa.Column("password_changed_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("username"),
     )
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "record", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
+        sa.Column("record", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column(
-            "sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False
-        ),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("mime", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attachment_record", ["record", "record_id"], unique=False
-        )
+        batch_op.create_index("ix_attachment_record", ["record", "record_id"], unique=False)
 
     op.create_table(
         "attempt",
@@ -91,64 +71,40 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("verb", models.types.Word(length=40), nullable=False),
-        sa.Column(
-            "record", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
+        sa.Column("record", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=True),
         sa.Column("changes", models.types.Json(), nullable=True),
-        sa.Column(
-            "reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False
-        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_audit_entry_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_entry_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_audit_entry_at", ["at"], unique=False)
-        batch_op.create_index(
-            "ix_audit_entry_record", ["record", "record_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_audit_entry_record", ["record", "record_id", "id"], unique=False)
 
     op.create_table(
         "contract",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column(
-            "title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
-        sa.Column(
-            "client", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
-        sa.Column(
-            "supplier", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("client", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("supplier", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("starts", sa.Date(), nullable=False),
         sa.Column("ends", sa.Date(), nullable=False),
         sa.Column("signed_on", sa.Date(), nullable=True),
         sa.Column("amount", models.types.Amount(precision=16, scale=2), nullable=True),
-        sa.Column(
-            "settlement_rate", models.types.Amount(precision=16, scale=2), nullable=True
-        ),
+        sa.Column("settlement_rate", models.types.Amount(precision=16, scale=2), nullable=True),
         sa.Column("state", models.types.Word(length=40), nullable=False),
-        sa.Column(
-            "preset", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
+        sa.Column("preset", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
@@ -164,30 +120,20 @@ def upgrade() -> None:
         "course",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("kind", models.types.Word(length=40), nullable=False),
         sa.Column("hours", sa.Float(), nullable=False),
-        sa.Column(
-            "syllabus", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
-        sa.Column(
-            "credential", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
+        sa.Column("syllabus", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("credential", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("validity_months", sa.Integer(), nullable=True),
         sa.Column("trainees_per_instructor", sa.Integer(), nullable=True),
         sa.Column("trainees_per_manikin", sa.Integer(), nullable=True),
@@ -215,42 +161,28 @@ def upgrade() -> None:
         sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("beat_at", models.types.UtcDateTime(timezone=True), nullable=True),
-        sa.Column(
-            "finished_at", models.types.UtcDateTime(timezone=True), nullable=True
-        ),
+        sa.Column("finished_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_job_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_job_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
 
     op.create_table(
         "option",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
-        sa.Column(
-            "list_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("list_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("zh", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("en", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -271,63 +203,37 @@ def upgrade() -> None:
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("id_type", models.types.Word(length=40), nullable=True),
         sa.Column("id_number", models.types.Encrypted(), nullable=True),
         sa.Column("gender", models.types.Word(length=40), nullable=True),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("phone", models.types.Encrypted(), nullable=True),
-        sa.Column(
-            "region_code", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=True
-        ),
-        sa.Column(
-            "region", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
+        sa.Column("region_code", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=True),
+        sa.Column("region", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("address", models.types.Encrypted(), nullable=True),
         sa.Column("wechat", models.types.Encrypted(), nullable=True),
         sa.Column("email", models.types.Encrypted(), nullable=True),
-        sa.Column(
-            "id_number_key", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True
-        ),
-        sa.Column(
-            "id_number_tail", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True
-        ),
-        sa.Column(
-            "phone_key", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True
-        ),
-        sa.Column(
-            "phone_tail", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True
-        ),
+        sa.Column("id_number_key", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("id_number_tail", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("phone_key", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("phone_tail", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_person_id_number_tail"), ["id_number_tail"], unique=False
-        )
-        batch_op.create_index(
-            "ix_person_name_birth", ["name", "birth_date"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_id_number_tail"), ["id_number_tail"], unique=False)
+        batch_op.create_index("ix_person_name_birth", ["name", "birth_date"], unique=False)
         batch_op.create_index("ix_person_name_id", ["name", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_person_phone_key"), ["phone_key"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_person_phone_tail"), ["phone_tail"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_phone_key"), ["phone_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_phone_tail"), ["phone_tail"], unique=False)
         batch_op.create_index(
             "ux_person_id_number",
             ["id_number_key"],
@@ -346,28 +252,18 @@ def upgrade() -> None:
         "unit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-        sa.Column(
-            "township", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
+        sa.Column("township", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("lead", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column(
-            "address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
@@ -389,25 +285,17 @@ def upgrade() -> None:
         "venue",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column(
-            "address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -424,25 +312,17 @@ def upgrade() -> None:
         "instructor",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-        sa.Column(
-            "credential", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
+        sa.Column("credential", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("credential_until", sa.Date(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -464,42 +344,26 @@ def upgrade() -> None:
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("kind", models.types.Word(length=40), nullable=False),
         sa.Column("level", models.types.Word(length=40), nullable=False),
-        sa.Column(
-            "credit_code", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=True
-        ),
-        sa.Column(
-            "region", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
-        sa.Column(
-            "address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
+        sa.Column("credit_code", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=True),
+        sa.Column("region", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("tier", models.types.Word(length=40), nullable=False),
         sa.Column("stage", models.types.Word(length=40), nullable=False),
         sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column(
-            "source", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
-        sa.Column(
-            "department", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("department", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("tags", models.types.Codes(), nullable=False),
         sa.ForeignKeyConstraint(
             ["unit_id"],
@@ -510,9 +374,7 @@ def upgrade() -> None:
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index("ix_organisation_name", ["name", "id"], unique=False)
         batch_op.create_index("ix_organisation_stage", ["stage", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_organisation_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_organisation_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_organisation_credit_code",
             ["credit_code"],
@@ -525,20 +387,14 @@ def upgrade() -> None:
         "service_category",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("zh", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
@@ -550,9 +406,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("service_category", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_service_category_contract_id"), ["contract_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_service_category_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(
             "ux_service_category_code",
             ["contract_id", "code"],
@@ -565,20 +419,14 @@ def upgrade() -> None:
         "volunteer",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
@@ -586,55 +434,27 @@ def upgrade() -> None:
         sa.Column("is_emergency_rescue", sa.Boolean(), nullable=False),
         sa.Column("service_categories", models.types.Codes(), nullable=False),
         sa.Column("skills", models.types.Codes(), nullable=False),
-        sa.Column(
-            "service_area", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
+        sa.Column("service_area", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("availability", models.types.Codes(), nullable=False),
         sa.Column("political_status", models.types.Word(length=40), nullable=True),
         sa.Column("education", models.types.Word(length=40), nullable=True),
-        sa.Column(
-            "occupation", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
-        sa.Column(
-            "employer", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
-        sa.Column(
-            "languages", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
+        sa.Column("occupation", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("employer", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("languages", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("blood_type", models.types.Word(length=40), nullable=True),
-        sa.Column(
-            "national_number",
-            sqlmodel.sql.sqltypes.AutoString(length=40),
-            nullable=False,
-        ),
-        sa.Column(
-            "guardian_name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
+        sa.Column("national_number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("guardian_name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("guardian_phone", models.types.Encrypted(), nullable=True),
-        sa.Column(
-            "emergency_contact",
-            sqlmodel.sql.sqltypes.AutoString(length=60),
-            nullable=False,
-        ),
+        sa.Column("emergency_contact", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("emergency_phone", models.types.Encrypted(), nullable=True),
         sa.Column("consent", sa.Boolean(), nullable=False),
         sa.Column("consent_on", sa.Date(), nullable=True),
-        sa.Column(
-            "consent_version",
-            sqlmodel.sql.sqltypes.AutoString(length=20),
-            nullable=False,
-        ),
+        sa.Column("consent_version", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("source", models.types.Word(length=40), nullable=False),
         sa.Column("registered_on", sa.Date(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
-        sa.Column(
-            "verified_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
-        sa.Column(
-            "reject_reason",
-            sqlmodel.sql.sqltypes.AutoString(length=200),
-            nullable=False,
-        ),
+        sa.Column("verified_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("reject_reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -646,23 +466,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.create_index("ix_volunteer_deleted_id", ["deleted_at", "id"], unique=False)
+        batch_op.create_index("ix_volunteer_registered", ["registered_on"], unique=False)
         batch_op.create_index(
-            "ix_volunteer_deleted_id", ["deleted_at", "id"], unique=False
+            "ix_volunteer_rescue_state_id", ["is_emergency_rescue", "state", "deleted_at", "id"], unique=False
         )
-        batch_op.create_index(
-            "ix_volunteer_registered", ["registered_on"], unique=False
-        )
-        batch_op.create_index(
-            "ix_volunteer_rescue_state_id",
-            ["is_emergency_rescue", "state", "deleted_at", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_volunteer_state_id", ["state", "deleted_at", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_volunteer_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index("ix_volunteer_state_id", ["state", "deleted_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index("ix_volunteer_verified", ["verified_on"], unique=False)
         batch_op.create_index(
             "ux_volunteer_number",
@@ -683,30 +493,20 @@ def upgrade() -> None:
         "volunteer_team",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("founded_on", sa.Date(), nullable=False),
         sa.Column("dissolved_on", sa.Date(), nullable=True),
-        sa.Column(
-            "leader", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False
-        ),
-        sa.Column(
-            "purpose", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False
-        ),
+        sa.Column("leader", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.ForeignKeyConstraint(
             ["unit_id"],
             ["unit.id"],
@@ -714,9 +514,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("volunteer_team", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_volunteer_team_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_volunteer_team_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_volunteer_team_name",
             ["name"],
@@ -728,19 +526,13 @@ def upgrade() -> None:
     op.create_table(
         "web_session",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column(
-            "token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False
-        ),
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("seen_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("ip", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column(
-            "agent", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
+        sa.Column("agent", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -749,28 +541,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     with op.batch_alter_table("web_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_web_session_account_id"), ["account_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_web_session_account_id"), ["account_id"], unique=False)
 
     op.create_table(
         "agreement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
@@ -779,9 +563,7 @@ def upgrade() -> None:
         sa.Column("starts", sa.Date(), nullable=False),
         sa.Column("ends", sa.Date(), nullable=False),
         sa.Column("amount", models.types.Amount(precision=16, scale=2), nullable=True),
-        sa.Column(
-            "scope", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("state", models.types.Word(length=40), nullable=False),
         sa.Column("renewal_of_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -800,17 +582,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_ends"), ["ends"], unique=False)
-        batch_op.create_index(
-            "ix_agreement_force", ["state", "starts", "ends"], unique=False
-        )
-        batch_op.create_index(
-            "ix_agreement_organisation_signed",
-            ["organisation_id", "signed_on"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_agreement_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index("ix_agreement_force", ["state", "starts", "ends"], unique=False)
+        batch_op.create_index("ix_agreement_organisation_signed", ["organisation_id", "signed_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_agreement_number",
             ["number"],
@@ -823,27 +597,19 @@ def upgrade() -> None:
         "contact",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column(
-            "work_phone", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=True
-        ),
+        sa.Column("work_phone", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
@@ -860,15 +626,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contact_organisation_id"), ["organisation_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_contact_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_contact_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contact_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_contact_person",
             ["organisation_id", "person_id"],
@@ -881,20 +641,14 @@ def upgrade() -> None:
         "indicator",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("contract_id", sa.Integer(), nullable=False),
         sa.Column("category_id", sa.Integer(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
@@ -902,30 +656,16 @@ def upgrade() -> None:
         sa.Column("en", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("kind", models.types.Word(length=40), nullable=False),
         sa.Column("target", models.types.Amount(precision=16, scale=2), nullable=True),
-        sa.Column(
-            "unit_zh", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False
-        ),
-        sa.Column(
-            "unit_en", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
-        sa.Column(
-            "wording", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
-        sa.Column(
-            "rule_zh", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False
-        ),
-        sa.Column(
-            "rule_en", sqlmodel.sql.sqltypes.AutoString(length=800), nullable=False
-        ),
-        sa.Column(
-            "measure", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
+        sa.Column("unit_zh", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("unit_en", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("wording", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("rule_zh", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("rule_en", sqlmodel.sql.sqltypes.AutoString(length=800), nullable=False),
+        sa.Column("measure", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("args", models.types.Json(), nullable=False),
         sa.Column("counting", models.types.Word(length=40), nullable=False),
         sa.Column("per", models.types.Word(length=40), nullable=True),
-        sa.Column(
-            "of_measure", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
+        sa.Column("of_measure", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("of_args", models.types.Json(), nullable=False),
         sa.ForeignKeyConstraint(
             ["category_id"],
@@ -938,12 +678,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("indicator", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_indicator_category_id"), ["category_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_indicator_contract_id"), ["contract_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_indicator_category_id"), ["category_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicator_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(
             "ux_indicator_code",
             ["contract_id", "code"],
@@ -956,28 +692,20 @@ def upgrade() -> None:
         "stage_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("before", models.types.Word(length=40), nullable=False),
         sa.Column("after", models.types.Word(length=40), nullable=False),
         sa.Column("changed_on", sa.Date(), nullable=False),
-        sa.Column(
-            "reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False
-        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
@@ -989,33 +717,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("stage_change", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_stage_change_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_stage_change_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_stage_change_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stage_change_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "team_membership",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
@@ -1037,17 +753,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("team_membership", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_team_membership_team_id"), ["team_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_team_membership_unit_id"), ["unit_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_team_membership_volunteer_id"),
-            ["volunteer_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_team_membership_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_team_membership_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_team_membership_volunteer_id"), ["volunteer_id"], unique=False)
         batch_op.create_index(
             "ux_team_membership",
             ["team_id", "volunteer_id", "joined_on"],
@@ -1060,25 +768,17 @@ def upgrade() -> None:
         "training_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
-        sa.Column(
-            "title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False
-        ),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("starts", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ends", models.types.UtcDateTime(timezone=True), nullable=False),
@@ -1088,19 +788,11 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("waitlist", sa.Integer(), nullable=False),
-        sa.Column(
-            "registration_opens", models.types.UtcDateTime(timezone=True), nullable=True
-        ),
-        sa.Column(
-            "registration_closes",
-            models.types.UtcDateTime(timezone=True),
-            nullable=True,
-        ),
+        sa.Column("registration_opens", models.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("registration_closes", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("state", models.types.Word(length=40), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=True),
-        sa.Column(
-            "checkin_token", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True
-        ),
+        sa.Column("checkin_token", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
             ["course.id"],
@@ -1121,30 +813,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("checkin_token"),
     )
     with op.batch_alter_table("training_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_training_session_course_id"), ["course_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_training_session_fact",
-            ["state", "base", "audience", "held_on"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_training_session_organisation_id"),
-            ["organisation_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_training_session_starts", ["starts", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_training_session_unit_id"), ["unit_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_training_session_venue_time",
-            ["venue_id", "starts", "ends"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_training_session_course_id"), ["course_id"], unique=False)
+        batch_op.create_index("ix_training_session_fact", ["state", "base", "audience", "held_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index("ix_training_session_starts", ["starts", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_training_session_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index("ix_training_session_venue_time", ["venue_id", "starts", "ends"], unique=False)
         batch_op.create_index(
             "ux_training_session_code",
             ["code"],
@@ -1157,29 +831,19 @@ def upgrade() -> None:
         "volunteer_credential",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
         sa.Column("kind", models.types.Word(length=40), nullable=False),
-        sa.Column(
-            "number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False
-        ),
-        sa.Column(
-            "issuer", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1193,24 +857,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("volunteer_credential", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_volunteer_credential_expires_on"), ["expires_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_credential_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_volunteer_credential_expires_on"),
-            ["expires_on"],
-            unique=False,
+            "ix_volunteer_credential_volunteer_expiry", ["volunteer_id", "kind", "expires_on"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_volunteer_credential_unit_id"), ["unit_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_volunteer_credential_volunteer_expiry",
-            ["volunteer_id", "kind", "expires_on"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_volunteer_credential_volunteer_id"),
-            ["volunteer_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_volunteer_credential_volunteer_id"), ["volunteer_id"], unique=False)
         batch_op.create_index(
             "ux_volunteer_credential_number",
             ["issuer", "number"],
@@ -1223,26 +875,18 @@ def upgrade() -> None:
         "attendance",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "checked_in_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("checked_in_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("checked_in_by", models.types.Word(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
@@ -1259,15 +903,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("attendance", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attendance_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_attendance_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_attendance_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attendance_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_attendance_person",
             ["session_id", "person_id"],
@@ -1280,26 +918,18 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "employer", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False
-        ),
+        sa.Column("employer", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("state", models.types.Word(length=40), nullable=False),
         sa.Column("source", models.types.Word(length=40), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1317,15 +947,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_enrolment_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_enrolment_session_state", ["session_id", "state", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_enrolment_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_enrolment_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_enrolment_session_state", ["session_id", "state", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_enrolment_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_enrolment_person",
             ["session_id", "person_id"],
@@ -1338,36 +962,24 @@ def upgrade() -> None:
         "interaction",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "created_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
-        sa.Column(
-            "changed_at", models.types.UtcDateTime(timezone=True), nullable=False
-        ),
+        sa.Column("changed_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("deleted_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("search_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column(
-            "notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("kind", models.types.Word(length=40), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column(
-            "summary", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False
-        ),
-        sa.Column(
-            "next_step", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False
-        ),
+        sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+        sa.Column("next_step", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=True),
         sa.Column("done", sa.Boolean(), nullable=False),
-        sa.Column(
-            "result", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False
-        ),
+        sa.Column("result", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contact.id"],
@@ -1383,18 +995,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("interaction", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_interaction_happened_on"), ["happened_on"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_interaction_happened_on"), ["happened_on"], unique=False)
         batch_op.create_index("ix_interaction_next", ["done", "next_on"], unique=False)
-        batch_op.create_index(
-            "ix_interaction_organisation_on",
-            ["organisation_id", "happened_on"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_interaction_unit_id"), ["unit_id"], unique=False
-        )
+        batch_op.create_index("ix_interaction_organisation_on", ["organisation_id", "happened_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_interaction_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
         "session_instructor",
@@ -1411,21 +1015,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", "instructor_id"),
     )
     with op.batch_alter_table("session_instructor", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_session_instructor_instructor_id"),
-            ["instructor_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_session_instructor_instructor_id"), ["instructor_id"], unique=False)
 
     for name in SEARCHED:
         if op.get_bind().dialect.name == "sqlite":
-            op.execute(
-                f"CREATE VIRTUAL TABLE {name}_search USING fts5(search_text, prefix='2 3')"
-            )
+            op.execute(f"CREATE VIRTUAL TABLE {name}_search USING fts5(search_text, prefix='2 3')")
         else:
-            op.execute(
-                f"CREATE INDEX ix_{name}_search ON {name} USING gin (to_tsvector('simple', search_text))"
-            )
+            op.execute(f"CREATE INDEX ix_{name}_search ON {name} USING gin (to_tsvector('simple', search_text))")
     protect_the_audit()
 
 
@@ -1468,6 +1064,4 @@ def protect_the_audit() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError(
-        "the first schema has nothing before it; restore a backup instead"
-    )
+    raise NotImplementedError("the first schema has nothing before it; restore a backup instead")

@@ -1,0 +1,560 @@
+"""Any record type: list, get, save, bin and restore, history, related rows, choices. Values leave masked; SQL stays here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlmodel import SQLModel, col
+
+from models import RECORDS, RecordType
+from models.base import FILTER, LIST, SEARCH, FieldSpec, Links
+from models.people import Person
+from models.system import AuditEntry, Verb
+from models.vault import digest
+from services import clock, db, hooks, search, values
+from services.access import Actor
+from services.db import PortalSession
+from services.errors import Conflict, Invalid, NotFound
+
+PAGE = 50
+CAP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as it may be shown: values by field (personal data masked), titles of the records it names."""
+
+    record: str
+    id: int
+    version: int
+    values: dict[str, Any]
+    titles: dict[str, dict[Any, str]] = field(default_factory=dict)
+    title: str = ""
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    def show(self, name: str, language: values.Language = "zh") -> str:
+        """A field's value as people read it."""
+        spec = RECORDS[self.record].field(name)
+        return values.show(spec, self.values.get(name), language, self.titles.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; total is exact up to CAP and `more` says that there are more than that."""
+
+    rows: list[Row]
+    total: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a list shows: words to find, filters by field, order (`-field` is descending), page."""
+
+    text: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    sort: str = ""
+    page: int = 0
+    size: int = PAGE
+    fields: Sequence[str] = ()
+    binned: bool = False
+
+
+# -- reading --------------------------------------------------
+
+
+def rows(actor: Actor, record: RecordType, query: Query = Query()) -> Page:
+    """A page of a list, filtered, sorted and cut in SQL."""
+    actor.need("read", record.area)
+    specs = _wanted(record, query.fields)
+    with db.reading(actor) as session:
+        total = _total(session, record, query)
+        found = _fetch(session, record, specs, _page(session, record, query))
+        return Page(_as_rows(session, actor, record, specs, found), min(total, CAP), total > CAP)
+
+
+def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
+    if names:
+        return [record.field(name) for name in names]
+    return [spec for spec in record.fields if spec.shows(LIST)]
+
+
+def column(record: RecordType, spec: FieldSpec) -> Any:
+    """The column that holds a field, in the record's table or its person's."""
+    return getattr(Person if spec.owner != record.name else record.model, spec.name)
+
+
+def _base(record: RecordType, *columns: Any) -> Select[Any]:
+    statement = select(*columns).select_from(record.model)
+    if record.role_fields:
+        statement = statement.join(Person, Person.id == record.model.person_id)  # type: ignore[attr-defined]
+    return statement
+
+
+def _page(session: PortalSession, record: RecordType, query: Query) -> list[int]:
+    """The ids of the page, found on the indexes alone; the rows follow in a second, small statement."""
+    statement = _filtered(session, record, query, _base(record, record.model.id))
+    statement = statement.order_by(*_order(record, query.sort)).limit(query.size).offset(query.page * query.size)
+    return list(session.execute(statement, execution_options={"with_bin": query.binned}).scalars())
+
+
+def _order(record: RecordType, sort: str) -> list[Any]:
+    wanted = sort if sort.removeprefix("-") in record.by_name or sort.removeprefix("-") == "id" else record.sort
+    name = wanted.removeprefix("-")
+    key = record.model.id if name == "id" else column(record, record.field(name))
+    found = [key] if name == "id" else [key, record.model.id]
+    return [part.desc() for part in found] if wanted.startswith("-") else [part.asc() for part in found]
+
+
+def _total(session: PortalSession, record: RecordType, query: Query) -> int:
+    inner = _filtered(session, record, query, _base(record, text("1"))).limit(CAP + 1).subquery()
+    counted = session.execute(
+        select(func.count()).select_from(inner), execution_options={"with_bin": query.binned}
+    ).scalar_one()
+    return int(counted)
+
+
+def _filtered(session: PortalSession, record: RecordType, query: Query, statement: Select[Any]) -> Select[Any]:
+    if query.binned:
+        statement = statement.where(record.model.deleted_at.is_not(None))  # type: ignore[union-attr]
+    for name, wanted in query.filters.items():
+        if name in record.by_name and wanted not in (None, "", [], (None, None)):
+            statement = statement.where(_condition(record, record.field(name), wanted))
+    return statement.where(_matches(session, record, query.text)) if query.text.strip() else statement
+
+
+def _condition(record: RecordType, spec: FieldSpec, wanted: Any) -> ColumnElement[bool]:
+    target = column(record, spec)
+    if spec.kind in ("choices", "options"):
+        wanted = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+        return or_(*(target.like(f"%,{getattr(code, 'value', code)},%") for code in wanted))
+    if spec.kind in ("date", "time") and isinstance(wanted, (list, tuple)):
+        return _between(spec, target, *wanted)
+    if isinstance(wanted, (list, tuple, set, frozenset)):
+        return target.in_(list(wanted))
+    if spec.kind == "text":
+        return target.contains(str(wanted), autoescape=True)
+    return target == wanted
+
+
+def _between(spec: FieldSpec, target: Any, first: date | None, last: date | None = None) -> ColumnElement[bool]:
+    """Local days, both included."""
+    if spec.kind == "date":
+        bounds = [target >= first if first else None, target <= last if last else None]
+    else:
+        start = clock.from_local(datetime.combine(first, time())) if first else None
+        end = clock.from_local(datetime.combine(last + timedelta(days=1), time())) if last else None
+        bounds = [target >= start if start else None, target < end if end else None]
+    return and_(*(bound for bound in bounds if bound is not None))
+
+
+def _matches(session: PortalSession, record: RecordType, question: str) -> ColumnElement[bool]:
+    """Names and words by text, pinyin and initials; personal numbers by the whole or the last four."""
+    found: list[Any] = []
+    dialect = session.get_bind().dialect.name
+    if record.search_fields:
+        found.append(search.condition(dialect, record.name, question))
+    if record.role_fields:
+        found.append(search.condition(dialect, "person", question))
+    found += _by_number(record, question.strip())
+    found += [part for spec in record.own_fields if (part := _through_parent(record, spec, question)) is not None]
+    kept = [part for part in found if part is not None]
+    return or_(*kept) if kept else text("1 = 0")  # type: ignore[return-value]
+
+
+def _by_number(record: RecordType, question: str) -> list[ColumnElement[bool]]:
+    model = Person if record.role_fields else record.model
+    number = question.replace(" ", "").replace("-", "").upper()
+    keyed = [name for name in db.personal_columns(model) if f"{name}_key" in model.model_fields]
+    if not keyed or not number[:-1].isdigit():
+        return []
+    if len(number) == 4:
+        return [getattr(model, f"{name}_tail") == digest(number) for name in keyed]
+    return [getattr(model, f"{name}_key") == digest(number) for name in keyed] if len(number) > 6 else []
+
+
+def _through_parent(record: RecordType, spec: FieldSpec, question: str) -> ColumnElement[bool] | None:
+    """Rows are found by the title of a parent whose field is marked SEARCH."""
+    if spec.kind != "record" or not spec.shows(SEARCH):
+        return None
+    parent = RECORDS[spec.refers_to or ""]
+    owner = "person" if parent.role_fields else parent.name
+    match = search.condition("sqlite" if db.is_sqlite() else "postgresql", owner, question)
+    if match is None:
+        return None
+    inside = _base(parent, parent.model.id).where(match)
+    return column(record, spec).in_(inside)  # type: ignore[no-any-return]
+
+
+def _fetch(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Any]:
+    if not ids:
+        return []
+    model = record.model
+    versions = model.version + Person.version if record.role_fields else model.version
+    columns = [column(record, spec).label(f"f_{spec.name}") for spec in specs if spec.kind != "links"]
+    statement = _base(
+        record, model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at, *columns
+    ).where(col(model.id).in_(ids))
+    found = {row.id: row for row in session.execute(statement, execution_options={"with_bin": True})}
+    return [found[key] for key in ids if key in found]
+
+
+def _as_rows(
+    session: PortalSession, actor: Actor, record: RecordType, specs: Sequence[FieldSpec], found: Sequence[Any]
+) -> list[Row]:
+    links = {
+        spec.name: _linked(session, record, spec, [row.id for row in found]) for spec in specs if spec.kind == "links"
+    }
+    shown: list[tuple[Any, dict[str, Any]]] = []
+    for raw in found:
+        plain = {spec.name: getattr(raw, f"f_{spec.name}") for spec in specs if spec.kind != "links"}
+        shown.append((raw, plain | {name: by_row.get(raw.id, []) for name, by_row in links.items()}))
+    titles = {
+        spec.name: _titles_of(session, actor, spec, [cells[spec.name] for _, cells in shown])
+        for spec in specs
+        if spec.refers_to
+    }
+    full = actor.may("personal", record.area)
+    made = []
+    for raw, cells in shown:
+        safe = {spec.name: _safe(spec, cells[spec.name], full) for spec in specs}
+        title = _title(record, raw.id, safe, titles)
+        made.append(
+            Row(record.name, raw.id, raw.version, safe, titles, title, raw.created_at, raw.changed_at, raw.deleted_at)
+        )
+    return made
+
+
+def _safe(spec: FieldSpec, value: Any, full: bool) -> Any:
+    if spec.personal:
+        return values.mask(spec, value)
+    if spec.name == "name" and spec.owner == "person" and value and not full:
+        return values.mask_person(value)
+    return value
+
+
+def _title(record: RecordType, key: int, cells: Mapping[str, Any], titles: Mapping[str, Mapping[Any, str]]) -> str:
+    if cells.get(record.title):
+        return str(cells[record.title])
+    named = [titles[name].get(cells[name], "") for name in titles if not isinstance(cells[name], list)]
+    return " · ".join(name for name in named if name) or f"#{key}"
+
+
+def _linked(session: PortalSession, record: RecordType, spec: FieldSpec, ids: Sequence[int]) -> dict[int, list[int]]:
+    link = _link(record, spec)
+    table = SQLModel.metadata.tables[link.via]
+    here, there = table.c[link.here], table.c[link.there]
+    found: dict[int, list[int]] = {}
+    for owner, linked in session.connection().execute(select(here, there).where(here.in_(ids)).order_by(here, there)):
+        found.setdefault(owner, []).append(linked)
+    return found
+
+
+def _link(record: RecordType, spec: FieldSpec) -> Links:
+    return next(link for link in record.links if link.name == spec.name)
+
+
+def _titles_of(session: PortalSession, actor: Actor, spec: FieldSpec, cells: Sequence[Any]) -> dict[Any, str]:
+    wanted = {key for cell in cells for key in (cell if isinstance(cell, list) else [cell]) if key}
+    return _titles(session, actor, RECORDS[spec.refers_to or ""], wanted)
+
+
+def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[int]) -> dict[Any, str]:
+    """{id: title}, the bin included: a row that names a binned parent still says which."""
+    if not ids:
+        return {}
+    spec = record.by_name.get(record.title)
+    if spec is None:
+        return {key: f"#{key}" for key in ids}
+    full = actor.may("personal", record.area)
+    statement = _base(record, record.model.id, column(record, spec)).where(col(record.model.id).in_(ids))
+    found = session.execute(statement, execution_options={"with_bin": True})
+    return {key: str(_safe(spec, title, full) or f"#{key}") for key, title in found}
+
+
+def titles(actor: Actor, record: RecordType, ids: Sequence[int]) -> dict[Any, str]:
+    with db.reading(actor) as session:
+        return _titles(session, actor, record, set(ids))
+
+
+def get(actor: Actor, record: RecordType, key: int, *, binned: bool = False) -> Row:
+    """One record whole. Raises NotFound where it does not exist for this actor."""
+    actor.need("read", record.area)
+    specs = list(record.fields)
+    with db.reading(actor) as session:
+        visible = _base(record, record.model.id).where(col(record.model.id) == key)
+        if session.execute(visible, execution_options={"with_bin": binned}).first() is None:
+            raise NotFound(record=record.name, id=key)
+        return _as_rows(session, actor, record, specs, _fetch(session, record, specs, [key]))[0]
+
+
+def choices(
+    actor: Actor, record: RecordType, words: str = "", keep: Sequence[int] = (), size: int = 50
+) -> dict[int, str]:
+    """{id: title} to choose from: what matches the words, and what is already chosen. Needs no reading right on the area:
+    a coordinator may name a course without reading its page."""
+    spec = record.by_name.get(record.title)
+    query = Query(text=words, sort=record.title if spec and not record.role_fields else "", size=size)
+    with db.reading(actor) as session:
+        ids = [*keep, *_page(session, record, query)]
+        found = _titles(session, actor, record, set(ids))
+        return {key: found[key] for key in dict.fromkeys(ids) if key in found}
+
+
+# -- writing --------------------------------------------------
+
+
+def save(
+    actor: Actor,
+    record: RecordType,
+    given: Mapping[str, Any],
+    *,
+    id: int | None = None,
+    version: int | None = None,
+    token: str | None = None,
+    reason: str = "",
+    today: date | None = None,
+) -> int:
+    """Create or change one record; returns its id.
+
+    Raises Invalid with every wrong field at once, Conflict where `version` is not the stored one any more, NotFound,
+    Denied, AlreadyDone for a token that was used.
+    """
+    actor.need("write", record.area)
+    with db.unit(actor, reason=reason, token=token) as session:
+        row = find(session, record, id) if id else None
+        if row is not None and version is not None and version != version_of(session, record, row):
+            raise Conflict(given, get(actor, record, id or 0).values)
+        return write(session, record, given, row, today).id or 0
+
+
+def find(session: PortalSession, record: RecordType, key: int) -> Any:
+    row = session.execute(select(record.model).where(col(record.model.id) == key)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(record=record.name, id=key)
+    return row
+
+
+def version_of(session: PortalSession, record: RecordType, row: Any) -> int:
+    """A number that grows with every change of the row, or of the person behind it."""
+    own: int = row.version
+    return own + session.get_one(Person, row.person_id).version if record.role_fields else own
+
+
+def write(
+    session: PortalSession,
+    record: RecordType,
+    given: Mapping[str, Any],
+    row: Any = None,
+    today: date | None = None,
+) -> Any:
+    """Check values and write one row inside a transaction; fields that are not given keep what they have."""
+    today = today or clock.today()
+    stored = current(session, record, row) if row is not None else {}
+    clean, errors = values.validate(record, {**stored, **given}, today)
+    if not errors:
+        hooks.run(session, record, clean, row, today)
+        errors = _missing_parents(session, record, clean)
+    if errors:
+        raise Invalid(errors)
+    person = _person(session, record, clean, row, set(given) | set(stored)) if record.role_fields else None
+    if row is None:
+        row = record.model(**_own(record, clean), **({"person_id": person.id} if person else {}))
+        _inherit_unit(session, record, row)
+        session.add(row)
+    else:
+        _assign(row, _own(record, clean))
+    session.flush()
+    _write_links(session, record, row, clean)
+    return row
+
+
+def current(session: PortalSession, record: RecordType, row: Any) -> dict[str, Any]:
+    """The stored values of a row, personal ones in full: what a change is checked against."""
+    person = session.get(Person, row.person_id) if record.role_fields else None
+    names = [spec for spec in record.fields if spec.kind != "links"]
+    return {spec.name: getattr(row if spec.owner == record.name else person, spec.name) for spec in names}
+
+
+def _own(record: RecordType, clean: Mapping[str, Any]) -> dict[str, Any]:
+    names = {spec.name for spec in record.own_fields if spec.kind != "links"} - {"person_id"}
+    return {name: value for name, value in clean.items() if name in names or name in record.extra.get("also", ())}
+
+
+def _assign(row: Any, wanted: Mapping[str, Any]) -> None:
+    for name, value in wanted.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _missing_parents(session: PortalSession, record: RecordType, clean: Mapping[str, Any]) -> dict[str, str]:
+    """A parent must exist for this actor, and not in the bin."""
+    errors = {}
+    for spec in record.own_fields:
+        if spec.kind != "record" or not clean.get(spec.name) or spec.name == "person_id":
+            continue
+        model = RECORDS[spec.refers_to or ""].model
+        if session.execute(select(model.id).where(col(model.id) == clean[spec.name])).first() is None:
+            errors[spec.name] = "not_found"
+    return errors
+
+
+def _inherit_unit(session: PortalSession, record: RecordType, row: Any) -> None:
+    """Children of a station's record carry the station as well."""
+    if not record.has_unit or row.unit_id is not None:
+        return
+    for spec in record.own_fields:
+        parent = RECORDS.get(spec.refers_to or "")
+        if spec.kind == "record" and parent and parent.has_unit and getattr(row, spec.name):
+            row.unit_id = session.get_one(parent.model, getattr(row, spec.name)).unit_id  # type: ignore[attr-defined]
+            return
+
+
+def _write_links(session: PortalSession, record: RecordType, row: Any, clean: Mapping[str, Any]) -> None:
+    for link in record.links:
+        if link.name not in clean:
+            continue
+        table = SQLModel.metadata.tables[link.via]
+        bare = session.connection()
+        old = set(bare.execute(select(table.c[link.there]).where(table.c[link.here] == row.id)).scalars())
+        new = set(clean[link.name] or [])
+        if old == new:
+            continue
+        bare.execute(table.delete().where(table.c[link.here] == row.id))
+        if new:
+            bare.execute(table.insert(), [{link.here: row.id, link.there: key} for key in sorted(new)])
+        db.note(session, Verb.CHANGE, record.name, row.id, {link.name: [sorted(old), sorted(new)]})
+
+
+# -- the person behind a role --------------------------------------------------
+
+
+def find_person(session: PortalSession, given: Mapping[str, Any]) -> Person | None:
+    """The person that these values name: by document, else by phone and name, else by name and birth date.
+
+    The two weaker ways do not join people whose documents differ.
+    """
+    if given.get("id_number"):
+        by_number = select(Person).where(col(Person.id_number_key) == digest(given["id_number"]))
+        if found := session.execute(by_number).scalars().first():
+            return found
+    ways = [("phone_key", digest(given["phone"]))] if given.get("phone") else []
+    ways += [("birth_date", given["birth_date"])] if given.get("birth_date") else []
+    for name, value in ways:
+        statement = select(Person).where(col(Person.name) == given.get("name"), getattr(Person, name) == value)
+        for person in session.execute(statement.limit(5)).scalars():
+            if not (given.get("id_number") and person.id_number):
+                return person
+    return None
+
+
+def _person(session: PortalSession, record: RecordType, clean: Mapping[str, Any], row: Any, given: set[str]) -> Person:
+    """The person of a role row, found or made, brought up to what was given."""
+    wanted = {name: clean[name] for name in record.role_fields if name in clean}
+    person = session.get_one(Person, row.person_id) if row is not None else find_person(session, wanted)
+    if person is None:
+        person = Person(**wanted)
+        session.add(person)
+    elif person.name != wanted.get("name") and row is None:
+        raise Invalid({"name": "name_differs"})
+    else:
+        filled = {n: v for n, v in wanted.items() if n in given and (row is not None or v not in (None, ""))}
+        _assign(person, filled)
+    session.flush()
+    return person
+
+
+# -- bin, history, relations --------------------------------------------------
+
+
+def remove(actor: Actor, record: RecordType, key: int, *, reason: str = "", token: str | None = None) -> None:
+    """Move a record to the bin. Raises Invalid where other records still name it."""
+    actor.need("remove", record.area)
+    with db.unit(actor, reason=reason, token=token) as session:
+        row = find(session, record, key)
+        for child, spec in record.children:
+            named = getattr(child.model, spec.name) == key
+            if session.execute(select(child.model.id).where(named).limit(1)).first():
+                raise Invalid({"": "has_children"}, record=child.name)
+        row.deleted_at, row.deleted_by = clock.now(), actor.account_id
+
+
+def restore(actor: Actor, record: RecordType, key: int) -> None:
+    """Take a record out of the bin. Raises Invalid where its key has been taken meanwhile."""
+    actor.need("remove", record.area)
+    with db.unit(actor) as session:
+        statement = select(record.model).where(col(record.model.id) == key)
+        row = session.execute(statement, execution_options={"with_bin": True}).scalar_one_or_none()
+        if row is None:
+            raise NotFound(record=record.name, id=key)
+        row.deleted_at = row.deleted_by = None
+
+
+def empty_bin(actor: Actor, record: RecordType, before: datetime) -> int:
+    """Erase for good what was binned before that moment; returns how many."""
+    actor.need("remove", record.area)
+    with db.unit(actor) as session:
+        session.info["erasing"] = True
+        old = select(record.model).where(col(record.model.deleted_at) < before)
+        found = session.execute(old, execution_options={"with_bin": True}).scalars().all()
+        for row in found:
+            session.delete(row)
+        return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a record's history."""
+
+    at: datetime
+    actor: str
+    verb: Verb
+    changes: Mapping[str, Any]
+    reason: str
+
+
+def history(actor: Actor, record: RecordType, key: int, size: int = 50) -> list[Event]:
+    """What happened to a record, newest first; without the right to personal data only which fields changed."""
+    get(actor, record, key, binned=True)
+    statement = (
+        select(AuditEntry)
+        .where(col(AuditEntry.record) == record.name, col(AuditEntry.record_id) == key)
+        .order_by(col(AuditEntry.id).desc())
+        .limit(size)
+    )
+    full = actor.may("personal", record.area) or actor.may("write", record.area)
+    with db.reading(actor) as session:
+        return [
+            Event(e.at, e.actor, e.verb, (e.changes or {}) if full else dict.fromkeys(e.changes or {}), e.reason)
+            for e in session.execute(statement).scalars()
+        ]
+
+
+def related(actor: Actor, record: RecordType, key: int, size: int = 10) -> list[tuple[RecordType, FieldSpec, Page]]:
+    """The newest rows of every record type that names this record, as far as the actor may read them."""
+    return [
+        (child, spec, rows(actor, child, Query(filters={spec.name: key}, size=size)))
+        for child, spec in record.children
+        if actor.may("read", child.area)
+    ]
+
+
+def reveal(actor: Actor, record: RecordType, key: int, name: str, purpose: str) -> str:
+    """One personal value in full, for a purpose that goes into the audit with it."""
+    actor.need("personal", record.area)
+    if not purpose.strip():
+        raise Invalid({"purpose": "required"})
+    spec = record.field(name)
+    get(actor, record, key)
+    with db.unit(actor, reason=purpose.strip()) as session:
+        value = session.execute(_base(record, column(record, spec)).where(col(record.model.id) == key)).scalar_one()
+        db.note(session, Verb.REVEAL, record.name, key, {"field": name})
+        return str(value or "")
+
+
+def list_filters(record: RecordType) -> list[FieldSpec]:
+    return [spec for spec in record.fields if spec.shows(FILTER)]

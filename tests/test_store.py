@@ -1,0 +1,151 @@
+"""The generic store, tried on record types of every shape: works, stranger, reader, bad id, bad input."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from models import RECORDS
+from models.people import Person, Volunteer
+from models.system import AuditEntry, Verb
+from services import db, store
+from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
+from services.store import Query
+from tests.conftest import Cast
+
+VOLUNTEER, ORGANISATION, AGREEMENT = (RECORDS[name] for name in ("volunteer", "organisation", "agreement"))
+TODAY = date(2026, 11, 23)
+
+LIU = {
+    "name": "刘敏诗", "id_type": "resident_id", "id_number": "11010519491231002x", "phone": "+86 138-0013-8000",
+    "region_code": "440105", "region": "海珠区", "consent": True,
+}  # fmt: skip
+
+
+def test_a_volunteer_is_saved_with_the_person_behind(cast: Cast) -> None:
+    key = store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    row = store.get(cast.lin, VOLUNTEER, key)
+    assert row.title == "刘敏诗"
+    assert row.values["birth_date"] == date(1949, 12, 31)
+    assert row.values["phone"] == "138****8000"
+    assert row.values["id_number"].endswith("2X") and "4912" not in row.values["id_number"]
+
+
+def test_the_database_holds_no_plain_number(cast: Cast) -> None:
+    store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    with db.connection() as bare:
+        raw = repr(bare.exec_driver_sql("SELECT * FROM person").all())
+        audit = repr(bare.exec_driver_sql("SELECT * FROM audit_entry").all())
+    assert "13800138000" not in raw + audit and "19491231" not in raw + audit
+
+
+def test_every_wrong_field_is_told_at_once(cast: Cast) -> None:
+    with pytest.raises(Invalid) as error:
+        store.save(cast.lin, VOLUNTEER, {**LIU, "id_number": "110105194912310021", "phone": "128", "consent": False})
+    assert error.value.fields == {
+        "id_number": "id_checksum", "phone": "phone_format", "consent": "consent_missing"
+    }  # fmt: skip
+    with db.reading(cast.lin) as session:
+        assert session.exec(select(Person)).all() == []
+
+
+def test_a_reader_sees_the_surname_and_a_stranger_nothing(cast: Cast) -> None:
+    key = store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    assert store.get(cast.chen, VOLUNTEER, key).values["name"] == "刘**"
+    with pytest.raises(Denied):
+        store.get(cast.stranger, VOLUNTEER, key)
+    with pytest.raises(Denied):
+        store.save(cast.chen, VOLUNTEER, LIU)
+
+
+def test_a_lead_of_another_station_finds_nothing(cast: Cast) -> None:
+    key = store.save(cast.lin, VOLUNTEER, {**LIU, "unit_id": cast.other_station}, today=TODAY)
+    with pytest.raises(NotFound):
+        store.get(cast.wang, VOLUNTEER, key)
+    assert store.rows(cast.wang, VOLUNTEER).total == 0
+    with pytest.raises(Denied):
+        store.save(cast.wang, ORGANISATION, {"name": "甲", "kind": "school", "unit_id": cast.other_station})
+
+
+@pytest.mark.parametrize(
+    "words", ["敏诗", "liumin", "lms", "minshi", "8000", "13800138000", "002X", "11010519491231002x"]
+)
+def test_a_person_is_found_by_text_pinyin_initials_and_numbers(cast: Cast, words: str) -> None:
+    store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    other = {"name": "陈一舟", "id_type": "passport", "id_number": "E12345678", "phone": "13900139001"}
+    store.save(cast.lin, VOLUNTEER, {**LIU, **other}, today=TODAY)
+    assert [row.title for row in store.rows(cast.lin, VOLUNTEER, Query(text=words)).rows] == ["刘敏诗"]
+
+
+def test_the_same_document_again_is_refused(cast: Cast) -> None:
+    store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    with pytest.raises(Invalid):
+        store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    with db.reading(cast.lin) as session:
+        assert len(session.exec(select(Volunteer)).all()) == 1
+
+
+def test_a_stale_save_is_refused_with_both_versions(cast: Cast) -> None:
+    key = store.save(cast.lin, ORGANISATION, {"name": "康馨基金会", "kind": "foundation"})
+    seen = store.get(cast.lin, ORGANISATION, key)
+    store.save(cast.lin, ORGANISATION, {"owner": "林社工"}, id=key, version=seen.version)
+    with pytest.raises(Conflict) as error:
+        store.save(cast.lin, ORGANISATION, {"owner": "何经理"}, id=key, version=seen.version)
+    assert (error.value.mine["owner"], error.value.theirs["owner"]) == ("何经理", "林社工")
+
+
+def test_a_second_click_does_nothing(cast: Cast) -> None:
+    store.save(cast.lin, ORGANISATION, {"name": "甲", "kind": "school"}, token="one")
+    with pytest.raises(AlreadyDone):
+        store.save(cast.lin, ORGANISATION, {"name": "甲", "kind": "school"}, token="one")
+    assert store.rows(cast.lin, ORGANISATION).total == 1
+
+
+def test_the_bin_takes_and_gives_back(cast: Cast) -> None:
+    key = store.save(cast.admin, ORGANISATION, {"name": "甲", "kind": "school"})
+    store.remove(cast.admin, ORGANISATION, key, reason="重复")
+    assert store.rows(cast.admin, ORGANISATION).total == 0
+    assert [row.id for row in store.rows(cast.admin, ORGANISATION, Query(binned=True)).rows] == [key]
+    store.restore(cast.admin, ORGANISATION, key)
+    assert store.get(cast.admin, ORGANISATION, key).title == "甲"
+    assert [event.verb for event in store.history(cast.admin, ORGANISATION, key)] == [
+        Verb.RESTORE, Verb.REMOVE, Verb.CREATE
+    ]  # fmt: skip
+
+
+def test_a_record_that_others_name_stays(cast: Cast) -> None:
+    key = store.save(cast.admin, ORGANISATION, {"name": "甲", "kind": "school"})
+    paper = {"organisation_id": key, "signed_on": TODAY, "starts": TODAY, "ends": date(2027, 11, 22)}
+    store.save(cast.admin, AGREEMENT, paper)
+    with pytest.raises(Invalid) as error:
+        store.remove(cast.admin, ORGANISATION, key)
+    assert error.value.fields == {"": "has_children"}
+    children = {child.name: page.total for child, _, page in store.related(cast.admin, ORGANISATION, key)}
+    assert children["agreement"] == 1 and children["contact"] == 0
+
+
+def test_a_reveal_needs_a_purpose_and_leaves_a_trace(cast: Cast) -> None:
+    key = store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    with pytest.raises(Invalid):
+        store.reveal(cast.lin, VOLUNTEER, key, "phone", " ")
+    assert store.reveal(cast.lin, VOLUNTEER, key, "phone", "通知上课") == "13800138000"
+    with pytest.raises(Denied):
+        store.reveal(cast.chen, VOLUNTEER, key, "phone", "看看")
+    with db.reading(cast.admin) as session:
+        trace = session.exec(select(AuditEntry).where(AuditEntry.verb == Verb.REVEAL)).one()
+        assert (trace.record_id, trace.reason) == (key, "通知上课")
+
+
+def test_filters_sort_and_pages_are_sql(cast: Cast) -> None:
+    for number in range(7):
+        store.save(cast.lin, ORGANISATION, {"name": f"单位{number}", "kind": "school" if number % 2 else "community"})
+    page = store.rows(cast.lin, ORGANISATION, Query(filters={"kind": "school"}, sort="-name", size=2, page=1))
+    assert (page.total, [row.title for row in page.rows]) == (3, ["单位1"])
+
+
+def test_the_total_stops_at_its_cap(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "CAP", 3)
+    for number in range(5):
+        store.save(cast.lin, ORGANISATION, {"name": f"单位{number}", "kind": "school"})
+    page = store.rows(cast.lin, ORGANISATION)
+    assert (page.total, page.more, len(page.rows)) == (3, True, 5)
