@@ -71,7 +71,7 @@ def _end(worker: subprocess.Popen[bytes] | None) -> None:
 
 
 app = st.App(
-    HERE / "ui" / "portal.py",
+    HERE / "pages" / "portal.py",
     routes=web.ROUTES,
     middleware=web.MIDDLEWARE,
     exception_handlers=web.HANDLERS,

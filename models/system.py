@@ -107,7 +107,11 @@ class Verb(Choice):
 class AuditEntry(Table, table=True):
     """Who did what to which record and when; append-only, kept by the database itself. Its newest id is the data's version."""
 
-    __table_args__ = (Index("ix_audit_entry_record", "record", "record_id", "id"), Index("ix_audit_entry_at", "at"))
+    __table_args__ = (
+        Index("ix_audit_entry_record", "record", "record_id", "id"),
+        Index("ix_audit_entry_newest", "record", "id"),
+        Index("ix_audit_entry_at", "at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     account_id: int | None = Field(default=None, index=True)

@@ -160,6 +160,7 @@ WHEN, WHO, SEATS = (
             group=WHO,
         ),
     ),
+    extra={"also": ("checkin_token",)},
     about=L("排课、报名、签到都在这里；点一行打开。", "Scheduling, enrolment and attendance; click a row to open it."),
 )
 class TrainingSession(StationRow, table=True):

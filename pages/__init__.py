@@ -1,0 +1,35 @@
+"""The portal's own screens: one function each, for what needs more than the generic page of a record type."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.words import L
+from pages.leader import dashboard, indicator
+from pages.staff import today
+from services.access import Actor, Verb
+from ui.pages import Own
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A screen: its address, name, icon, menu section, and the permission (verb in area) that opens it."""
+
+    url: str
+    label: L
+    icon: str
+    section: str
+    area: str
+    draw: Callable[[Actor], None]
+    verb: Verb = "read"
+    in_menu: bool = True
+
+    def open_to(self, actor: Actor) -> bool:
+        return not self.area or actor.may(self.verb, self.area)
+
+
+SCREENS: list[Screen] = [
+    Screen("today", L("今日", "Today"), "today", "today", "", today.page),
+    Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
+    Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
+]
+OWN: dict[str, Own] = {}

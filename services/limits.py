@@ -16,6 +16,13 @@ KEPT = timedelta(days=1)
 DEFAULTS = {"registrations_per_hour": 60}
 
 
+def alone(session: Session, *keys: str) -> None:
+    """Let nobody else count these keys until the transaction ends (SQLite's writers are alone anyway)."""
+    if not db.is_sqlite():
+        for key in keys:
+            session.exec(select(func.pg_advisory_xact_lock(func.hashtext(key)))).one()
+
+
 def locked(session: Session, key: str, most: int, moment: datetime) -> bool:
     """Whether `most` tries fell within 15 minutes and the last of them less than 15 minutes ago."""
     newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(most)
@@ -43,6 +50,7 @@ def spend(key: str, setting: str, moment: datetime | None = None) -> None:
     """Use up one of the tries an hour that `setting` allows; raises Denied("too_many") when none is left."""
     moment = moment or now()
     with db.unit(PUBLIC) as session:
+        alone(session, key)
         recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
         if session.exec(recent).one() >= _allowed(session, setting):
             raise Denied("too_many")

@@ -62,7 +62,7 @@ def verbs() -> list[str]:
         return [str(verb) for verb in s.exec(select(AuditEntry.verb).where(col(AuditEntry.verb).in_(wanted)))]
 
 
-# -- passwords ----------------------------------------------------------------------------------------------------------
+# -- passwords --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_one_time_password_is_a_fit_one() -> None:
     assert {passwords.problem(each) for each in made} == {None}
 
 
-# -- signing in ---------------------------------------------------------------------------------------------------------
+# -- signing in -------------------------------------------------------------------------------------------------------
 
 
 def test_the_right_password_opens_a_session_with_the_roles_of_the_account(wang: int) -> None:
@@ -116,8 +116,13 @@ def test_wrong_name_wrong_password_and_switched_off_look_the_same(wang: int) -> 
 
 
 def test_an_unknown_name_costs_a_comparison_too(wang: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = []
-    monkeypatch.setattr(passwords, "matches", lambda password, known: compared.append(known) or False)
+    compared: list[str] = []
+
+    def note(password: str, known: str) -> bool:
+        compared.append(known)
+        return False
+
+    monkeypatch.setattr(passwords, "matches", note)
     code_of(sign_in, GOOD, "nobody")
     code_of(sign_in, "wrong")
     assert len(compared) == 2
@@ -166,7 +171,7 @@ def test_successes_do_not_count_against_an_address(wang: int) -> None:
 def test_parallel_guesses_get_five_answers_and_no_more(wang: int) -> None:
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda _: code_of(sign_in, "wrong"), range(16)))
-    assert codes.count("sign_in_failed") <= 8
+    assert codes.count("sign_in_failed") == 5
     assert code_of(sign_in) == "locked"
 
 
@@ -182,10 +187,11 @@ def test_every_sign_in_sign_out_and_failure_leaves_a_trace_without_the_typed_nam
     accounts.sign_out(session_id(sign_in()))
     assert verbs() == ["sign_in_failed", "sign_in", "sign_out"]
     with db.reading(SYSTEM) as s:
-        assert "my-secret-password" not in repr([row.model_dump() for row in s.exec(select(AuditEntry))])
+        told = s.exec(select(AuditEntry.actor, AuditEntry.changes, AuditEntry.reason)).all()
+    assert "my-secret-password" not in repr(told)
 
 
-# -- sessions -----------------------------------------------------------------------------------------------------------
+# -- sessions ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_database_holds_no_token(wang: int) -> None:
@@ -254,7 +260,7 @@ def test_a_session_that_is_none_gives_no_actor(database: str, number: object) ->
     assert accounts.actor_of(number, NOON) is None  # type: ignore[arg-type]
 
 
-# -- accounts -----------------------------------------------------------------------------------------------------------
+# -- accounts ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_account_gets_a_one_time_password_that_must_be_changed(database: str) -> None:
@@ -364,7 +370,7 @@ def test_guessing_the_current_password_is_limited_too(wang: int) -> None:
     assert code_of(accounts.change_password, number, GOOD, BETTER, moment=NOON) == "locked"
 
 
-# -- the first set-up ---------------------------------------------------------------------------------------------------
+# -- the first set-up -------------------------------------------------------------------------------------------------
 
 
 def test_the_printed_code_makes_the_first_administrator_once(database: str) -> None:
@@ -421,7 +427,7 @@ def test_two_people_with_the_code_make_one_administrator(database: str) -> None:
         assert len(s.exec(select(Account)).all()) == 1
 
 
-# -- limits -------------------------------------------------------------------------------------------------------------
+# -- limits -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_limit_is_spent_and_comes_back_after_an_hour(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,8 +195,8 @@ def test_the_worst_unit_decides_for_all() -> None:
 
 def test_what_closes_the_gap_is_said_per_week_per_month_or_for_the_rest() -> None:
     weekly, monthly = closing_rate(688, 129), closing_rate(7, 129)
-    assert weekly and (weekly.amount, weekly.per) == (pytest.approx(688 / 129 * 7), "week")
-    assert monthly and (monthly.amount, monthly.per) == (pytest.approx(7 / 129 * 365.25 / 12), "month")
+    assert weekly and weekly.per == "week" and weekly.amount == pytest.approx(688 / 129 * 7)
+    assert monthly and monthly.per == "month" and monthly.amount == pytest.approx(7 / 129 * 365.25 / 12)
     assert closing_rate(1, 129) == ClosingRate(1, "rest")
     assert closing_rate(500, 0) == ClosingRate(500, "rest")
     assert closing_rate(0, 129) is closing_rate(5, -1) is None

@@ -91,26 +91,23 @@ BOARD_CSS = (
   padding:6px 0;color:var(--mu)!important;font-size:13px}
 .wait .gap{grid-area:g;font-size:12.5px}
 
-@container (max-width:820px){
-  .line{grid-template-columns:16px 38px minmax(0,1fr) minmax(120px,190px) var(--value) 72px}
+@container (max-width:980px){
+  .line{grid-template-columns:16px 38px minmax(0,1fr) minmax(120px,200px) var(--value) 72px}
+  .line .more{display:none}
   .spark{width:72px}
 }
-@container (max-width:640px){
+@container (max-width:760px){
   .time{column-gap:10px;font-size:13px}
   .board .counts{gap:4px 20px;padding-top:16px!important}
   .counts .key{margin-left:0}
-  .line{align-items:start;column-gap:10px;row-gap:2px;padding:9px 0 10px;
-    grid-template-columns:16px minmax(0,1fr) 76px;
-    grid-template-areas:"i n n" ". g v" ". m s"}
-  .line .icon{margin-top:2px}
-  .line .code{display:none}
-  .line .name{align-self:start}
-  .line .gap{align-self:baseline}
-  .line .measure{align-self:center}
-  .line .value{justify-self:end;align-self:baseline}
-  .line .plain{display:none}
-  .line .more{display:none}
-  .spark{width:76px}
+  .line{display:flex;flex-wrap:wrap;align-items:baseline;gap:2px 10px;padding:9px 0 10px}
+  .line .icon{align-self:start;margin-top:2px}
+  .line .code,.line .plain{display:none}
+  .line .name{flex:1 0 calc(100% - 26px)}
+  .line .gap{flex:1 1 0;margin-left:26px;align-self:baseline}
+  .line .value{flex:none}
+  .line .measure{flex:1 0 calc(100% - 112px);order:1;margin-left:26px;align-self:center}
+  .spark{flex:none;order:1;width:76px}
   .waits{columns:1}
 }
 """

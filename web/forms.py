@@ -17,7 +17,8 @@ class Field:
     """One field of a plain form.
 
     kind is one of text, tel, password, select, radio (chips, one), chips (several), check (one box), date, area.
-    A password is never drawn with its value. `autocomplete` and `inputmode` are HTML's own words.
+    A password is never drawn with its value. `autocomplete` and `inputmode` are HTML's
+    own words; `missing` is the error code when a required one is left empty.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Field:
     max_length: int = 80
     autocomplete: str = "off"
     inputmode: str = ""
+    missing: str = "required"
 
     def read(self, form: Any) -> Any:
         """What was typed: a text, a list of codes, or True/False for one box."""
@@ -42,7 +44,7 @@ class Field:
     def problem(self, value: Any) -> str | None:
         """The error code of a value that cannot be right, before any service is asked."""
         if not value:
-            return "required" if self.required else None
+            return self.missing if self.required else None
         if isinstance(value, str) and len(value) > self.max_length:
             return "too_long"
         if self.kind == "date" and not _is_date(value):

@@ -21,6 +21,7 @@ CONSENT = Field(
     L("我已阅读并同意上述使用方式", "I have read this and agree to this use of my information"),
     "check",
     required=True,
+    missing="consent_missing",
 )
 NOTICE_VERSION = "2026-11"
 NOTICE = (
@@ -79,7 +80,7 @@ def of(name: str, kind: str = "text", among: tuple[Option, ...] = (), **more: An
 
 
 def blank() -> Form:
-    return Form((_identity(), _service(), _background(), _guardian(), _emergency()))
+    return Form((_identity(), _service(), _background(), _guardian(), _emergency(), Group((CONSENT,))))
 
 
 def _identity() -> Group:
@@ -134,13 +135,8 @@ def show(request: Request) -> Response:
 
 def take(request: Request, posted: FormData) -> Response:
     form = blank()
-    fine = form.take(posted)
-    form.values[CONSENT.name] = CONSENT.read(posted)
-    if not form.values[CONSENT.name]:
-        form.errors[CONSENT.name] = "consent_missing"
-        fine = False
     try:
-        if fine:
+        if form.take(posted):
             return draw(request, "thanks.html", number=_register(request, form))
     except Invalid as error:
         form.refuse(error.fields)
@@ -164,7 +160,7 @@ def _register(request: Request, form: Form) -> str:
 
 
 def _page(request: Request, form: Form) -> Response:
-    return draw(request, "register.html", form=form, consent=CONSENT, notice=NOTICE)
+    return draw(request, "register.html", form=form, notice=NOTICE)
 
 
 ROUTES = [form_route("/register", show, take)]

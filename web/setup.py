@@ -29,7 +29,7 @@ ADMINISTRATOR = Group(
     L("管理员账号", "Administrator's account"),
 )
 STARTS = Field("starts", L("合同开始日期", "First day of the contract"), "date", True)
-DEMO = Field("demo", L("填入一年演示数据（虚构，仅供试用）", "Fill in a year of invented data, to try things out"), "check")
+DEMO = Field("demo", L("填入一年虚构的演示数据，供试用", "Fill in a year of invented data to try it out"), "check")
 
 
 def blank() -> Form:

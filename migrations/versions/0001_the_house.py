@@ -80,6 +80,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_audit_entry_at", ["at"], unique=False)
+        batch_op.create_index("ix_audit_entry_newest", ["record", "id"], unique=False)
         batch_op.create_index("ix_audit_entry_record", ["record", "record_id", "id"], unique=False)
 
     op.create_table(

@@ -12,6 +12,7 @@
     'Take Photo': '拍照', 'Clear photo': '重拍', 'Switch camera': '切换摄像头', 'Snapshot': '照片',
     'This app would like to use your camera.': '需要使用您的摄像头。',
     'This app would like to use your microphone.': '需要使用您的麦克风。',
+    'file upload': '上传文件', 'add icon': '添加', 'Error:': '错误：', 'Error': '错误',
     'Learn how to allow access.': '如何允许访问', 'Start recording': '开始录音', 'Stop recording': '停止录音',
     'Clear recording': '清除录音', 'Download as WAV': '下载 WAV',
     // inputs
@@ -50,6 +51,9 @@
     'Range': '范围', 'Empty': '空', 'Show data': '显示数据', 'Show chart': '显示图表', 'No data': '没有数据',
     'Pagination': '分页', 'Previous page': '上一页', 'Next page': '下一页', 'Previous': '上一页', 'Next': '下一页',
     'View less': '收起', 'View more': '展开', 'Copy to clipboard': '复制', 'Copy': '复制', 'Copied': '已复制',
+    // charts
+    'Download plot as a PNG': '下载图片', 'Zoom': '缩放', 'Pan': '平移', 'Zoom in': '放大', 'Zoom out': '缩小',
+    'Autoscale': '自动缩放', 'Reset axes': '复位', 'Copy Vega-Lite spec': '复制图表定义', 'Vega visualization': '图表',
     // frame, menus, dialogs
     'Close': '关闭', 'Cancel': '取消', 'OK': '确定', 'Main menu': '主菜单', 'Rerun': '刷新', 'Auto rerun': '自动刷新',
     'Always rerun': '总是刷新', 'Clear cache': '清除缓存', 'Clear caches': '清除缓存', 'Print': '打印',
@@ -72,6 +76,7 @@
   };
 
   const kinds = { file: '文件', files: '文件', directory: '文件夹', directories: '文件夹', 'a file': '文件' };
+  const PARTS = { year: '（年）', month: '（月）', day: '（日）', hour: '（时）', minute: '（分）' };
   const kind = (word) => kinds[word] || word;
   const PATTERNS = [
     [/^([\d.]+ ?[KMGT]?B) per file(?: • (.+))?$/, (m, size, types) => `每个文件不超过 ${size}${types ? ' · ' + types : ''}`],
@@ -85,6 +90,9 @@
     [/^Select (\d+) matches$/, (m, n) => `选择 ${n} 个匹配项`],
     [/^Add: (.+)$/, (m, what) => `新增：${what}`],
     [/^Remove (.+)$/, (m, what) => `移除 ${what}`],
+    [/^(?:(year|month|day|hour|minute), )?(.+?) (start|end) date$/,
+      (m, part, label, side) => `${label}${side === 'start' ? '开始' : '结束'}日期${part ? PARTS[part] : ''}`],
+    [/^(year|month|day|hour|minute), (.+)$/, (m, part, label) => `${label}${PARTS[part]}`],
     [/^Page (\d+)$/, (m, n) => `第 ${n} 页`],
     [/^(\d+) results?$/, (m, n) => `${n} 个结果`],
     [/^(\d+) of (\d+) results?$/, (m, i, n) => `第 ${i} 个，共 ${n} 个结果`],

@@ -1,0 +1,106 @@
+"""The page frame: who is here, the menu that their roles may read, language and account; then the page."""
+
+from functools import partial
+
+import streamlit as st
+
+from models import RECORDS
+from models.words import L
+from pages import OWN, SCREENS
+from pages import Screen
+from services import accounts
+from services.access import Actor
+from ui import shell
+from ui.pages import Own, record_page
+from ui.shell import t
+from ui.style import CSS
+
+SECTIONS = {
+    "today": L("今日", "Today"),
+    "volunteers": L("志愿者", "Volunteers"),
+    "training": L("培训", "Training"),
+    "partners": L("合作单位", "Partners"),
+    "indicators": L("指标", "Indicators"),
+    "contract": L("合同与站点", "Contract"),
+    "reference": L("基础资料", "Reference data"),
+    "admin": L("管理", "Administration"),
+}
+
+
+def frame() -> None:
+    """One run of the portal."""
+    st.set_page_config(page_title="医务社工服务平台", page_icon=":material/health_and_safety:", layout="wide")
+    st.html(CSS)
+    actor = shell.actor()
+    if actor is None:
+        signed_out()
+        return
+    accounts.touch(actor.session_id or 0)
+    heartbeat(actor.session_id or 0)
+    pages = {screen.url: st_page(screen, actor) for screen in screens() if screen.open_to(actor)}
+    shell.keep_pages(pages)
+    menu: dict[str, list[object]] = {}
+    for screen in screens():
+        if screen.url in pages:
+            menu.setdefault(t(SECTIONS[screen.section]), []).append(pages[screen.url])
+    current = st.navigation(menu, position="sidebar", expanded=True)  # type: ignore[arg-type]
+    foot(actor)
+    current.run()
+
+
+def screens() -> list[Screen]:
+    """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
+    generic = [
+        Screen(
+            record.name, record.label, record.icon, record.area, record.area,
+            record_page(record, OWN.get(record.name, Own())), verb="read",
+        )
+        for record in RECORDS.values() if record.menu
+    ]  # fmt: skip
+    order = list(SECTIONS)
+    return sorted([*SCREENS, *generic], key=lambda screen: order.index(screen.section))
+
+
+def st_page(screen: Screen, actor: Actor) -> st.Page:  # type: ignore[valid-type]
+    return st.Page(
+        shell.shown(screen.draw, actor),
+        title=t(screen.label),
+        icon=f":material/{screen.icon}:",
+        url_path="" if screen.url == "today" else screen.url,
+        default=screen.url == "today",
+        visibility="visible" if screen.in_menu else "hidden",
+    )
+
+
+@st.fragment(run_every="60s")
+def heartbeat(session_id: int) -> None:
+    """A session that was ended elsewhere leaves the screen within a minute, without a click."""
+    if accounts.actor_of(session_id) is None:
+        st.rerun()
+
+
+def signed_out() -> None:
+    st.navigation([st.Page(partial(_signed_out), title="登录", url_path="", default=True)], position="hidden")
+    _signed_out()
+
+
+def _signed_out() -> None:
+    box = shell.empty(L("请重新登录", "Please sign in again"), L("您的登录已结束。", "Your session has ended."), "lock")
+    box.html("<a href='/signin' target='_self'>登录 · Sign in</a>")
+
+
+def foot(actor: Actor) -> None:
+    """Language and account, at the foot of the sidebar."""
+    other = "en" if shell.language() == "zh" else "zh"
+    label = "English" if other == "en" else "中文"
+    roles = "、".join(t(role.label) for role in actor.roles)
+    with st.sidebar:
+        st.html(
+            f"<hr><p>{shell.escaped(actor.name)} <small>· {shell.escaped(roles)}</small></p>"
+            f"<p><a href='/lang?to={other}&next=/' target='_self'>{label}</a> · "
+            f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
+            f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"
+        )
+
+
+frame()

@@ -1,0 +1,159 @@
+"""Loads what the portal ships with into its tables: the contract presets (contracts.md) and the reference lists.
+
+Rows are found by their natural keys. What is missing is added and what the portal itself loaded is brought up to date;
+what a person has changed or moved to the bin stays as they left it.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from importlib import import_module
+from typing import Any, TypeVar
+
+from sqlalchemy import and_
+from sqlmodel import col, select
+
+from models.base import Record
+from models.contract import Contract, Indicator, ServiceCategory
+from models.periods import default_end
+from models.system import Option
+from models.training import Course
+from seed import presets
+from services import db
+from services.access import SYSTEM, Actor
+from services.db import PortalSession
+
+LISTS = ("regions", "skills", "service_categories")
+
+T = TypeVar("T", bound=Record)
+
+
+def begin(code: str, start: date, *, organisation: str = "", demo: bool = False) -> int:
+    """What the first set-up loads: the reference lists, a contract for the organisation, and if wished a year of
+    invented records; returns the contract's id."""
+    load_reference(SYSTEM)
+    contract_id = load_preset_contract(SYSTEM, code, start, client=organisation)
+    if demo:
+        import_module("seed.demo").load(contract_id)
+    return contract_id
+
+
+def load_preset_contract(
+    actor: Actor,
+    code: str,
+    start: date,
+    *,
+    end: date | None = None,
+    contract_code: str | None = None,
+    title: str | None = None,
+    client: str = "",
+) -> int:
+    """Load a preset as the contract that begins on `start`; returns its id. Loading it again changes nothing.
+
+    end: the last day, by default that of the preset's months. Raises Denied, or LookupError for an unknown preset.
+    """
+    actor.need("write", "contract")
+    preset = presets.load_preset(code)
+    wished = {"title": title, "client": client, "ends": end}
+    with db.unit(actor) as s:
+        contract = _contract(s, preset, start, contract_code, {name: value for name, value in wished.items() if value})
+        categories = {c.code: _put_category(s, contract, c) for c in preset.categories}
+        for indicator in preset.indicators:
+            key = {"contract_id": contract.id, "code": indicator.code}
+            _put(s, Indicator, key, {"category_id": categories[indicator.category].id, **_values(indicator)})
+        return contract.id or 0
+
+
+def load_reference(actor: Actor) -> None:
+    """Load the lists of options and the course types; loading them again changes nothing."""
+    actor.need("write", "reference")
+    with db.unit(actor) as s:
+        for name in LISTS:
+            for position, row in enumerate(presets.load_reference(name)):
+                values = {"zh": row["zh"], "en": row["en"], "position": position}
+                _put(s, Option, {"list_name": name, "code": row["code"]}, values)
+        for row in presets.load_reference("courses"):
+            _put(s, Course, {"code": row["code"]}, _course(row))
+
+
+def _contract(
+    s: PortalSession, preset: presets.Preset, start: date, code: str | None, wished: dict[str, Any]
+) -> Contract:
+    """The contract of this code, or of this preset and first day; a new one where there is none.
+
+    The first contract of a preset is called like it, a later one by its first day as well.
+    """
+    loaded = (
+        col(Contract.code) == code if code else and_(col(Contract.preset) == preset.code, col(Contract.starts) == start)
+    )
+    if found := s.exec(select(Contract).where(loaded)).first():
+        _change(found, wished)
+        return found
+    taken = s.exec(select(Contract).where(Contract.code == preset.code)).first()
+    made = Contract.model_validate(
+        {
+            "code": code or (f"{preset.code}-{start}" if taken else preset.code),
+            "preset": preset.code,
+            "title": preset.title.zh,
+            "client": preset.client.zh,
+            "starts": start,
+            "ends": default_end(start, preset.months),
+            **wished,
+        }
+    )
+    s.add(made)
+    s.flush()
+    return made
+
+
+def _put_category(s: PortalSession, contract: Contract, category: presets.Category) -> ServiceCategory:
+    key = {"contract_id": contract.id, "code": category.code}
+    return _put(s, ServiceCategory, key, {"zh": category.zh, "en": category.en})
+
+
+def _values(indicator: presets.Indicator) -> dict[str, Any]:
+    return {
+        "zh": indicator.zh,
+        "en": indicator.en,
+        "kind": indicator.kind,
+        "target": None if indicator.target is None else Decimal(str(indicator.target)),
+        "unit_zh": indicator.unit.zh,
+        "unit_en": indicator.unit.en,
+        "wording": indicator.wording,
+        "rule_zh": indicator.rule.zh,
+        "rule_en": indicator.rule.en,
+        "measure": indicator.measure,
+        "args": indicator.args,
+        "counting": indicator.count,
+        "per": indicator.per,
+        "of_measure": indicator.of or "",
+        "of_args": indicator.of_args,
+    }
+
+
+def _course(row: Mapping[str, Any]) -> dict[str, Any]:
+    same = ("kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin")
+    return {
+        "name": row["zh"],
+        "hours": float(row["class_hours"]),
+        "passing_score": row["theory_pass"],
+        **{name: row[name] for name in same},
+    }
+
+
+def _put(s: PortalSession, model: type[T], key: Mapping[str, Any], values: Mapping[str, Any]) -> T:
+    """The row with this natural key, added or brought up to date unless a person has changed or binned it."""
+    in_bin_last = select(model).filter_by(**key).order_by(col(model.deleted_at).is_not(None))
+    found = s.exec(in_bin_last.execution_options(with_bin=True)).first()
+    if found is None:
+        found = model.model_validate({**key, **values})
+        s.add(found)
+        s.flush()  # an insert takes None for "not given" and fills in the column's default
+    if found.changed_by is None and found.deleted_at is None:
+        _change(found, values)
+    return found
+
+
+def _change(row: Record, values: Mapping[str, Any]) -> None:
+    for name in (name for name, value in values.items() if getattr(row, name) != value):
+        setattr(row, name, values[name])

@@ -1,0 +1,245 @@
+"""How one indicator is counted, by its kind of target (contracts.md, "Target kinds"): its figure and its proof."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, cast
+
+from sqlalchemy import Select, select
+
+from models import MEASURES
+from models.contract import Counting, Indicator, Per, TargetKind
+from models.periods import Period
+from models.words import L
+from services import facts, pace
+from services.awaited import NO_RULE, label_of
+from services.db import PortalSession
+from services.facts import Span
+from services.figures import Figure, Kind, Number, UnitFigure
+
+
+def waits_for(indicator: Indicator) -> L | None:
+    """What is missing before the indicator can be counted: a record type, or its counting rule; None if nothing is."""
+    wanted = [indicator.measure, indicator.of_measure] if indicator.kind == TargetKind.RATIO else [indicator.measure]
+    for measure in wanted:
+        if measure not in MEASURES:
+            return label_of(measure.split(".")[0]) if measure else NO_RULE
+    return label_of("staff_member") if indicator.per == Per.WORKER else None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one day added, in one station where that was asked for."""
+
+    month: int
+    station: int | None
+    n: Number
+    base: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One indicator to be counted: in which period, up to which day, over which stations."""
+
+    session: PortalSession
+    indicator: Indicator
+    period: Period
+    as_of: date
+    stations: tuple[tuple[int, str], ...]
+
+    @property
+    def target(self) -> Number:
+        return number(self.indicator.target)
+
+    @property
+    def months(self) -> int:
+        return self.period.months_started(self.as_of)
+
+    def added(self, select_facts: Select[Any], *, by_station: bool = False) -> list[Added]:
+        """What counts, by day; by station without what belongs to none."""
+        statement = facts.added(
+            select_facts, _counting(self.indicator), Span.of(self.period, self.as_of), by_station=by_station
+        )
+        known = {station for station, _ in self.stations}
+        return [
+            Added(self.period.month_of(day) or 0, station, number(n), number(base))
+            for day, station, n, base in self.session.execute(statement)
+            if not by_station or station in known
+        ]
+
+    def by_month(self, added: Iterable[Added]) -> tuple[Number, ...]:
+        """What each started month added; of a stock, what it was at the month's end."""
+        months: list[Number] = [0] * self.months
+        for one in added:
+            months[one.month] = _plus(months[one.month], one.n)
+        return tuple(_running_total(months) if is_stock(self.indicator) else months)
+
+
+def blank(indicator: Indicator, category: str) -> Figure:
+    """The indicator as the contract prints it, before anything is counted."""
+    target = None if indicator.target is None else number(indicator.target)
+    is_ratio = indicator.kind == TargetKind.RATIO
+    return Figure(
+        id=indicator.id or 0,
+        code=indicator.code,
+        name=L(indicator.zh, indicator.en),
+        category=category,
+        kind=cast(Kind, str(indicator.kind)),
+        target=float(target) / 100 if target is not None and is_ratio else target,
+        unit=L(indicator.unit_zh, indicator.unit_en),
+        actual=None,
+        expected=None,
+        share=None,
+        status="waiting",
+        is_stock=is_stock(indicator),
+        waits_for=waits_for(indicator),
+        rule=L(indicator.rule_zh, indicator.rule_en),
+        wording=indicator.wording,
+    )
+
+
+def count(blank: Figure, task: Task) -> Figure:
+    return blank if blank.waits_for else replace(blank, **_KINDS[blank.kind](task))
+
+
+def _at_least(task: Task) -> dict[str, Any]:
+    added = task.added(_facts(task.indicator))
+    actual, base = _total(added), _sum(one.base for one in added)
+    found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
+    return {"actual": actual, "base": base, "by_month": task.by_month(added), **_paced(found)}
+
+
+def _several(task: Task) -> dict[str, Any]:
+    added = task.added(_facts(task.indicator))
+    found = pace.several(_total(added), task.period, task.as_of)
+    return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
+
+
+def _deliver(task: Task) -> dict[str, Any]:
+    added = task.added(_facts(task.indicator))
+    found = pace.deliver(_total(added), task.target, task.period, task.as_of)
+    return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
+
+
+def _ongoing(task: Task) -> dict[str, Any]:
+    """The actual value is the number of months with a record: of a station's, months in which every station has one."""
+    per_unit = task.indicator.per == Per.UNIT
+    added = task.added(_facts(task.indicator), by_station=per_unit)
+    units = _months_of_stations(task, added) if per_unit else {}
+    sets = [set(months) for months in units.values()] if per_unit else [{one.month for one in added}]
+    everywhere = set.intersection(*sets) if sets else set()
+    found = pace.ongoing([month in everywhere for month in range(task.months)], task.period, task.as_of)
+    values = {"actual": found.months_active, "by_month": task.by_month(added), **_paced(found)}
+    if not per_unit:
+        return values
+    done = set(range(task.period.months_completed(task.as_of)))
+    shown = tuple(UnitFigure(key, name, len(units[key]), units[key] >= done) for key, name in task.stations)
+    return values | {"units": shown, "units_met": sum(unit.met for unit in shown), "units_total": len(shown)}
+
+
+def _months_of_stations(task: Task, added: Iterable[Added]) -> dict[int, set[int]]:
+    months: dict[int, set[int]] = {station: set() for station, _ in task.stations}
+    for one in added:
+        months[cast(int, one.station)].add(one.month)
+    return months
+
+
+def _ratio(task: Task) -> dict[str, Any]:
+    above = task.added(_facts(task.indicator))
+    below = task.added(MEASURES[task.indicator.of_measure].select(**task.indicator.of_args))
+    part, whole, target = _total(above), _total(below), float(task.target) / 100
+    found = pace.ratio(part, whole, target, task.period, task.as_of)
+    months = zip(task.by_month(above), task.by_month(below), strict=True)
+    return {
+        "actual": float(part) / float(whole) if whole else None,
+        "numerator": part,
+        "denominator": whole,
+        "by_month": tuple(float(n) / float(of) if of else 0.0 for n, of in months),
+        **_paced(found),
+    }
+
+
+def _per_unit(task: Task) -> dict[str, Any]:
+    """Every station, also one without records; the actual value is their sum."""
+    added = task.added(_facts(task.indicator), by_station=True)
+    values = {station: _total(one for one in added if one.station == station) for station, _ in task.stations}
+    units = tuple(UnitFigure(key, name, values[key], values[key] >= task.target) for key, name in task.stations)
+    found = pace.per_unit([unit.actual for unit in units], task.target, task.period, task.as_of)
+    return {"actual": _total(added), "by_month": task.by_month(added), "units": units, **_paced(found)}
+
+
+_KINDS: dict[str, Callable[[Task], dict[str, Any]]] = {
+    "at_least": _at_least,
+    "several": _several,
+    "deliver": _deliver,
+    "ongoing": _ongoing,
+    "ratio": _ratio,
+    "per_unit": _per_unit,
+}
+
+
+def proof(task: Task, month: int | None = None) -> Select[Any]:
+    """The rows that add up to the number, or to a month's column in the trend."""
+    indicator, period = task.indicator, task.period
+    first, last = period.months[month] if month is not None else (period.start, period.end)
+    of_stations = indicator.per == Per.UNIT
+    span = Span.of(period, min(task.as_of, last))
+    found = facts.proof(_facts(indicator), _counting(indicator), span, by_station=of_stations)
+    rows = select(*found.c)
+    if of_stations:
+        rows = rows.where(found.c.station.in_([station for station, _ in task.stations]))
+    return rows if is_stock(indicator) else rows.where(found.c.day >= first)
+
+
+def _facts(indicator: Indicator) -> Select[Any]:
+    return MEASURES[indicator.measure].select(**indicator.args)
+
+
+def _counting(indicator: Indicator) -> Counting:
+    """A month is covered by any record: ongoing indicators count every one."""
+    return Counting.SUM if indicator.kind == TargetKind.ONGOING else indicator.counting
+
+
+def is_stock(indicator: Indicator) -> bool:
+    return _counting(indicator) == Counting.LATEST
+
+
+def records(indicator: Indicator) -> frozenset[str]:
+    """The record types that the indicator's measures read; none while it waits for one."""
+    if waits_for(indicator):
+        return frozenset()
+    found = facts.records_of(_facts(indicator))
+    if indicator.kind == TargetKind.RATIO:
+        found |= facts.records_of(MEASURES[indicator.of_measure].select(**indicator.of_args))
+    return found
+
+
+def _paced(found: pace.Pace) -> dict[str, Any]:
+    return {field.name: getattr(found, field.name) for field in fields(found)}
+
+
+def _total(added: Iterable[Added]) -> Number:
+    return _sum(one.n for one in added)
+
+
+def _sum(numbers: Iterable[Number]) -> Number:
+    total: Number = 0
+    for number in numbers:
+        total = _plus(total, number)
+    return total
+
+
+def _plus(a: Number, b: Number) -> Number:
+    return number(a + b)  # type: ignore[operator]
+
+
+def _running_total(numbers: Iterable[Number]) -> Iterator[Number]:
+    total: Number = 0
+    for number in numbers:
+        total = _plus(total, number)
+        yield total
+
+
+def number(value: Number | None) -> Number:
+    """A whole number as int; NULL, the sum of nothing, as 0."""
+    return int(value or 0) if value is None or value == int(value) else value

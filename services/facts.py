@@ -1,0 +1,124 @@
+"""What the seven fact columns of a measure say in SQL: the days, the stations and the rows that make up a number.
+
+A fact counts as of day D in the period P when it holds on some day of P up to D (contracts.md, "Measures"): an event on
+its own day, a state from its first day to its `until`. It is placed on the first day of P on which it holds.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, case, func, literal, or_, select
+from sqlalchemy.schema import Table
+from sqlalchemy.sql import visitors
+
+from models import RECORDS
+from models.contract import Counting
+from models.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a contract period that counts: its days up to `last`."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, period: Period, as_of: date) -> "Span":
+        return cls(period.start, min(as_of, period.end))
+
+
+def records_of(facts: Select[Any]) -> frozenset[str]:
+    """The record types that a measure reads: every audited table in it."""
+    return frozenset(
+        element.name for element in visitors.iterate(facts) if isinstance(element, Table) and element.name in RECORDS
+    )
+
+
+def holding(facts: Select[Any], span: Span) -> FromClause:
+    """The facts that count, each on the day on which it is placed; before the period none does."""
+    fact = facts.subquery("fact").c
+    began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
+    holds = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= span.first)
+    columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n)
+    return (
+        select(*columns).where(fact.day <= span.last, holds, literal(span.first, Date) <= span.last).subquery("holding")
+    )
+
+
+def added(facts: Select[Any], counting: Counting, span: Span, *, by_station: bool = False) -> Select[Any]:
+    """What each day adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
+
+    Distinct: each `who` is added once, on its first day (by_station: once in each station). Latest: the change from the
+    snapshot before; base is what the same `who` counted in its last snapshot before the period.
+    """
+    if counting == Counting.LATEST:
+        steps = _steps(facts, span)
+    elif counting == Counting.SUM:
+        steps = holding(facts, span)
+    else:
+        steps = _first_days(holding(facts, span), by_station)
+    day, n = steps.c.day, steps.c.n
+    base = func.sum(steps.c.base) if "base" in steps.c else literal(0)
+    if not by_station:
+        return select(day, literal(None).label("station"), func.sum(n).label("n"), base.label("base")).group_by(day)
+    station = steps.c.station
+    return select(day, station, func.sum(n).label("n"), base.label("base")).group_by(day, station)
+
+
+def _first_days(facts: FromClause, by_station: bool) -> FromClause:
+    fact = facts.c
+    keys = (fact.who, fact.station) if by_station else (fact.who,)
+    return (
+        select(func.min(fact.day).label("day"), *keys, literal(1).label("n"))
+        .where(fact.who.is_not(None))
+        .group_by(*keys)
+        .subquery("first_days")
+    )
+
+
+def _steps(facts: Select[Any], span: Span) -> FromClause:
+    """Snapshots of the period as changes: n less the snapshot before it in the period."""
+    fact = facts.subquery("fact").c
+    in_turn: dict[str, Any] = {"partition_by": fact.who, "order_by": (fact.day, fact.ref)}
+    before = (
+        select(
+            fact.day,
+            fact.station,
+            fact.n,
+            func.lag(fact.day).over(**in_turn).label("last_day"),
+            func.lag(fact.n).over(**in_turn).label("last_n"),
+        )
+        .where(fact.day <= span.last, fact.who.is_not(None))
+        .subquery("snapshots")
+    )
+    c = before.c
+    change = c.n - case((c.last_day >= span.first, c.last_n), else_=0)
+    base = case((c.last_day < span.first, c.last_n), else_=0)
+    return select(c.day, c.station, change.label("n"), base.label("base")).where(c.day >= span.first).subquery("steps")
+
+
+def proof(facts: Select[Any], counting: Counting, span: Span, *, by_station: bool = False) -> FromClause:
+    """The facts behind the number, with n as what each adds to it; the sum of n is the number.
+
+    Distinct: every fact, of which the first of each `who` adds one and the others nothing. Latest: the newest snapshot
+    of each `who` alone.
+    """
+    fact = holding(facts, span).c
+    columns = (fact.day, fact.ref, fact.station, fact.worker, fact.who)
+    if counting == Counting.SUM:
+        return select(*columns, fact.n).subquery("proof")
+    newest_first = counting == Counting.LATEST
+    order = (fact.day.desc(), fact.ref.desc()) if newest_first else (fact.day, fact.ref)
+    keys = (fact.who, fact.station) if by_station and not newest_first else (fact.who,)
+    turn = func.row_number().over(partition_by=keys, order_by=order).label("turn")
+    ranked = select(*columns, fact.n, turn).where(fact.who.is_not(None)).subquery("ranked").c
+    shown = (ranked.day, ranked.ref, ranked.station, ranked.worker, ranked.who)
+    if newest_first:
+        return select(*shown, ranked.n).where(ranked.turn == 1).subquery("proof")
+    return select(*shown, _one_if(ranked.turn == 1).label("n")).subquery("proof")
+
+
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)

@@ -1,0 +1,89 @@
+"""What was found in the records, kept until one of them is written to: keyed by the newest audit ids (decision 10)."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar, cast
+
+from sqlalchemy import Select, Text, func, literal, select
+
+from models.system import AuditEntry
+from services import db
+from services.db import PortalSession
+
+T = TypeVar("T")
+
+
+class Kept:
+    """A bounded memory shared by all threads; what was not asked for longest goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable) -> Any:
+        """The value, or None."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+VALUES = Kept(2000)
+
+
+class Newest(NamedTuple):
+    """The newest audit id of each record type, and the transactions that were writing when it was read.
+
+    One of these may still commit a lower id than the newest (PostgreSQL; SQLite has one writer at a time).
+    """
+
+    ids: dict[str, int]
+    in_flight: str
+
+
+def newest(s: PortalSession, records: Iterable[str]) -> Newest:
+    names = tuple(sorted(records))
+    *ids, in_flight = s.execute(_newest_statement(names, db.is_sqlite())).one()
+    return Newest({name: newest or 0 for name, newest in zip(names, ids, strict=True)}, in_flight)
+
+
+@cache
+def _newest_statement(records: tuple[str, ...], is_sqlite: bool) -> Select[Any]:
+    """One look-up in ix_audit_entry_newest for each record type, however old its newest entry is.
+
+    GROUP BY would read every entry of them, and max(id) or an equality lets PostgreSQL walk the primary key instead.
+    """
+    audit = AuditEntry.__table__.c  # type: ignore[attr-defined]
+    newest = [
+        select(audit.id)
+        .where(audit.record.between(name, name))
+        .order_by(audit.record.desc(), audit.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        for name in records
+    ]
+    snapshot = func.split_part(func.pg_current_snapshot().cast(Text), ":", 3)
+    return select(*newest, literal("") if is_sqlite else snapshot)
+
+
+def kept(key: tuple[Hashable, ...], known: Newest, records: Iterable[str], find: Callable[[], T]) -> T:
+    """The value found while the records were as they are now; what was found while nobody wrote is good in any case."""
+    whole = (db.engine(), *key, tuple(known.ids[name] for name in records))
+    for in_flight in ("", known.in_flight):
+        if (value := VALUES.get((*whole, in_flight))) is not None:
+            return cast(T, value)
+    value = find()
+    VALUES.put((*whole, known.in_flight), value)
+    return value

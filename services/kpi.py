@@ -1,0 +1,285 @@
+"""The indicators of a contract, counted live from the work records (contracts.md; features K1-K7): board, split, proof.
+
+Nobody types an actual value: an indicator names a measure, a measure is a SELECT of facts (services/facts.py), and
+services/counting.py makes its figure. Figures are kept until one of the record types behind them is written to.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from sqlalchemy import case, func, select
+from sqlmodel import col
+
+from models import MEASURES
+from models.contract import Contract, Indicator, ServiceCategory, Unit
+from models.periods import Period
+from models.words import L
+from services import clock, db
+from services.access import Actor
+from services.counting import Task, blank, count, number, proof, records, waits_for
+from services.db import PortalSession
+from services.errors import NotFound
+from services.figures import Board, Figure, Number
+from services.kept import Kept, Newest, kept, newest
+
+__all__ = ["Proof", "ProofRow", "Split", "as_json", "board", "by_station", "figure", "rows", "version", "waits_for"]
+
+FRAME = ("contract", "indicator", "service_category")
+STATIONS = ("unit",)
+SEEN = Kept(100)
+
+
+class Split(NamedTuple):
+    """One station's part of a number; unit_id None is what belongs to no station."""
+
+    unit_id: int | None
+    name: str
+    n: Number
+
+
+class ProofRow(NamedTuple):
+    """A fact: the record that proves it, the day on which it counts, and what it adds (0: counted by another row)."""
+
+    record: str
+    ref: int
+    day: date
+    n: Number
+    who: int | None
+    station: int | None
+
+
+class Proof(NamedTuple):
+    """One page of the rows behind a number: `counted` is the sum of n over all `rows_total` rows, on any page."""
+
+    rows: tuple[ProofRow, ...]
+    counted: Number
+    rows_total: int
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A contract with its categories and indicators, as stored."""
+
+    contract: Contract
+    categories: tuple[ServiceCategory, ...]
+    indicators: tuple[Indicator, ...]
+
+    @cached_property
+    def period(self) -> Period:
+        return Period(self.contract.starts, self.contract.ends)
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        """The categories' codes by id."""
+        return {category.id or 0: category.code for category in self.categories}
+
+    @cached_property
+    def behind(self) -> dict[int, tuple[str, ...]]:
+        """The record types on which each indicator's figure rests, by the indicator's id."""
+        return {row.id or 0: tuple(sorted(records(row).union(STATIONS))) for row in self.indicators}
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """The record types on which the board rests."""
+        return frozenset(FRAME).union(STATIONS, *self.behind.values())
+
+
+def board(actor: Actor, contract_id: int | None = None, as_of: date | None = None) -> Board:
+    """Every indicator of a contract (None: the one that runs) at the end of the day, within the actor's stations.
+
+    Raises Denied, or NotFound where there is no such contract.
+    """
+    day = as_of or clock.today()
+    with _opened(actor) as s:
+        frame = _frame(s, contract_id, day)
+        figures = _figures(s, frame, frame.indicators, day)
+    contract, period = frame.contract, frame.period
+    return Board(
+        contract_id=contract.id or 0,
+        code=contract.code,
+        title=contract.title,
+        start=period.start,
+        end=period.end,
+        as_of=day,
+        day=period.day_of(day),
+        days=period.days,
+        categories=tuple((category.code, L(category.zh, category.en)) for category in frame.categories),
+        figures=figures,
+    )
+
+
+def figure(actor: Actor, indicator_id: int, as_of: date | None = None) -> Figure:
+    """One indicator at the end of the day, within the actor's stations; raises Denied or NotFound."""
+    day = as_of or clock.today()
+    with _opened(actor) as s:
+        frame, indicator = _indicator(s, indicator_id, day)
+        return _figures(s, frame, [indicator], day)[0]
+
+
+def rows(
+    actor: Actor,
+    indicator_id: int,
+    as_of: date | None = None,
+    *,
+    month: int | None = None,
+    unit_id: int | None = None,
+    page: int = 0,
+    size: int = 50,
+) -> Proof:
+    """The records behind a number, newest first: of one contract month (from 0) or station, or of all.
+
+    The sum of n is the number shown, of a ratio its numerator, of an ongoing indicator its records. Where people count
+    once each, every record shows: the first of each has n = 1. Of a stock the newest snapshot of each (in the month).
+    """
+    with _opened(actor) as s:
+        task = _task(s, indicator_id, as_of)
+        if waits_for(task.indicator):
+            return Proof((), 0, 0)
+        found = proof(task, month)
+        if unit_id is not None:
+            found = found.where(found.selected_columns.station == unit_id)
+        c = found.subquery("found").c
+        total, counted = s.execute(select(func.count(), func.sum(c.n)).select_from(c.n.table)).one()
+        shown = select(c.ref, c.day, c.n, c.who, c.station).order_by(c.day.desc(), c.ref.desc(), c.n.desc())
+        page_of_rows = s.execute(shown.offset(page * size).limit(size)).all()
+    record = MEASURES[task.indicator.measure].record
+    return Proof(tuple(_row(record, row) for row in page_of_rows), number(counted), total)
+
+
+def by_station(actor: Actor, indicator_id: int, as_of: date | None = None) -> list[Split]:
+    """The number by station: every station of the actor's, also one with 0, then what belongs to none.
+
+    They add up to the number; somebody who counts once counts where they came first. Raises Denied or NotFound.
+    """
+    with _opened(actor) as s:
+        task = _task(s, indicator_id, as_of)
+        if waits_for(task.indicator):
+            return []
+        c = proof(task).subquery("found").c
+        found = {station: number(n) for station, n in s.execute(select(c.station, func.sum(c.n)).group_by(c.station))}
+    named = [Split(key, name, found.pop(key, 0)) for key, name in task.stations]
+    rest = number(sum(float(n) for n in found.values()))
+    return [*named, Split(None, "", rest)] if rest else named
+
+
+def version(actor: Actor, contract_id: int) -> int:
+    """A number that changes when the contract's board may have changed; one statement, once the board was read here."""
+    with _opened(actor) as s:
+        known = SEEN.get((db.engine(), contract_id)) or _frame(s, contract_id, clock.today()).records
+        found = newest(s, known)
+    return max(found.ids.values()) << 32 | crc32(found.in_flight.encode())
+
+
+def as_json(board: Board) -> list[dict[str, Any]]:
+    """The board as `manage.py kpi --json` prints it, names and units in Chinese; a ratio's numbers are percentages."""
+    return [_as_json(figure) for figure in board.figures]
+
+
+def _as_json(figure: Figure) -> dict[str, Any]:
+    scale = 100 if figure.kind == "ratio" else 1
+
+    def plain(value: Number | None) -> Number | None:
+        return None if value is None else number(round(float(value) * scale, 4))
+
+    return {
+        "code": figure.code,
+        "name": figure.name.zh,
+        "kind": figure.kind,
+        "target": plain(figure.target),
+        "actual": plain(figure.actual),
+        "unit": figure.unit.zh,
+        "expected": plain(figure.expected),
+        "share": None if figure.share is None else number(round(figure.share, 4)),
+        "status": figure.status,
+        "months_active": figure.months_active,
+        "months_elapsed": figure.months_elapsed,
+        "units_met": figure.units_met,
+        "units_total": figure.units_total,
+    }
+
+
+def _opened(actor: Actor) -> AbstractContextManager[PortalSession]:
+    actor.need("read", "indicators")
+    return db.reading(actor)
+
+
+def _figures(s: PortalSession, frame: Frame, indicators: Sequence[Indicator], as_of: date) -> tuple[Figure, ...]:
+    known = newest(s, frame.records)
+    stations = _stations(s, known)
+    return tuple(_figure(Task(s, indicator, frame.period, as_of, stations), frame, known) for indicator in indicators)
+
+
+def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
+    indicator, category = task.indicator, frame.codes[task.indicator.category_id]
+    scope = task.session.actor.units
+    key = ("figure", indicator.id, indicator.version, category, task.period, task.as_of, scope)
+    return kept(key, known, frame.behind[indicator.id or 0], lambda: count(blank(indicator, category), task))
+
+
+def _task(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
+    day = as_of or clock.today()
+    frame, indicator = _indicator(s, indicator_id, day)
+    return Task(s, indicator, frame.period, day, _stations(s, newest(s, STATIONS)))
+
+
+def _indicator(s: PortalSession, indicator_id: int, as_of: date) -> tuple[Frame, Indicator]:
+    contract_id = s.execute(select(col(Indicator.contract_id)).where(col(Indicator.id) == indicator_id)).scalar()
+    if contract_id is None:
+        raise NotFound(record="indicator")
+    frame = _frame(s, contract_id, as_of)
+    return frame, next(indicator for indicator in frame.indicators if indicator.id == indicator_id)
+
+
+def _frame(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
+    known = newest(s, FRAME)
+    chosen = contract_id or kept(("running", as_of), known, FRAME, lambda: _running(s, as_of))
+    frame = kept(("frame", chosen), known, FRAME, lambda: _load(s, chosen))
+    SEEN.put((db.engine(), chosen), frame.records)
+    return frame
+
+
+def _running(s: PortalSession, as_of: date) -> int:
+    """The contract in force on the day; else the one that began last."""
+    in_force = case((col(Contract.starts) > as_of, 0), (col(Contract.ends) < as_of, 0), else_=1)
+    order = (in_force.desc(), col(Contract.starts).desc(), col(Contract.id).desc())
+    found = s.execute(select(col(Contract.id)).order_by(*order).limit(1)).scalar()
+    if found is None:
+        raise NotFound(record="contract")
+    return int(found)
+
+
+def _load(s: PortalSession, contract_id: int) -> Frame:
+    contract = s.execute(select(Contract).where(col(Contract.id) == contract_id)).scalar_one_or_none()
+    if contract is None:
+        raise NotFound(record="contract")
+    of_contract = col(ServiceCategory.contract_id) == contract_id
+    categories = s.execute(select(ServiceCategory).where(of_contract).order_by(col(ServiceCategory.code))).scalars()
+    indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
+    return Frame(contract, tuple(categories), tuple(sorted(indicators, key=lambda row: _in_order(row.code))))
+
+
+def _in_order(code: str) -> tuple[str, list[int]]:
+    """B2 comes before B10, and 02.3 before 10.1."""
+    letters = code.rstrip("0123456789.")
+    return letters, [int(part) for part in code[len(letters) :].split(".") if part]
+
+
+def _stations(s: PortalSession, known: Newest) -> tuple[tuple[int, str], ...]:
+    """(id, name) of the stations within the actor's scope."""
+    units = s.actor.units
+
+    def load() -> tuple[tuple[int, str], ...]:
+        found: Iterable[Any] = s.execute(select(col(Unit.id), col(Unit.name)).order_by(col(Unit.id)))
+        return tuple((key, name) for key, name in found if units is None or key in units)
+
+    return kept(("stations", units), known, STATIONS, load)
+
+
+def _row(record: str, row: Any) -> ProofRow:
+    ref, day, n, who, station = row
+    return ProofRow(record, ref, day, number(n), who, station)

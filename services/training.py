@@ -1,0 +1,730 @@
+"""Rules of training that span records: clashes, numbering, seats and waitlist, attendance (features T2-T5).
+
+Every path - form, service, import, QR - comes through the hooks below, so a seat is given in one place only. Seats are
+counted from the enrolments while the session's row is held; the waitlist is their order. A reason given with the write
+(`reason` of a unit) lets a clash or a full session pass and goes into the audit.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Row
+from sqlalchemy import select as columns
+from sqlmodel import col, func, select
+
+from models import RECORDS
+from models.base import Record
+from models.people import Person
+from models.system import Verb
+from models.training import (
+    Attendance,
+    CheckIn,
+    Enrolment,
+    EnrolmentSource,
+    EnrolmentState,
+    Instructor,
+    SessionInstructor,
+    SessionState,
+    TrainingSession,
+    Venue,
+)
+from services import clock, db, store, values
+from services.access import Actor
+from services.db import PortalSession
+from services.errors import Conflict, Invalid, NotFound
+from services.hooks import after_write, before_write
+
+SESSION, ENROLMENT, ATTENDANCE = (RECORDS[name] for name in ("training_session", "enrolment", "attendance"))
+LONGEST = timedelta(days=30)
+OVER = (SessionState.HELD, SessionState.CANCELLED)
+SEATED = (EnrolmentState.ENROLLED, EnrolmentState.WAITLISTED)
+
+DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
+MOVES: dict[SessionState, tuple[SessionState, ...]] = {
+    DRAFT: (OPEN, CANCELLED),
+    OPEN: (DRAFT, CLOSED, HELD, CANCELLED),
+    CLOSED: (OPEN, HELD, CANCELLED),
+    HELD: (CLOSED,),
+    CANCELLED: (DRAFT, OPEN),
+}
+REOPENING = {(CLOSED, OPEN), (HELD, CLOSED), (CANCELLED, DRAFT), (CANCELLED, OPEN)}
+
+
+# -- clashes ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Another session at the same time with the same venue or instructor; its title is empty for another station's."""
+
+    kind: Literal["venue", "instructor"]
+    name: str
+    session_id: int
+    title: str
+    starts: datetime
+    ends: datetime
+
+
+def clashes(
+    actor: Actor,
+    *,
+    venue_id: int | None,
+    instructor_ids: Iterable[int],
+    starts: datetime,
+    ends: datetime,
+    session_id: int | None = None,
+) -> list[Clash]:
+    """Sessions of any station that overlap [starts, ends) in venue or instructor, the cancelled ones aside."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        return _clashes(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
+
+
+def _clashes(
+    s: PortalSession,
+    venue_id: int | None,
+    instructor_ids: Sequence[int],
+    starts: datetime,
+    ends: datetime,
+    session_id: int | None,
+) -> list[Clash]:
+    when = _overlapping(starts, ends, session_id)
+    found = [_clash(s, "venue", row) for row in s.connection().execute(venue_query(venue_id, when))] if venue_id else []
+    if instructor_ids:
+        taught = s.connection().execute(instructor_query(instructor_ids, when))
+        found += [_clash(s, "instructor", row) for row in taught]
+    return sorted(found, key=lambda clash: (clash.starts, clash.kind, clash.name))
+
+
+PLANNED = TrainingSession.__table__  # type: ignore[attr-defined]
+SHOWN = (PLANNED.c.id, PLANNED.c.title, PLANNED.c.starts, PLANNED.c.ends, PLANNED.c.unit_id)
+
+
+def _overlapping(starts: datetime, ends: datetime, session_id: int | None) -> list[ColumnElement[bool]]:
+    """Half-open; asked of the table itself, since a venue is shared by stations that do not see each other."""
+    return [
+        PLANNED.c.starts < ends,
+        PLANNED.c.starts > starts - LONGEST,
+        PLANNED.c.ends > starts,
+        PLANNED.c.state != CANCELLED,
+        PLANNED.c.deleted_at.is_(None),
+        PLANNED.c.id != (session_id or 0),
+    ]
+
+
+def venue_query(venue_id: int, when: list[ColumnElement[bool]]) -> Any:
+    venue = Venue.__table__  # type: ignore[attr-defined]
+    joined = PLANNED.join(venue, venue.c.id == PLANNED.c.venue_id)
+    return columns(*SHOWN, venue.c.name).select_from(joined).where(PLANNED.c.venue_id == venue_id, *when)
+
+
+def instructor_query(instructor_ids: Sequence[int], when: list[ColumnElement[bool]]) -> Any:
+    link, teacher, person = (model.__table__ for model in (SessionInstructor, Instructor, Person))  # type: ignore[attr-defined]
+    joined = (
+        link.join(PLANNED, PLANNED.c.id == link.c.session_id)
+        .join(teacher, teacher.c.id == link.c.instructor_id)
+        .join(person, person.c.id == teacher.c.person_id)
+    )
+    return columns(*SHOWN, person.c.name).select_from(joined).where(link.c.instructor_id.in_(instructor_ids), *when)
+
+
+def _clash(s: PortalSession, kind: Literal["venue", "instructor"], row: Row[Any]) -> Clash:
+    actor = s.actor
+    seen = actor.units is None or row.unit_id in actor.units
+    name = row.name if kind == "venue" or actor.may("personal", "training") else values.mask_person(row.name)
+    return Clash(kind, name, row.id, row.title if seen else "", row.starts, row.ends)
+
+
+# -- sessions: one path for form, service and import ------------------------------------------------------------------
+
+
+def save_session(
+    actor: Actor,
+    given: Mapping[str, Any],
+    *,
+    id: int | None = None,
+    version: int | None = None,
+    token: str | None = None,
+    override_reason: str = "",
+    today: date | None = None,
+) -> int:
+    """Create or change a session; returns its id.
+
+    Raises Invalid({"": "clash"}, clashes=[...]) unless a reason is given, and what services.store.save raises.
+    """
+    actor.need("write", "training")
+    with db.unit(actor, reason=override_reason, token=token) as s:
+        row = db.lock(s, TrainingSession, id) if id else None
+        if row is not None and version is not None and version != row.version:
+            raise Conflict(given, store.get(actor, SESSION, row.id).values)
+        made = store.write(s, SESSION, given, row, today)
+        _note_overruled(s, made)
+        return id_of(made)
+
+
+def set_state(
+    actor: Actor, session_id: int, state: SessionState, reason: str = "", *, now: datetime | None = None
+) -> int:
+    """Move a session to another state; returns how many people are enrolled or waiting, who may have to be told.
+
+    Raises Invalid for `state`: state_move, held_in_future, or reason_missing where a session is opened again.
+    """
+    actor.need("write", "training")
+    now = now or clock.now()
+    with db.unit(actor, reason=reason) as s:
+        row = db.lock(s, TrainingSession, session_id)
+        if state == HELD and row.starts > now:
+            raise Invalid({"state": "held_in_future"})
+        s.info["override"] = ""
+        store.write(s, SESSION, {"state": state}, row, clock.local(now).date())
+        return _count(s, session_id, *SEATED)
+
+
+@before_write("training_session")
+def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
+    """Fills in code, day and check-in token; refuses clashes, impossible moves, too few seats; lets people move up."""
+    old = row if isinstance(row, TrainingSession) else None
+    if old is not None:
+        db.lock(s, TrainingSession, id_of(old))
+        _refuse_move(s, SessionState(old.state), SessionState(given["state"]))
+    _refuse_clash(s, given, old)
+    given["held_on"] = clock.local(given["starts"]).date()
+    given["code"] = given.get("code") or (old.code if old else None) or _next_code(s, given["held_on"])
+    given["checkin_token"] = (old.checkin_token if old else None) or new_token()
+    if old is not None:
+        _refit(s, old, given)
+
+
+def _refuse_move(s: PortalSession, old: SessionState, new: SessionState) -> None:
+    if new != old and new not in MOVES[old]:
+        raise Invalid({"state": "state_move"})
+    if (old, new) in REOPENING and not s.info.get("reason", "").strip():
+        raise Invalid({"state": "reason_missing"})
+
+
+def _refuse_clash(s: PortalSession, given: Mapping[str, Any], old: TrainingSession | None) -> None:
+    """A session that was held is a fact and clashes no more; what stands as it stood is not asked again."""
+    if given["state"] in OVER:
+        return
+    teachers = _instructors(s, given, old)
+    if old is not None and old.state != CANCELLED and not _moved(s, given, old, teachers):
+        return
+    _hold(s, given.get("venue_id"), teachers)
+    found = _clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], old.id if old else None)
+    if found:
+        _overrule(s, "clash", [clash.session_id for clash in found], clashes=found)
+
+
+def _instructors(s: PortalSession, given: Mapping[str, Any], old: TrainingSession | None) -> list[int]:
+    if "instructors" in given:
+        return sorted(given["instructors"] or [])
+    return _teaching(s, old.id) if old and old.id else []
+
+
+def _teaching(s: PortalSession, session_id: int) -> list[int]:
+    linked = select(SessionInstructor.instructor_id).where(SessionInstructor.session_id == session_id)
+    return sorted(s.exec(linked).all())
+
+
+def _moved(s: PortalSession, given: Mapping[str, Any], old: TrainingSession, teachers: list[int]) -> bool:
+    same = all(given.get(name) == getattr(old, name) for name in ("venue_id", "starts", "ends"))
+    return not same or teachers != _teaching(s, id_of(old))
+
+
+def _hold(s: PortalSession, venue_id: int | None, teachers: Sequence[int]) -> None:
+    """Two who plan for the same venue or instructor decide one after the other."""
+    if venue_id:
+        s.exec(select(Venue.id).where(Venue.id == venue_id).with_for_update()).all()
+    if teachers:
+        wanted = select(Instructor.id).where(col(Instructor.id).in_(teachers))
+        s.exec(wanted.order_by(col(Instructor.id)).with_for_update()).all()
+
+
+def _next_code(s: PortalSession, day: date) -> str:
+    """PX20261123-01, -02 ...; numbers of the bin and of other stations are not given again."""
+    if not db.is_sqlite():
+        s.execute(columns(func.pg_advisory_xact_lock(int(f"{day:%Y%m%d}"))))
+    prefix = f"PX{day:%Y%m%d}-"
+    taken = s.connection().execute(columns(PLANNED.c.code).where(PLANNED.c.code.startswith(prefix))).scalars()
+    numbers = [int(code.removeprefix(prefix)) for code in taken if code.removeprefix(prefix).isdecimal()]
+    return f"{prefix}{max(numbers, default=0) + 1:02d}"
+
+
+def _refit(s: PortalSession, old: TrainingSession, given: dict[str, Any]) -> None:
+    """Fit the people to changed numbers: nobody who is enrolled loses a seat, those who wait take what is free."""
+    if given["capacity"] < old.capacity and given["capacity"] < _count(s, id_of(old), EnrolmentState.ENROLLED):
+        raise Invalid({"capacity": "capacity_below_enrolled"})
+    if given["state"] not in OVER:
+        _promote(s, id_of(old), given["capacity"])
+    if given.get("unit_id") != old.unit_id:
+        _move_children(s, id_of(old), given.get("unit_id"))
+
+
+def _move_children(s: PortalSession, session_id: int, unit_id: int | None) -> None:
+    """The people of a session stay with its station."""
+    for model in (Enrolment, Attendance):
+        mine = select(model).where(model.session_id == session_id).execution_options(with_bin=True)
+        for child in s.exec(mine):
+            child.unit_id = unit_id
+
+
+# -- reasons ----------------------------------------------------------------------------------------------------------
+
+
+def _reason(s: PortalSession) -> str:
+    return str(s.info.get("override", s.info.get("reason", ""))).strip()
+
+
+def _overrule(s: PortalSession, code: str, what: Any = None, **detail: Any) -> None:
+    """Raises Invalid with the code unless a reason was given; then it is noted once the row is written."""
+    if not _reason(s):
+        raise Invalid({"": code}, **detail)
+    s.info.setdefault("overruled", []).append({code: what})
+
+
+@after_write("training_session")
+@after_write("enrolment")
+def _note_overruled(s: PortalSession, row: Record) -> None:
+    for detail in s.info.pop("overruled", []):
+        db.note(s, Verb.OVERRIDE, row.__table__.name, row.id, detail, _reason(s))  # type: ignore[attr-defined]
+
+
+# -- seats ------------------------------------------------------------------------------------------------------------
+
+
+def enrol(
+    actor: Actor,
+    session_id: int,
+    person: Mapping[str, Any] | int,
+    *,
+    employer: str = "",
+    source: EnrolmentSource = EnrolmentSource.STAFF,
+    now: datetime | None = None,
+    token: str | None = None,
+    override_reason: str = "",
+) -> EnrolmentState:
+    """Give a person (values, or the id of one) a seat, else a place on the waitlist; returns which.
+
+    Raises Invalid: full, already_enrolled, teaches_here, session_cancelled, and for the public not_open_yet or
+    registration_closed. A reason gives a seat beyond the capacity.
+    """
+    actor.need("write", "training")
+    now = now or clock.now()
+    with db.unit(actor, reason=override_reason, token=token) as s:
+        training = db.lock(s, TrainingSession, session_id)
+        if source == EnrolmentSource.PUBLIC:
+            _refuse_outside(training, now)
+        made = _enrolment(s, training, person, employer, source, now)
+        return EnrolmentState(made.state)
+
+
+def _refuse_outside(training: TrainingSession, now: datetime) -> None:
+    """The public may enrol while registration is open; it ends with the start at the latest."""
+    if training.state == DRAFT or (training.registration_opens and now < training.registration_opens):
+        raise Invalid({"": "not_open_yet"})
+    closes = min(training.registration_closes or training.starts, training.starts)
+    if training.state in (CLOSED, HELD) or now >= closes:
+        raise Invalid({"": "registration_closed"})
+
+
+def _enrolment(
+    s: PortalSession,
+    training: TrainingSession,
+    person: Mapping[str, Any] | int,
+    employer: str,
+    source: EnrolmentSource,
+    now: datetime,
+) -> Enrolment:
+    given: dict[str, Any] = {"session_id": training.id, "employer": employer, "source": source}
+    if isinstance(person, int):
+        made = _enrol_known(s, training, person, given)
+    else:
+        typed = {name: person[name] for name in ENROLMENT.role_fields if name in person}
+        made = store.write(s, ENROLMENT, typed | given, None, clock.local(now).date())
+    _note_overruled(s, made)
+    return made
+
+
+def _enrol_known(s: PortalSession, training: TrainingSession, person_id: int, given: dict[str, Any]) -> Enrolment:
+    store.find(s, RECORDS["person"], person_id)
+    if len(given["employer"]) > (ENROLMENT.field("employer").max_length or 0):
+        raise Invalid({"employer": "too_long"})
+    given["state"] = EnrolmentState.ENROLLED
+    _admit_new(s, training, given, person_id)
+    made = Enrolment(**given, person_id=person_id)
+    s.add(made)
+    s.flush()
+    return made
+
+
+@before_write("enrolment")
+def _place(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
+    """A seat, a place on the waitlist, or Invalid: decided while the session's row is held."""
+    if isinstance(row, Enrolment) and row.deleted_at is None:
+        _replace(s, given, row)
+        return
+    training = _training(s, given["session_id"])
+    if training is not None:
+        known = store.find_person(s, given)
+        _admit_new(s, training, given, known.id if known else None)
+
+
+def _admit_new(s: PortalSession, training: TrainingSession, given: dict[str, Any], person_id: int | None) -> None:
+    if training.state == CANCELLED:
+        raise Invalid({"": "session_cancelled"})
+    if person_id is not None:
+        _make_way(s, training, person_id)
+    given["unit_id"] = training.unit_id
+    if given["state"] in SEATED:
+        given["state"] = _seat(s, training)
+
+
+def _replace(s: PortalSession, given: dict[str, Any], row: Enrolment) -> None:
+    """A changed enrolment: it stays with its session, and a seat taken again must be free."""
+    if given["session_id"] != row.session_id:
+        raise Invalid({"session_id": "session_fixed"})
+    if given["state"] == row.state:
+        return
+    training = db.lock(s, TrainingSession, row.session_id)
+    if given["state"] == EnrolmentState.ENROLLED and free_seats(s, training) <= 0:
+        _overrule(s, "full")
+    if given["state"] == EnrolmentState.WAITLISTED and row.state != EnrolmentState.ENROLLED:
+        raise Invalid({"state": "state_move"})
+
+
+def _training(s: PortalSession, session_id: int) -> TrainingSession | None:
+    """The session, held; None where this actor knows none (the store then says so beside the field)."""
+    try:
+        return db.lock(s, TrainingSession, session_id)  # type: ignore[no-any-return]
+    except NotFound:
+        return None
+
+
+def _make_way(s: PortalSession, training: TrainingSession, person_id: int) -> None:
+    """Nobody is enrolled twice or in the class that they teach; a cancelled enrolment gives way to one at the end."""
+    teaches = select(Instructor.id).where(Instructor.person_id == person_id)
+    if s.exec(teaches.where(col(Instructor.id).in_(_teaching(s, id_of(training))))).first():
+        raise Invalid({"": "teaches_here"})
+    old = enrolment_of(s, id_of(training), [person_id])
+    if old is None:
+        return
+    if old.state != EnrolmentState.CANCELLED:
+        raise Invalid({"": "already_enrolled"})
+    _bin(s, old)
+
+
+def _bin(s: PortalSession, row: Record) -> None:
+    row.deleted_at, row.deleted_by = clock.now(), s.actor.account_id
+    s.flush()
+
+
+def enrolment_of(s: PortalSession, session_id: int, person_ids: Sequence[int]) -> Enrolment | None:
+    """The enrolment of a person; of several rows of one person, the one that is not cancelled."""
+    mine = select(Enrolment).where(Enrolment.session_id == session_id, col(Enrolment.person_id).in_(person_ids))
+    found = s.exec(mine.order_by(col(Enrolment.id))).all()
+    return min(found, key=lambda row: row.state == EnrolmentState.CANCELLED, default=None)
+
+
+def _seat(s: PortalSession, training: TrainingSession) -> EnrolmentState:
+    """A seat if one is free (those who wait come first), else a waitlist place, else Invalid."""
+    if training.state not in OVER:
+        _promote(s, id_of(training), training.capacity)
+    if free_seats(s, training) > 0:
+        return EnrolmentState.ENROLLED
+    waiting = _count(s, id_of(training), EnrolmentState.WAITLISTED)
+    if not _reason(s) and training.state not in OVER and waiting < training.waitlist:
+        return EnrolmentState.WAITLISTED
+    _overrule(s, "full", {"capacity": training.capacity})
+    return EnrolmentState.ENROLLED
+
+
+def _count(s: PortalSession, session_id: int, *states: EnrolmentState) -> int:
+    mine = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == session_id)
+    return s.exec(mine.where(col(Enrolment.state).in_(states))).one()
+
+
+def free_seats(s: PortalSession, training: TrainingSession) -> int:
+    return training.capacity - _count(s, id_of(training), EnrolmentState.ENROLLED)
+
+
+def _promote(s: PortalSession, session_id: int, capacity: int) -> int:
+    """The first who wait take the seats that are free; returns how many did."""
+    free = capacity - _count(s, session_id, EnrolmentState.ENROLLED)
+    waiting = select(Enrolment).where(Enrolment.session_id == session_id, Enrolment.state == EnrolmentState.WAITLISTED)
+    first = s.exec(waiting.order_by(col(Enrolment.id)).limit(free)).all() if free > 0 else []
+    for enrolment in first:
+        enrolment.state = EnrolmentState.ENROLLED
+    s.flush()
+    return len(first)
+
+
+def cancel(actor: Actor, enrolment_id: int, reason: str = "") -> int:
+    """Cancel an enrolment; returns how many moved up from the waitlist (0 or 1). Raises Invalid where they came."""
+    actor.need("write", "training")
+    with db.unit(actor, reason=reason) as s:
+        row = store.find(s, ENROLMENT, enrolment_id)
+        training = db.lock(s, TrainingSession, row.session_id)
+        s.refresh(row)
+        if row.state == EnrolmentState.CANCELLED:
+            return 0
+        if attendance_of(s, row.session_id, [row.person_id]):
+            raise Invalid({"": "attended"})
+        row.state = EnrolmentState.CANCELLED
+        s.flush()
+        return 0 if training.state in OVER else _promote(s, id_of(training), training.capacity)
+
+
+@after_write("enrolment")
+def _move_up(s: PortalSession, row: Record) -> None:
+    """A seat given back on any path (the bin, an import) goes to the first who waits."""
+    assert isinstance(row, Enrolment)
+    training = _training(s, row.session_id)
+    if training is not None and training.state not in OVER:
+        _promote(s, id_of(training), training.capacity)
+
+
+# -- attendance -------------------------------------------------------------------------------------------------------
+
+
+def mark_attendance(
+    actor: Actor,
+    session_id: int,
+    present: Mapping[int, bool],
+    *,
+    now: datetime | None = None,
+    token: str | None = None,
+    override_reason: str = "",
+) -> int:
+    """Note who was there, {person id: came}; returns how many marks changed. Marking twice changes nothing.
+
+    Raises Invalid: session_cancelled, not_started before the day, not_enrolled, enrolment_cancelled, full.
+    """
+    actor.need("write", "training")
+    now = now or clock.now()
+    with db.unit(actor, reason=override_reason, token=token) as s:
+        training = db.lock(s, TrainingSession, session_id)
+        _refuse_early(training, clock.local(now).date())
+        marks = _marks(s, session_id)
+        enrolled = {row.person_id: row for row in s.exec(select(Enrolment).where(Enrolment.session_id == session_id))}
+        changed = [
+            person_id
+            for person_id, came in present.items()
+            if came != (person_id in marks and marks[person_id].deleted_at is None)
+        ]
+        for person_id in changed:
+            if present[person_id]:
+                admit(s, training, enrolled.get(person_id))
+            _mark(s, training, person_id, marks.get(person_id), present[person_id], now)
+        return len(changed)
+
+
+def _refuse_early(training: TrainingSession, today: date) -> None:
+    if training.state == CANCELLED:
+        raise Invalid({"": "session_cancelled"})
+    if clock.local(training.starts).date() > today:
+        raise Invalid({"": "not_started"})
+
+
+def _marks(s: PortalSession, session_id: int) -> dict[int, Attendance]:
+    """Each person's attendance of a session; one in the bin where there is no other."""
+    mine = select(Attendance).where(Attendance.session_id == session_id).execution_options(with_bin=True)
+    return {row.person_id: row for row in sorted(s.exec(mine), key=lambda row: row.deleted_at is None)}
+
+
+def _mark(
+    s: PortalSession, training: TrainingSession, person_id: int, old: Attendance | None, came: bool, now: datetime
+) -> None:
+    if old is None:
+        attend(s, training, person_id, CheckIn.HAND, now)
+    elif came:
+        old.deleted_at, old.deleted_by, old.checked_in_at, old.checked_in_by = None, None, now, CheckIn.HAND
+    else:
+        _bin(s, old)
+
+
+def attend(s: PortalSession, training: TrainingSession, person_id: int, by: CheckIn, now: datetime) -> Attendance:
+    made = Attendance(
+        session_id=id_of(training), person_id=person_id, checked_in_by=by, checked_in_at=now, unit_id=training.unit_id
+    )
+    s.add(made)
+    s.flush()
+    return made
+
+
+def admit(s: PortalSession, training: TrainingSession, enrolment: Enrolment | None) -> None:
+    """Who comes needs a seat: their own, or a free one for somebody who waited."""
+    if enrolment is None:
+        raise Invalid({"": "not_enrolled"})
+    if enrolment.state == EnrolmentState.CANCELLED:
+        raise Invalid({"": "enrolment_cancelled"})
+    if enrolment.state != EnrolmentState.ENROLLED and free_seats(s, training) <= 0:
+        _overrule(s, "full", {"capacity": training.capacity})
+    enrolment.state = EnrolmentState.ENROLLED
+    s.flush()
+    _note_overruled(s, enrolment)
+
+
+def attendance_of(s: PortalSession, session_id: int, person_ids: Sequence[int]) -> Attendance | None:
+    mine = select(Attendance).where(Attendance.session_id == session_id, col(Attendance.person_id).in_(person_ids))
+    return s.exec(mine).first()
+
+
+@before_write("attendance")
+def _attendance(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
+    """An attendance typed or imported: not before the day, not of a cancelled session or enrolment."""
+    if isinstance(row, Attendance):
+        if given["session_id"] != row.session_id:
+            raise Invalid({"session_id": "session_fixed"})
+        return
+    training = _training(s, given["session_id"])
+    if training is None:
+        return
+    _refuse_early(training, today)
+    given["unit_id"] = training.unit_id
+    known = store.find_person(s, given)
+    enrolment = enrolment_of(s, id_of(training), [id_of(known)]) if known else None
+    if enrolment is not None:
+        admit(s, training, enrolment)
+
+
+def add_walk_in(
+    actor: Actor, session_id: int, name: str, phone: str, *, now: datetime | None = None, override_reason: str = ""
+) -> int:
+    """Somebody who came without enrolling takes a free seat and is marked present; returns the person's id.
+
+    Raises Invalid: full (unless a reason is given), already_enrolled, and for `name` and `phone`.
+    """
+    actor.need("write", "training")
+    now = now or clock.now()
+    with db.unit(actor, reason=override_reason) as s:
+        training = db.lock(s, TrainingSession, session_id)
+        _refuse_early(training, clock.local(now).date())
+        return seat_walk_in(s, training, {"name": name, "phone": phone}, CheckIn.HAND, now).person_id
+
+
+def seat_walk_in(
+    s: PortalSession, training: TrainingSession, person: Mapping[str, Any], by: CheckIn, now: datetime
+) -> Attendance:
+    """Inside a transaction that holds the session: a walk-in gets a seat, never a place on the waitlist."""
+    if not person.get("phone"):
+        raise Invalid({"phone": "required"})
+    made = _enrolment(s, training, person, "", EnrolmentSource.WALK_IN, now)
+    if made.state != EnrolmentState.ENROLLED:
+        raise Invalid({"": "full"})
+    return attend(s, training, made.person_id, by, now)
+
+
+# -- one session on one page, and the calendar ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One person of a session: how they stand (None: came without an enrolment) and when they came."""
+
+    enrolment_id: int | None
+    person_id: int
+    name: str
+    phone: str
+    employer: str
+    state: EnrolmentState | None
+    source: EnrolmentSource | None
+    position: int | None
+    came_at: datetime | None
+    came_by: CheckIn | None
+
+
+def roster(actor: Actor, session_id: int) -> list[RosterRow]:
+    """Who is enrolled, waits, cancelled or just came, in the order of enrolment; three statements however many."""
+    actor.need("read", "training")
+    came = (Attendance.checked_in_at, Attendance.checked_in_by)
+    with db.reading(actor) as s:
+        store.find(s, SESSION, session_id)
+        same = (col(Attendance.session_id) == session_id) & (col(Attendance.person_id) == col(Enrolment.person_id))
+        enrolled = (
+            columns(Enrolment, Person.name, Person.phone, *came)
+            .join(Person, col(Person.id) == Enrolment.person_id)
+            .outerjoin(Attendance, same)
+            .where(Enrolment.session_id == session_id)
+            .order_by(col(Enrolment.id))
+        )
+        return _roster(actor, s.execute(enrolled).all(), s.execute(_unexpected(session_id)).all())
+
+
+def _unexpected(session_id: int) -> Any:
+    """Attendances of people who are not enrolled (an imported list of who came)."""
+    enrolled = select(Enrolment.person_id).where(Enrolment.session_id == session_id)
+    return (
+        columns(Attendance, Person.name, Person.phone)
+        .join(Person, col(Person.id) == Attendance.person_id)
+        .where(Attendance.session_id == session_id, col(Attendance.person_id).not_in(enrolled))
+        .order_by(col(Attendance.id))
+    )
+
+
+def _roster(actor: Actor, enrolled: Sequence[Row[Any]], others: Sequence[Row[Any]]) -> list[RosterRow]:
+    def person(name: str, phone: str | None) -> tuple[str, str]:
+        shown = name if actor.may("personal", "training") else values.mask_person(name)
+        return shown, values.mask(ENROLMENT.field("phone"), phone) or ""
+
+    found, position = [], 0
+    for row, name, phone, at, by in enrolled:
+        waits = row.state == EnrolmentState.WAITLISTED
+        position += waits
+        stands = EnrolmentState(row.state), EnrolmentSource(row.source), position if waits else None
+        found.append(RosterRow(row.id, row.person_id, *person(name, phone), row.employer, *stands, at, _by(by)))
+    for row, name, phone in others:
+        at, by = row.checked_in_at, _by(row.checked_in_by)
+        found.append(RosterRow(None, row.person_id, *person(name, phone), "", None, None, None, at, by))
+    return found
+
+
+def _by(word: str | None) -> CheckIn | None:
+    return CheckIn(word) if word else None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarItem:
+    """A session as a calendar shows it."""
+
+    id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    state: SessionState
+    venue: str
+    enrolled: int
+    capacity: int
+
+
+def calendar(actor: Actor, first: date, last: date) -> list[CalendarItem]:
+    """The sessions that touch these local days (both included), by their start; one statement."""
+    actor.need("read", "training")
+    start, end = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
+    seats = select(func.count(col(Enrolment.id))).where(
+        Enrolment.session_id == TrainingSession.id, Enrolment.state == EnrolmentState.ENROLLED
+    )
+    shown = (
+        columns(TrainingSession, Venue.name, seats.scalar_subquery())
+        .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
+        .where(TrainingSession.starts < end, TrainingSession.starts > start - LONGEST, TrainingSession.ends > start)
+        .order_by(col(TrainingSession.starts), col(TrainingSession.id))
+    )
+    with db.reading(actor) as s:
+        return [_item(row, venue or "", enrolled) for row, venue, enrolled in s.execute(shown)]
+
+
+def _item(row: TrainingSession, venue: str, enrolled: int) -> CalendarItem:
+    state = SessionState(row.state)
+    return CalendarItem(id_of(row), row.title, row.starts, row.ends, state, venue, enrolled, row.capacity)
+
+
+def id_of(row: Any) -> int:
+    return int(row.id)
+
+
+def new_token() -> str:
+    """The secret of a check-in link."""
+    return secrets.token_urlsafe(18)

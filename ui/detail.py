@@ -1,0 +1,234 @@
+"""One record of any type: its values by group, what belongs to it, its history, its attachments, its bin."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import streamlit as st
+
+from models import RecordType
+from models.base import FieldSpec
+from models.words import L
+from services import attachments, clock, store
+from services.access import Actor
+from services.store import Row
+from ui.listing import as_frame
+from ui.shell import Outcome, button, escaped, go, header, language, literal, param, set_params, t, token
+
+Extra = Callable[[Actor, Row], None]
+REVEALED_SECONDS = 60
+
+SECTIONS = {
+    "data": L("资料", "Data"),
+    "related": L("相关记录", "Related"),
+    "files": L("附件", "Attachments"),
+    "history": L("历史", "History"),
+}
+
+
+def detail(
+    actor: Actor,
+    record: RecordType,
+    key: int,
+    *,
+    actions: Extra | None = None,
+    above: Extra | None = None,
+    titled: Callable[[Row], tuple[str, str]] | None = None,
+) -> None:
+    """Draw a record; `actions` adds buttons at the head, `above` draws something of its own before the values."""
+    row = store.get(actor, record, key, binned=param("bin") == "1")
+    title, about = titled(row) if titled else (row.title, t(record.label))
+    with header(title, about):
+        if actions and row.deleted_at is None:
+            actions(actor, row)
+        _usual_actions(actor, record, row)
+    if row.deleted_at is not None:
+        st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
+    if above:
+        above(actor, row)
+    section = _section()
+    {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
+
+
+def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
+    if row.deleted_at is not None:
+        if actor.may("remove", record.area):
+            button(L("恢复", "Restore"), lambda _: _restore(actor, record, row.id), form=f"restore.{record.name}.{row.id}")
+        return
+    if actor.may("write", record.area) and st.button(t(L("编辑", "Edit")), icon=":material/edit:", key="edit"):
+        go(record.name, id=row.id, do="edit")
+    if actor.may("remove", record.area):
+        with st.popover("", icon=":material/more_horiz:", help=t(L("更多", "More"))):
+            reason = st.text_input(t(L("移入回收站的理由", "Reason for removing")), key=f"why.{record.name}.{row.id}")
+            button(
+                L("移入回收站", "Move to bin"),
+                lambda used: _remove(actor, record, row, reason, used),
+                form=f"remove.{record.name}.{row.id}",
+                icon=":material/delete:",
+            )
+
+
+def _remove(actor: Actor, record: RecordType, row: Row, reason: str, used: str) -> Outcome:
+    store.remove(actor, record, row.id, reason=reason, token=used)
+    return Outcome(L(f"已移入回收站：{literal(row.title)}", f"Moved to the bin: {literal(row.title)}"), record.name, {"from": "bin"})
+
+
+def _restore(actor: Actor, record: RecordType, key: int) -> Outcome:
+    store.restore(actor, record, key)
+    return Outcome(L("已恢复", "Restored"), record.name, {"id": key})
+
+
+def _section() -> str:
+    chosen = st.segmented_control(
+        t(L("看什么", "Show")), list(SECTIONS), default=param("tab") if param("tab") in SECTIONS else "data",
+        format_func=lambda name: t(SECTIONS[name]), label_visibility="collapsed", required=True, key="section",
+    )  # fmt: skip
+    set_params(tab="" if chosen == "data" else chosen)
+    return str(chosen)
+
+
+# -- values --------------------------------------------------
+
+
+def _data(actor: Actor, record: RecordType, row: Row) -> None:
+    specs = [spec for spec in record.fields if row.values.get(spec.name) not in (None, "", [])]
+    personal = [spec for spec in specs if spec.personal]
+    for group, members in groupby(sorted(specs, key=lambda s: _order(record, s)), key=lambda s: s.group):
+        with st.container(border=True):
+            st.html(fields_html([(t(s.label), row.show(s.name, language())) for s in members], t(group) if group else ""))
+    if personal and actor.may("personal", record.area):
+        _reveal(actor, record, row, personal)
+
+
+def _order(record: RecordType, spec: FieldSpec) -> int:
+    groups = list(dict.fromkeys(other.group for other in record.fields if other.group))
+    return groups.index(spec.group) if spec.group else len(groups)
+
+
+def fields_html(pairs: Sequence[tuple[str, str]], heading: str = "") -> str:
+    """Labels and values beside each other, escaped."""
+    lines = "".join(f"<dt>{escaped(label)}</dt><dd>{escaped(value)}</dd>" for label, value in pairs)
+    return (f"<h4>{escaped(heading)}</h4>" if heading else "") + f"<dl class='f'>{lines}</dl>"
+
+
+def _reveal(actor: Actor, record: RecordType, row: Row, specs: Sequence[FieldSpec]) -> None:
+    """One personal value in full, for a purpose, for a minute; the look is in the audit log."""
+    form = f"reveal.{record.name}.{row.id}"
+    with st.popover(t(L("查看完整号码", "See a number in full")), icon=":material/visibility:"):
+        name = st.selectbox(
+            t(L("哪一项", "Which")), [s.name for s in specs], format_func=lambda n: t(record.field(n).label), key=f"{form}.n"
+        )
+        purpose = st.text_input(t(L("用途（会记入日志）", "Purpose (is logged)")), key=f"{form}.p")
+
+        def act(_used: str) -> Outcome:
+            value = store.reveal(actor, record, row.id, name, purpose)
+            st.session_state[f"{form}.value"] = (value, time.monotonic() + REVEALED_SECONDS)
+            return Outcome(L("已记入日志", "Logged"))
+
+        button(L("查看", "See"), act, form=form)
+        value, until = st.session_state.get(f"{form}.value", ("", 0.0))
+        if value and time.monotonic() < until:
+            st.code(value, language=None)
+
+
+# -- what belongs to it --------------------------------------
+
+
+def _related(actor: Actor, record: RecordType, row: Row) -> None:
+    found = store.related(actor, record, row.id)
+    if not found:
+        st.info(t(L("没有别的记录引用它。", "No other records belong to it.")))
+    for child, spec, page in found:
+        related_table(actor, child, spec, row.id, page)
+
+
+def related_table(actor: Actor, child: RecordType, spec: FieldSpec, key: int, page: store.Page) -> None:
+    """The newest rows of a record type that name this record; a click opens one."""
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{t(child.label)}** {page.total:,}", width="content")
+            if actor.may("write", child.area) and st.button(
+                t(L("登记", "Add")), icon=":material/add:", key=f"add.{child.name}.{spec.name}", type="tertiary"
+            ):
+                go(child.name, do="new", **{f"set.{spec.name}": key})
+        if not page.rows:
+            return
+        specs = [s for s in child.fields if s.shows(store.LIST) and s.name != spec.name]
+        event: Any = st.dataframe(
+            as_frame(page.rows, specs), hide_index=True, on_select="rerun", selection_mode="single-cell",
+            key=f"rel.{child.name}.{spec.name}.{key}", placeholder="",
+        )  # fmt: skip
+        if event.selection.cells:
+            go(child.name, id=page.rows[event.selection.cells[0][0]].id)
+
+
+# -- history and attachments -----------------------------------
+
+
+def _history(actor: Actor, record: RecordType, row: Row) -> None:
+    lines = []
+    for event in store.history(actor, record, row.id):
+        when = clock.local(event.at).strftime("%Y-%m-%d %H:%M")
+        what = "<br>".join(_change(record, name, change) for name, change in event.changes.items())
+        reason = f"<p>{escaped(t(L('理由：', 'Reason: ')) + event.reason)}</p>" if event.reason else ""
+        lines.append(
+            f"<li><b>{escaped(t(event.verb.label))}</b> {escaped(event.actor)}<small>{when}</small><p>{what}</p>{reason}</li>"
+        )
+    st.html(f"<ol class='tl'>{''.join(lines)}</ol>")
+
+
+def _change(record: RecordType, name: str, change: Any) -> str:
+    spec = record.by_name.get(name)
+    label = t(spec.label) if spec else name
+    if not isinstance(change, list) or len(change) != 2:
+        return escaped(label)
+    if change == ["changed", "changed"] or (spec and spec.personal):
+        return escaped(f"{label}：" + t(L("已修改", "changed")))
+    old, new = (_plain(spec, value) for value in change)
+    return escaped(f"{label}：{old or '—'} → {new or '—'}")
+
+
+def _plain(spec: FieldSpec | None, value: Any) -> str:
+    if spec and spec.choices and value:
+        codes = value if isinstance(value, list) else [value]
+        return "、".join(t(spec.choices(code).label) for code in codes)
+    return "" if value in (None, []) else str(value)
+
+
+def _files(actor: Actor, record: RecordType, row: Row) -> None:
+    found = attachments.list(actor, record, row.id)
+    if not found:
+        st.caption(t(L("还没有附件：签到表、照片、协议扫描件都可以放在这里。", "No files yet: sign-in sheets, pictures, scanned agreements go here.")))
+    for item in found:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.html(f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>")
+    if actor.may("write", record.area):
+        _upload(actor, record, row)
+
+
+def _upload(actor: Actor, record: RecordType, row: Row) -> None:
+    form = f"attach.{record.name}.{row.id}"
+    given = st.file_uploader(
+        t(L("上传附件（图片、PDF、Office，20 MB 以内）", "Attach a file (picture, PDF, Office, up to 20 MB)")), key=f"{token(form)}.file"
+    )
+
+    def act(_used: str) -> Outcome:
+        assert given is not None
+        attachments.attach(actor, record, row.id, given.name, given.getvalue())
+        return Outcome(L("附件已保存", "File attached"))
+
+    if given is not None:
+        button(L("保存附件", "Save the file"), act, form=form, kind="primary")
+
+
+def parameters(record: RecordType) -> Mapping[str, Any]:
+    """The values that a new record begins with, as the address gives them (set.<field>=<id>)."""
+    found = {name.removeprefix("set."): value for name, value in st.query_params.items() if name.startswith("set.")}
+    return {
+        name: int(value) if record.field(name).kind == "record" else value
+        for name, value in found.items()
+        if name in record.by_name and (record.field(name).kind != "record" or value.isdecimal())
+    }
+
+

@@ -1,0 +1,277 @@
+"""The form of any record type: one column, groups with headings, required first, errors beside the fields, nothing lost."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+import streamlit as st
+
+from models import RECORDS, RecordType
+from models.base import FieldSpec
+from models.words import L
+from services import clock, options, store, values
+from services.access import Actor
+from services.errors import Conflict
+from ui.messages import words_of
+from ui.shell import Outcome, button, errors, escaped, field_key, header, language, literal, t, token
+
+FIRST, LAST = date(1900, 1, 1), date(2150, 12, 31)
+PARENTS_SHOWN = 200
+Save = Callable[[Actor, dict[str, Any], int | None, int | None, str], int]
+
+
+def edit(
+    actor: Actor,
+    record: RecordType,
+    key: int = 0,
+    *,
+    save: Save | None = None,
+    advise: Callable[[Actor, dict[str, Any], int], None] | None = None,
+    preset: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw the form of a new record (key 0) or of a stored one, and save it.
+
+    `save` replaces the generic save where a service has rules of its own; `advise` tells duplicates and clashes while
+    people type; `preset` are values that a new record begins with.
+    """
+    actor.need("write", record.area)
+    row = store.get(actor, record, key) if key else None
+    name = f"{record.name}.{key or 'new'}"
+    place = header(_heading(record, row), record.about if row is None else "")
+    place.button(t(L("返回", "Back")), icon=":material/arrow_back:", on_click=_leave, key=f"{name}.back")
+    given = _fields(actor, record, name, row, preset or {})
+    if advise:
+        advise(actor, given, key)
+    version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
+    with st.container(horizontal=True, key="form-actions"):
+        button(
+            L("保存", "Save"),
+            lambda used: _save(actor, record, given, row, version, used, save),
+            form=name,
+            icon=":material/check:",
+            kind="primary",
+            shortcut="Ctrl+Enter",
+        )
+
+
+def _heading(record: RecordType, row: store.Row | None) -> str:
+    if row is None:
+        return t(L("登记", "New ")) + t(record.label).lower() if language() == "en" else f"登记{record.label.zh}"
+    return f"{t(L('编辑', 'Edit'))} · {row.title}"
+
+
+def _leave() -> None:
+    for name in [name for name in st.query_params if name == "do" or name.startswith("set.")]:
+        st.query_params.pop(name, None)
+
+
+def _save(
+    actor: Actor, record: RecordType, given: dict[str, Any], row: store.Row | None, version: int | None, used: str,
+    save: Save | None,
+) -> Outcome:  # fmt: skip
+    key = row.id if row else None
+    try:
+        if save:
+            saved = save(actor, given, key, version, used)
+        else:
+            saved = store.save(actor, record, given, id=key, version=version, token=used)
+    except Conflict as error:
+        raise readable(actor, record, error, key or 0) from error
+    title = store.titles(actor, record, [saved]).get(saved, "")
+    return Outcome(L(f"已保存：{literal(title)}", f"Saved: {literal(title)}"), record.name, {"id": saved})
+
+
+def readable(actor: Actor, record: RecordType, error: Conflict, key: int) -> Conflict:
+    """A conflict with its fields as people read them: (label, stored now, typed)."""
+    theirs = store.get(actor, record, key)
+    lines = []
+    for name, mine in error.mine.items():
+        spec = record.by_name.get(name)
+        if spec and not spec.personal and spec.kind != "links" and mine != theirs.values.get(name):
+            titles = theirs.titles.get(name) or {}
+            lines.append((t(spec.label), theirs.show(name, language()), values.show(spec, mine, language(), titles)))
+    return Conflict(error.mine, error.theirs, fields=lines)
+
+
+# -- fields --------------------------------------------------
+
+
+def _fields(
+    actor: Actor, record: RecordType, name: str, row: store.Row | None, preset: Mapping[str, Any]
+) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    wrong = errors(name)
+    specs = sorted(record.form_fields, key=lambda spec: _group_order(record, spec))
+    for group, members in groupby(specs, key=lambda spec: spec.group):
+        with st.container(border=True, key=f"{token(name)}.group.{group.en if group else 'rest'}"):
+            if group:
+                st.markdown(f"**{t(group)}**")
+            for spec in members:
+                stored = row.values.get(spec.name) if row else preset.get(spec.name, spec.default)
+                value = draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
+                if not (spec.personal and row is not None and not value):
+                    given[spec.name] = value
+                if spec.name in wrong:
+                    st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
+    return given
+
+
+def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:
+    """Groups in the order of their first field, fields without a group last; required fields first in each."""
+    groups = list(dict.fromkeys(other.group for other in record.form_fields if other.group))
+    return (groups.index(spec.group) if spec.group else len(groups), 0 if spec.required else 1)
+
+
+def _why(spec: FieldSpec, code: str) -> str:
+    words = t(words_of(code))
+    if code == "too_long" and spec.max_length:
+        return words + t(L(f"（最多 {spec.max_length} 字）", f" (at most {spec.max_length} characters)"))
+    low, high = spec.minimum, spec.maximum
+    if code in ("too_small", "too_large") and low is not None and high is not None:
+        return words + t(L(f"（{low:g} 至 {high:g}）", f" ({low:g} to {high:g})"))
+    return words
+
+
+def draw(actor: Actor, spec: FieldSpec, key: str, stored: Any, *, is_new: bool) -> Any:
+    """The widget of one field; returns the value as the services take it."""
+    label = t(spec.label) + (" *" if spec.required else "")
+    help_text = t(spec.help) if spec.help else None
+    if spec.kind in ("record", "links"):
+        return _draw_record(actor, spec, key, label, stored)
+    return WIDGETS[spec.kind](spec, key, label, stored, help_text, is_new)
+
+
+def _draw_text(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, is_new: bool) -> Any:
+    if spec.personal and not is_new:
+        hint = t(L(f"现为 {stored}，不改请留空", f"Now {stored}; leave empty to keep it")) if stored else None
+        return st.text_input(label, key=key, placeholder=hint, help=help_text, autocomplete="off")
+    return st.text_input(label, value=stored or "", key=key, help=help_text, autocomplete="off")
+
+
+def _draw_long(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    return st.text_area(label, value=stored or "", key=key, help=help_text, height=100)
+
+
+def _draw_number(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    text = st.text_input(label, value="" if stored is None else f"{stored:g}", key=key, help=help_text)
+    return _parsed(spec, text)
+
+
+def _draw_money(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    text = st.text_input(label, value="" if stored is None else str(stored), key=key, help=help_text)
+    return _parsed(spec, text)
+
+
+def _parsed(spec: FieldSpec, text: str) -> Any:
+    """What was typed as a number; text that is none goes on as it is, to be refused with its reason."""
+    try:
+        return values.parse(spec, text)
+    except values.BadValue:
+        return text
+
+
+def _draw_flag(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    return st.checkbox(label, value=bool(stored), key=key, help=help_text)
+
+
+def _draw_date(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    return st.date_input(
+        label, value=stored, min_value=FIRST, max_value=LAST, key=key, help=help_text, format="YYYY-MM-DD"
+    )
+
+
+def _draw_time(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    shown = clock.local(stored).replace(tzinfo=None) if stored else None
+    first, last = datetime(2000, 1, 1), datetime(2150, 1, 1)  # noqa: DTZ001 - what people type has no zone
+    typed = st.datetime_input(
+        label, value=shown, min_value=first, max_value=last, key=key, help=help_text, format="YYYY-MM-DD", step=900
+    )
+    return clock.from_local(typed) if typed else None
+
+
+def _draw_choice(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    assert spec.choices
+    members = list(spec.choices)
+    index = members.index(spec.choices(stored)) if stored else None
+    return st.selectbox(
+        label,
+        members,
+        index=index,
+        key=key,
+        help=help_text,
+        format_func=lambda member: t(member.label),
+        placeholder=t(L("请选择", "Choose")),
+    )
+
+
+def _draw_choices(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    labels = {m.value: m.label for m in spec.choices} if spec.choices else options.labels(spec.options or "")
+    chosen = [str(getattr(code, "value", code)) for code in stored or []]
+    return st.multiselect(
+        label,
+        list(dict.fromkeys([*labels, *chosen])),
+        default=chosen,
+        key=key,
+        help=help_text,
+        format_func=lambda code: t(labels[code]) if code in labels else code,
+        placeholder=t(L("可多选", "Choose any number")),
+        accept_new_options=spec.options == "tags",
+    )
+
+
+def _draw_option(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+    labels = options.labels(spec.options or "")
+    codes = list(dict.fromkeys([*labels, *([stored] if stored else [])]))
+    return st.selectbox(
+        label,
+        codes,
+        index=codes.index(stored) if stored else None,
+        key=key,
+        help=help_text,
+        format_func=lambda code: t(labels[code]) if code in labels else code,
+        placeholder=t(L("请选择", "Choose")),
+    )
+
+
+def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: Any) -> Any:
+    """A parent is chosen by its title; beyond a screenful, words narrow the choice."""
+    parent = RECORDS[spec.refers_to or ""]
+    many = spec.kind == "links"
+    keep = [k for k in (stored or [] if many else [stored]) if k]
+    words = st.session_state.get(f"{key}.words", "")
+    found = store.choices(actor, parent, words, [*keep, *_picked(key)], PARENTS_SHOWN)
+    if words or len(found) >= PARENTS_SHOWN:
+        st.text_input(
+            t(L(f"查找{parent.label.zh}", f"Find {parent.label.en.lower()}")),
+            key=f"{key}.words",
+            icon=":material/search:",
+            placeholder=t(L("姓名、拼音或编号，回车", "Name, pinyin or number, then Enter")),
+        )
+    more: dict[str, Any] = {"key": key, "format_func": lambda k: found.get(k, f"#{k}")}
+    if many:
+        return st.multiselect(label, list(found), default=keep, placeholder=t(L("可多选", "Choose any number")), **more)
+    place = t(L("请选择", "Choose")) if found else t(L(f"还没有{parent.label.zh}", f"No {parent.label.en.lower()} yet"))
+    index = list(found).index(stored) if stored in found else None
+    return st.selectbox(label, list(found), index=index, placeholder=place, **more)
+
+
+def _picked(key: str) -> list[int]:
+    picked = st.session_state.get(key)
+    return [k for k in (picked if isinstance(picked, list) else [picked]) if isinstance(k, int)]
+
+
+WIDGETS: dict[str, Callable[..., Any]] = {
+    "text": _draw_text,
+    "long": _draw_long,
+    "number": _draw_number,
+    "money": _draw_money,
+    "flag": _draw_flag,
+    "date": _draw_date,
+    "time": _draw_time,
+    "choice": _draw_choice,
+    "choices": _draw_choices,
+    "option": _draw_option,
+    "options": _draw_choices,
+}
+

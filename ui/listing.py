@@ -1,0 +1,218 @@
+"""The list of any record type: search, filters, order, columns, pages of 50 in SQL; its state stands in the address."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from models import RECORDS, RecordType
+from models.base import LIST, LONG, FieldSpec
+from models.words import L
+from services import options, store
+from services.access import Actor
+from services.store import PAGE, Query
+from ui import exchange
+from ui.shell import counted, empty, forget, go, header, language, param, set_params, t
+
+IN_A_ROW = 4
+HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
+Extra = Callable[[Actor], None]
+
+
+def listing(actor: Actor, record: RecordType, *, title: L | None = None, before: Extra | None = None) -> None:
+    """Draw the list page of a record type; `before` draws something of its own above the table."""
+    place = header(t(title or record.label), record.about)
+    with place:
+        _actions(actor, record)
+    if before:
+        before(actor)
+    query = _controls(actor, record)
+    page = store.rows(actor, record, query)
+    if not page.rows and query.page:
+        set_params(page="")
+        st.rerun()
+    if page.rows:
+        _table(actor, record, query, page)
+    else:
+        _nothing(actor, record, query)
+
+
+def _actions(actor: Actor, record: RecordType) -> None:
+    if actor.may("import", record.area):
+        if st.button(t(L("导入", "Import")), icon=":material/upload_file:", key="import"):
+            go(record.name, do="import")
+    if actor.may("write", record.area):
+        label = L(f"登记{record.label.zh}", f"New {record.label.en.lower()}")
+        if st.button(t(label), icon=":material/add:", type="primary", key="new"):
+            go(record.name, do="new")
+
+
+# -- what is asked -------------------------------------------
+
+
+def _controls(actor: Actor, record: RecordType) -> Query:
+    specs = store.list_filters(record)
+    if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
+        specs = [spec for spec in specs if spec.name != "unit_id"]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        words = st.text_input(
+            t(L("查找", "Find")), value=param("q"), key=f"{record.name}.q", icon=":material/search:",
+            placeholder=t(HINT), width=280,
+        )  # fmt: skip
+        set_params(q=words)
+        filters = {spec.name: _filter(actor, record, spec) for spec in specs[:IN_A_ROW]}
+        if specs[IN_A_ROW:]:
+            with st.popover(t(L("更多筛选", "More filters")), icon=":material/filter_list:"):
+                filters |= {spec.name: _filter(actor, record, spec) for spec in specs[IN_A_ROW:]}
+    return Query(
+        text=words or "",
+        filters=filters,
+        sort=param("sort") or record.sort,
+        page=max(int(param("page", "1") or 1) - 1, 0) if param("page", "1").isdecimal() else 0,
+        fields=_columns(record),
+        binned=param("do") == "bin",
+    )
+
+
+def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:
+    """One filter, read from the address and written back to it."""
+    key, label, stored = f"{record.name}.f.{spec.name}", t(spec.label), param(f"f.{spec.name}")
+    if spec.kind in ("date", "time"):
+        return _dates(key, label, spec, stored)
+    if spec.kind == "text":
+        typed = st.text_input(label, value=stored, key=key, width=150)
+        set_params(**{f"f.{spec.name}": typed})
+        return typed
+    labels = _labels(actor, spec)
+    codes = list(labels)
+    index = codes.index(stored) if stored in codes else None
+    chosen = st.selectbox(
+        label, codes, index=index, key=key, format_func=labels.get, placeholder=t(L("全部", "All")), width=170
+    )
+    set_params(**{f"f.{spec.name}": chosen})
+    if chosen is None:
+        return None
+    return {"flag": lambda: chosen == "1", "record": lambda: int(chosen)}.get(spec.kind, lambda: chosen)()
+
+
+def _labels(actor: Actor, spec: FieldSpec) -> dict[str, str]:
+    if spec.kind == "flag":
+        return {"1": t(L("是", "Yes")), "0": t(L("否", "No"))}
+    if spec.choices:
+        return {member.value: t(member.label) for member in spec.choices}
+    if spec.options:
+        return {code: t(label) for code, label in options.labels(spec.options).items()}
+    return {str(k): title for k, title in store.choices(actor, RECORDS[spec.refers_to or ""], size=200).items()}
+
+
+def _dates(key: str, label: str, spec: FieldSpec, stored: str) -> tuple[date | None, date | None]:
+    first, _, last = stored.partition("~")
+    bounds = [_date(first), _date(last)]
+    with st.popover(label, icon=":material/date_range:" if not stored else ":material/event_available:"):
+        bounds[0] = st.date_input(t(L("从", "From")), value=bounds[0], key=f"{key}.from", format="YYYY-MM-DD")
+        bounds[1] = st.date_input(t(L("至", "To")), value=bounds[1], key=f"{key}.to", format="YYYY-MM-DD")
+    text = "~".join(day.isoformat() if day else "" for day in bounds)
+    set_params(**{f"f.{spec.name}": "" if text == "~" else text})
+    return bounds[0], bounds[1]
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _columns(record: RecordType) -> list[str]:
+    chosen = [name for name in param("cols").split(",") if name in record.by_name]
+    return chosen or [spec.name for spec in record.fields if spec.shows(LIST)]
+
+
+# -- what is shown -------------------------------------------
+
+
+def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="count"):
+        st.markdown(f"**{counted(page.total, page.more)}** {t(L('条', 'rows'))}", width="content")
+        with st.container(horizontal=True, width="content", key="table-tools"):
+            _order(record, query)
+            _choose_columns(record)
+            if actor.may("export", record.area):
+                exchange.export_button(actor, record, query)
+    frame = as_frame(page.rows, [record.field(name) for name in query.fields])
+    event: Any = st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(35 * len(frame) + 40, 920),
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}",
+        placeholder="",
+        alt=t(record.label),
+    )
+    if event.selection.cells:
+        go(record.name, id=page.rows[event.selection.cells[0][0]].id)
+    if page.total > PAGE:
+        chosen = st.pagination(-(-page.total // PAGE), default=query.page + 1, key=f"{record.name}.page.{query.text}")
+        if chosen != query.page + 1:
+            set_params(page="" if chosen == 1 else chosen)
+            st.rerun()
+
+
+def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pd.DataFrame:
+    """The rows as texts for a table: only what may leave the server."""
+    return pd.DataFrame({t(spec.label): [row.show(spec.name, language()) for row in rows] for spec in specs})
+
+
+def _order(record: RecordType, query: Query) -> None:
+    sortable = [spec for spec in record.fields if spec.shows(LIST) and not spec.personal and spec.kind not in UNSORTABLE]
+    names = list(dict.fromkeys([record.sort, *(spec.name for spec in sortable), *(f"-{s.name}" for s in sortable)]))
+    labels = {spec.name: t(spec.label) for spec in record.fields} | {"id": t(L("登记先后", "Entered"))}
+
+    def words(name: str) -> str:
+        return f"{labels.get(name.lstrip('-'), name)} {'↓' if name.startswith('-') else '↑'}"
+
+    chosen = st.selectbox(
+        t(L("排序", "Order")), names, index=names.index(query.sort) if query.sort in names else 0,
+        format_func=words, key=f"{record.name}.sort", label_visibility="collapsed", width=170,
+    )  # fmt: skip
+    if chosen != query.sort:
+        set_params(sort="" if chosen == record.sort else chosen, page="")
+        st.rerun()
+
+
+UNSORTABLE = ("links", "choices", "options", "record", "long")
+
+
+def _choose_columns(record: RecordType) -> None:
+    usable = [spec for spec in record.fields if not spec.shows(LONG) or spec.shows(LIST)]
+    with st.popover(t(L("列", "Columns")), icon=":material/view_column:"):
+        chosen = st.multiselect(
+            t(L("显示哪些列", "Columns shown")),
+            [spec.name for spec in usable],
+            default=_columns(record),
+            format_func=lambda name: t(record.field(name).label),
+            key=f"{record.name}.cols",
+        )
+    usual = [spec.name for spec in record.fields if spec.shows(LIST)]
+    if chosen != _columns(record):
+        set_params(cols="" if chosen == usual or not chosen else ",".join(chosen))
+        st.rerun()
+
+
+def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
+    if query.text or any(value not in (None, "", (None, None)) for value in query.filters.values()):
+        box = empty(L("没有符合条件的记录", "Nothing matches"), L("换个说法，或清除筛选。", "Try other words, or clear the filters."), "search_off")
+        if box.button(t(L("清除筛选", "Clear filters")), key="clear"):
+            forget(f"{record.name}.")
+            st.query_params.clear()
+            st.rerun()
+        return
+    box = empty(L(f"还没有{record.label.zh}", f"No {record.label.en.lower()} yet"), record.about, record.icon)
+    if actor.may("write", record.area) and box.button(
+        t(L(f"登记第一个{record.label.zh}", f"Enter the first {record.label.en.lower()}")), type="primary", key="first"
+    ):
+        go(record.name, do="new")
+

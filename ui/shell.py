@@ -1,0 +1,243 @@
+"""The frame around every page: who is here, in which language, what was just saved, and errors made into words.
+
+The only module that touches st.session_state; its keys are `flash`, `errors`, `tokens` and `pages`.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from models.words import L, Language
+from services import accounts
+from services.access import Actor
+from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, PortalError
+from ui.messages import words_of
+
+LOG = logging.getLogger("portal")
+Page = Callable[[Actor], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a write came to: a message, and where to go then (a page's address and its parameters)."""
+
+    message: L
+    url: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def language() -> Language:
+    return "en" if st.user.get("language") == "en" else "zh"
+
+
+def t(text: L | str) -> str:
+    """A text in the reader's language."""
+    return text(language()) if isinstance(text, L) else text
+
+
+def actor() -> Actor | None:
+    """Who is here, rebuilt from the database at every run: a role taken away ends at the next click."""
+    session = st.user.get("session")
+    return accounts.actor_of(str(session)) if session else None
+
+
+# -- pages and places --------------------------------------------------
+
+
+def keep_pages(pages: Mapping[str, Any]) -> None:
+    st.session_state["pages"] = dict(pages)
+
+
+def page(url: str) -> Any:
+    """The page at an address; None where this person has none."""
+    return st.session_state.get("pages", {}).get(url)
+
+
+def go(url: str, **params: Any) -> None:
+    """Open a page of the portal with parameters in its address."""
+    wanted = {name: str(value) for name, value in params.items() if value not in (None, "")}
+    if page(url) is not None:
+        st.switch_page(page(url), query_params=wanted)
+
+
+def link(label: L | str, url: str, icon: str | None = None, **params: Any) -> None:
+    """A link that stays in the document; absent where this person may not read the page."""
+    if page(url) is not None:
+        wanted = {name: str(value) for name, value in params.items() if value not in (None, "")}
+        st.page_link(page(url), label=t(label), icon=icon, query_params=wanted)
+
+
+def param(name: str, default: str = "") -> str:
+    return str(st.query_params.get(name, default))
+
+
+def number(name: str) -> int:
+    """A whole number from the address; 0 where there is none."""
+    text = param(name)
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def set_params(**params: Any) -> None:
+    """Change parameters of the address; an empty value takes one out."""
+    for name, value in params.items():
+        if value in (None, "", 0):
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != str(value):
+            st.query_params[name] = str(value)
+
+
+# -- writes ------------------------------------------------------------
+
+
+def token(form: str) -> str:
+    """The token of a form as it stands on the screen; a new one after each success, so that a second click does nothing."""
+    tokens = st.session_state.setdefault("tokens", {})
+    return str(tokens.setdefault(form, uuid4().hex))
+
+
+def field_key(form: str, name: str) -> str:
+    """The widget key of a form's field: new with every token, so that a saved form comes back empty."""
+    return f"{token(form)}.{name}"
+
+
+def field_value(form: str, name: str, default: Any = None) -> Any:
+    return st.session_state.get(field_key(form, name), default)
+
+
+def forget(prefix: str) -> None:
+    """Forget the widgets whose keys begin so."""
+    for name in [name for name in st.session_state if str(name).startswith(prefix)]:
+        del st.session_state[name]
+
+
+def errors(form: str) -> dict[str, str]:
+    """{field: error code} of the form's last submit."""
+    return dict(st.session_state.get("errors", {}).get(form, {}))
+
+
+def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
+    """The callback of every button that writes: carries out `act` once and keeps what is to be told."""
+    kept = st.session_state.setdefault("errors", {})
+    kept.pop(form, None)
+    try:
+        outcome = act(used)
+    except AlreadyDone:
+        return
+    except Invalid as error:
+        kept[form] = dict(error.fields)
+        st.session_state["flash"] = {"error": error}
+    except Exception as error:
+        st.session_state["flash"] = {"error": known(error)}
+    else:
+        st.session_state.get("tokens", {}).pop(form, None)
+        st.session_state["flash"] = {"outcome": outcome}
+
+
+def button(
+    label: L, act: Callable[[str], Outcome], *, form: str, icon: str | None = None, kind: str = "secondary", **more: Any
+) -> None:
+    """A button that writes once, whatever is clicked how often."""
+    used = token(form)
+    st.button(
+        t(label), key=f"{used}.do", icon=icon, type=kind, on_click=submit, args=(form, act, used), **more  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def known(error: Exception) -> PortalError:
+    """An error a person can be told; anything else is a bug, logged under a number that they can quote."""
+    if isinstance(error, PortalError):
+        return error
+    number = uuid4().hex[:8]
+    LOG.error("bug %s", number, exc_info=error)
+    return PortalError("bug", number=number)
+
+
+def tell_flash() -> None:
+    """Say what the last write came to, and go where it leads."""
+    flash = st.session_state.pop("flash", None)
+    if not flash:
+        return
+    if "error" in flash:
+        tell(flash["error"])
+        return
+    outcome: Outcome = flash["outcome"]
+    if outcome.url and (page(outcome.url) is not None):
+        st.session_state["flash"] = {"outcome": Outcome(outcome.message)}
+        go(outcome.url, **outcome.params)
+    st.toast(t(outcome.message), icon=":material/check_circle:")
+
+
+# -- telling -----------------------------------------------------------
+
+
+def tell(error: PortalError) -> None:
+    """An error as a sentence in the reader's language."""
+    if isinstance(error, Invalid):
+        general = error.fields.get("")
+        text = words_of(general, **error.detail) if general else words_of("invalid")
+        st.error(t(text), icon=":material/error:")
+    elif isinstance(error, Denied | NotFound):
+        empty(words_of(error.code), L("它可能已被移走，或不在您的权限内。", "It may have moved, or lie outside your rights."))
+    elif isinstance(error, Conflict):
+        tell_conflict(error)
+    else:
+        st.error(t(words_of(error.code, **error.detail)), icon=":material/error:")
+
+
+def tell_conflict(error: Conflict) -> None:
+    """Both versions of a record that somebody else changed meanwhile."""
+    st.warning(t(words_of("conflict")), icon=":material/sync_problem:")
+    fields = error.detail.get("fields") or [(n, error.theirs.get(n), v) for n, v in error.mine.items()]
+    rows = [{t(L("字段", "Field")): str(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
+            for n, a, b in fields if str(a) != str(b)]  # fmt: skip
+    if rows:
+        st.dataframe(rows, hide_index=True)
+
+
+def shown(draw: Page, who: Actor) -> Callable[[], None]:
+    """A page that cannot break: domain errors become sentences, bugs become a number."""
+
+    def run() -> None:
+        try:
+            tell_flash()
+            draw(who)
+        except PortalError as error:
+            tell(error)
+
+    run.__name__ = getattr(draw, "__name__", "page")
+    return run
+
+
+def header(title: str, about: L | str = "") -> Any:
+    """Title and one line that says what the page is for; returns the place of the actions at the right."""
+    place = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head")
+    place.html(f"<h1 class='t'>{escaped(title)}</h1><p class='s'>{escaped(t(about))}</p>", width="stretch")
+    return place.container(horizontal=True, width="content", key="actions")
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;").replace('"', "&quot;")
+
+
+MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]()<>#+-.!|$:~^"})
+
+
+def literal(text: str) -> str:
+    """Text from the database where Markdown is understood: shown as it is, nothing of it is obeyed."""
+    return text.translate(MARKDOWN)
+
+
+def empty(title: L, about: L, icon: str = "inbox") -> Any:
+    """An empty place: what this is, one sentence; returns where its one button goes."""
+    box = st.container(border=True, horizontal_alignment="center", key=f"empty-{uuid4().hex[:6]}")
+    box.markdown(f"### :material/{icon}: {t(title)}", text_alignment="center")
+    box.markdown(t(about), text_alignment="center")
+    return box
+
+
+def counted(number: int, more: bool = False) -> str:
+    return f"{number:,}" + ("+" if more else "")

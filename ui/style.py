@@ -1,0 +1,21 @@
+"""The few rules that the theme cannot say (ui/README of the design: hang them on st-key-* and data-testid only)."""
+
+CSS = """<style>
+.stMainBlockContainer{max-width:1240px;padding-top:2.6rem;padding-bottom:3rem}
+h1.t{font-size:1.6rem;font-weight:650;margin:0;padding:0;line-height:1.25}
+p.s{margin:.15rem 0 0;font-size:.93rem;color:color-mix(in srgb,currentColor 66%,transparent)}
+[data-testid="stMetricValue"],[data-testid="stDataFrame"]{font-variant-numeric:tabular-nums}
+.stHtml ul,.stHtml ol,.stHtml dl{padding:0!important;margin:0!important}
+dl.f{display:grid;grid-template-columns:minmax(6.5rem,max-content) 1fr;gap:.35rem 1.1rem;margin:0}
+dl.f dt{color:color-mix(in srgb,currentColor 62%,transparent);font-size:.9rem}
+dl.f dd{margin:0;overflow-wrap:anywhere}
+ol.tl{list-style:none;border-left:2px solid color-mix(in srgb,currentColor 14%,transparent);margin-left:.4rem!important}
+ol.tl li{position:relative;padding:0 0 .9rem 1.1rem;margin:0}
+ol.tl li::before{content:"";position:absolute;left:-6px;top:.42rem;width:10px;height:10px;border-radius:50%;background:#2B8A90}
+ol.tl b{font-weight:600} ol.tl small{opacity:.66;margin-left:.6rem} ol.tl p{margin:.1rem 0 0}
+.st-key-head{gap:.6rem 1rem} .st-key-actions{flex:0 0 auto}
+.fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
+@media (prefers-color-scheme:dark){.fe{color:#F79790}}
+@media (max-width:640px){.stMainBlockContainer{padding-left:1rem;padding-right:1rem}
+ .st-key-head>:first-child{flex-basis:100%!important}}
+</style>"""
