@@ -112,7 +112,7 @@ class RecordType:
     """A declared record type: the one source of everything generic.
 
     keys lists the natural keys by which a person would name a row, best first; role_fields names the fields of
-    `person` that are shown, typed and imported together with this role.
+    `person` that are shown, typed and imported together with this role; menu is its place in the menu, 0 for none.
     """
 
     name: str
@@ -125,7 +125,7 @@ class RecordType:
     keys: tuple[tuple[str, ...], ...]
     role_fields: tuple[str, ...] = ()
     about: L = L("", "")
-    menu: bool = True
+    menu: int = 5
     required_here: tuple[str, ...] = ()
     links: tuple[Links, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)

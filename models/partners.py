@@ -54,13 +54,14 @@ WHO, WHERE, CARE = L("单位", "Organisation"), L("所在地", "Place"), L("维�
     "合作单位",
     "Organisation",
     area="partners",
+    menu=1,
     icon="handshake",
     title="name",
     sort="-id",
     keys=(("credit_code",), ("name",)),
     about=L(
-        "基金会、社区、学校、政府、企业……点一行打开全貌。",
-        "Foundations, communities, schools …; click a row to see one whole.",
+        "基金会、社区、学校、政府、企业等往来单位。",
+        "Foundations, communities, schools and others.",
     ),
 )
 class Organisation(StationRow, table=True):
@@ -105,6 +106,7 @@ CONTACT = ("name", "gender", "phone", "wechat", "email")
     "联系人",
     "Contact",
     area="partners",
+    menu=4,
     icon="contacts",
     title="name",
     sort="-id",
@@ -138,6 +140,7 @@ class InteractionKind(Choice):
     "往来记录",
     "Interaction",
     area="partners",
+    menu=3,
     icon="forum",
     title="summary",
     sort="-happened_on",
@@ -195,6 +198,7 @@ class AgreementState(Choice):
     "合作协议",
     "Agreement",
     area="partners",
+    menu=2,
     icon="contract",
     title="number",
     sort="ends",
@@ -243,7 +247,7 @@ class Agreement(StationRow, table=True):
     icon="timeline",
     title="id",
     sort="-changed_on",
-    menu=False,
+    menu=0,
 )
 class StageChange(StationRow, table=True):
     """One step of an organisation through the stages; a step back has its reason."""

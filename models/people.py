@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import Index, Select, union_all
+from sqlalchemy import Index, Select, text, union_all
 from sqlmodel import Field, col, select
 
 from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
@@ -17,7 +17,7 @@ IDENTITY, CONTACT, SERVICE, BACKGROUND, GUARDIAN, EMERGENCY, CONSENT = (
     L("联系方式", "Contact"),
     L("服务意向", "Service"),
     L("背景（选填）", "Background (optional)"),
-    L("监护人（未满 18 周岁必填）", "Guardian (required under 18)"),
+    L("监护人（未满 18 周岁必填，其他人选填）", "Guardian (required under 18, else optional)"),
     L("紧急联系人（选填）", "Emergency contact (optional)"),
     L("知情同意", "Consent"),
 )
@@ -53,7 +53,7 @@ class IdType(Choice):
     title="name",
     sort="name",
     keys=(("id_number",), ("name", "phone"), ("name", "birth_date")),
-    menu=False,
+    menu=0,
 )
 class Person(Record, table=True):
     """One human being, whatever roles they have; seeing a person never reveals which."""
@@ -138,6 +138,18 @@ class VolunteerState(Choice):
     LEFT = "left", "退出", "Left"
 
 
+_APPLIED, _REJECTED, _ACTIVE, _PAUSED, _LEFT = VolunteerState
+MOVES: dict[str, tuple[tuple[VolunteerState, ...], VolunteerState]] = {
+    "approve": ((_APPLIED,), _ACTIVE),
+    "reject": ((_APPLIED,), _REJECTED),
+    "reopen": ((_REJECTED, _LEFT), _APPLIED),
+    "pause": ((_ACTIVE,), _PAUSED),
+    "resume": ((_PAUSED,), _ACTIVE),
+    "leave": ((_APPLIED, _ACTIVE, _PAUSED), _LEFT),
+    "withdraw": (tuple(VolunteerState), _LEFT),
+}
+
+
 class Education(Choice):
     PRIMARY = "primary", "小学", "Primary school"
     JUNIOR = "junior", "初中", "Junior secondary"
@@ -192,17 +204,24 @@ VOLUNTEER_PERSON = (
 )
 
 
+def partial(name: str, column: str, *, unique: bool = False) -> Index:
+    """An index of a column that few rows fill: the others cost nothing."""
+    filled = text(f"{column} IS NOT NULL")
+    return Index(name, column, unique=unique, sqlite_where=filled, postgresql_where=filled)
+
+
 @record(
     "志愿者",
     "Volunteer",
     area="volunteers",
+    menu=1,
     icon="volunteer_activism",
     title="name",
     sort="-id",
     keys=(("id_number",),),
     role_fields=VOLUNTEER_PERSON,
     required_here=("id_type", "id_number", "phone", "region_code"),
-    about=L("登记、资质与服务意向；点一行打开。", "Registration, credentials and intentions; click a row to open it."),
+    about=L("登记、资质与服务意向。", "Registration, credentials and intentions."),
 )
 class Volunteer(StationRow, table=True):
     """A person who serves as a volunteer."""
@@ -215,6 +234,8 @@ class Volunteer(StationRow, table=True):
         Index("ix_volunteer_deleted_id", "deleted_at", "id"),
         Index("ix_volunteer_registered", "registered_on"),
         Index("ix_volunteer_verified", "verified_on"),
+        partial("ix_volunteer_again", "registered_again_on"),
+        partial("ux_volunteer_reference", "reference", unique=True),
     )
     MINOR_AGE: ClassVar[int] = 18
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id")
@@ -283,6 +304,9 @@ class Volunteer(StationRow, table=True):
     verified_on: Annotated[date | None, Ui("身份核验日期", "Identity verified on", LIST | ACT)] = None
     verified_by: Annotated[str, Ui("核验人", "Verified by", FIXED)] = Field(default="", max_length=60)
     reject_reason: Annotated[str, Ui("拒绝理由", "Reason of rejection", FIXED)] = Field(default="", max_length=200)
+    reference: Annotated[str | None, Ui("受理编号", "Reference", FIXED)] = Field(default=None, max_length=12)
+    registered_again_on: Annotated[date | None, Ui("再次登记日期", "Registered again on", FIXED)] = None
+    application: str | None = Field(default=None, sa_type=Encrypted)
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
@@ -322,6 +346,7 @@ class CredentialKind(Choice):
     "资质证书",
     "Credential",
     area="volunteers",
+    menu=2,
     icon="workspace_premium",
     title="number",
     sort="expires_on",
@@ -364,6 +389,7 @@ class VolunteerCredential(StationRow, table=True):
     "志愿服务队",
     "Volunteer team",
     area="volunteers",
+    menu=3,
     icon="groups",
     title="name",
     sort="name",
@@ -396,6 +422,7 @@ class TeamRole(Choice):
     "队员",
     "Team member",
     area="volunteers",
+    menu=4,
     icon="group_add",
     title="id",
     keys=(("team_id", "volunteer_id", "joined_on"),),

@@ -32,7 +32,7 @@ class Role(Choice):
     title="name",
     sort="username",
     keys=(("username",),),
-    menu=False,
+    menu=0,
 )
 class Account(Record, table=True):
     """Somebody who signs in."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
+from pages.admin import accounts, journal, recycle
 from pages.leader import dashboard, indicator
 from pages.staff import today
 from services.access import Actor, Verb
@@ -31,5 +32,8 @@ SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
+    Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
+    Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
+    Screen("recycle", L("回收站", "Bin"), "delete", "admin", "admin", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {}

@@ -1,6 +1,7 @@
 """The page frame: who is here, the menu that their roles may read, language and account; then the page."""
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,8 +16,10 @@ from ui.pages import Own, record_page
 from ui.shell import t
 from ui.style import CSS
 
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
 SECTIONS = {
-    "today": L("今日", "Today"),
+    "today": L("", ""),
     "volunteers": L("志愿者", "Volunteers"),
     "training": L("培训", "Training"),
     "partners": L("合作单位", "Partners"),
@@ -29,8 +32,9 @@ SECTIONS = {
 
 def frame() -> None:
     """One run of the portal."""
-    st.set_page_config(page_title="医务社工服务平台", page_icon=":material/health_and_safety:", layout="wide")
+    st.set_page_config(page_title="医务社工服务平台", page_icon=str(STATIC / "logo.svg"), layout="wide")
     st.html(CSS)
+    st.logo(STATIC / "name.svg", size="large", icon_image=STATIC / "logo.svg")
     actor = shell.actor()
     if actor is None:
         signed_out()
@@ -55,7 +59,7 @@ def screens() -> list[Screen]:
             record.name, record.label, record.icon, record.area, record.area,
             record_page(record, OWN.get(record.name, Own())), verb="read",
         )
-        for record in RECORDS.values() if record.menu
+        for record in sorted(RECORDS.values(), key=lambda record: record.menu) if record.menu
     ]  # fmt: skip
     order = list(SECTIONS)
     return sorted([*SCREENS, *generic], key=lambda screen: order.index(screen.section))

@@ -1,19 +1,21 @@
 """The only door to the database: one transaction at a time, by somebody, within their scope, and audited.
 
 SQLAlchemy events here add the actor's station and the bin to every read, and write the audit row, the search text and
-the keyed hashes of every change in the same transaction. A session without an actor is an error; so is a bulk statement,
-except through `bulk_insert` and `bulk_update`, which audit too.
+the keyed hashes of every change in the same transaction. A session without an actor is an error; so is a bulk
+statement, except through `bulk_insert` and `bulk_update`, which audit too.
 """
 
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
@@ -31,7 +33,6 @@ from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, Po
 ROOT = Path(__file__).resolve().parent.parent
 NOT_AUDITED = Record.SYSTEM_COLUMNS
 SECRET = frozenset({"password_hash", "old_hashes", "checkin_token"})
-CHUNK = 2000
 
 
 class Busy(PortalError):
@@ -346,65 +347,156 @@ def _verb(changes: Mapping[str, Any]) -> Verb:
 # -- the bulk door --------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one record ready to insert: stamped, encrypted, hashed and their audit written out, all without a lock."""
+
+    record: RecordType
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    audits: list[str]
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encode
+
+
+def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], late: Sequence[str] = ()) -> Batch:
+    """Rows of column values, as the schema returns them, made ready; `late` names the columns that insert_batch gets."""
+    if record.has_unit and actor.units is not None and any(row.get("unit_id") not in actor.units for row in rows):
+        raise Denied("other_station")
+    table, model, moment = record.model.__table__, record.model, now()  # type: ignore[attr-defined]
+    stamp = {"created_at": moment, "changed_at": moment, "created_by": actor.account_id, "changed_by": actor.account_id}
+    columns = [column for column in table.columns if column.name != "id" and column.name not in late]
+    followed = [derived(model, row) for row in rows]
+    cells = []
+    for column in columns:
+        if column.name in stamp:
+            raw: list[Any] = [stamp[column.name]] * len(rows)
+        elif followed and column.name in followed[0]:
+            raw = [row[column.name] for row in followed]
+        else:
+            raw = _given(model, column.name, rows)
+        bind = column.type.dialect_impl(engine().dialect).bind_processor(engine().dialect)
+        cells.append([bind(value) for value in raw] if bind else raw)
+    plain = [name for name in _audited(model) if name not in late]
+    audits = [
+        ENCODE({name: _plain(model, name, row[name]) for name in plain if row.get(name) not in (None, "", [])})
+        for row in rows
+    ]
+    return Batch(record, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
+
+
+def _given(model: type[Any], name: str, rows: Sequence[dict[str, Any]]) -> list[Any]:
+    info = model.model_fields[name]
+    return [row[name] if name in row else info.get_default(call_default_factory=True) for row in rows]
+
+
+@cache
+def _audited(model: type[Any]) -> tuple[str, ...]:
+    return tuple(n for n in model.model_fields if n not in NOT_AUDITED and not n.endswith(("_key", "_tail")))
+
+
+def insert_batch(session: PortalSession, batch: Batch, late: Mapping[str, Sequence[Any]] | None = None) -> list[int]:
+    """Insert a prepared batch with its search texts and audit rows; returns the ids in order."""
+    if not batch.rows:
+        return []
+    bare, name, extra = session.connection(), batch.record.name, dict(late or {})
+    ids = _reserve(session, name, len(batch.rows))
+    more = list(zip(*extra.values(), strict=True)) or [()] * len(ids)
+    rows = ((key, *own, *row) for key, own, row in zip(ids, more, batch.rows, strict=True))
+    _load(bare, name, ("id", *extra, *batch.columns), rows)
+    if batch.record.search_fields and is_sqlite():
+        search.add(bare, name, ids[0])
+    told = zip(ids, more, batch.audits, strict=True)
+    _write_audit(session, Verb.CREATE, name, ((key, _with(extra, own, audit)) for key, own, audit in told))
+    return ids
+
+
+def _with(names: Iterable[str], values: Sequence[Any], audit: str) -> str:
+    """The audit's document with the late columns in it."""
+    known = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+    return (ENCODE(known)[:-1] + (", " if audit != "{}" else "") + audit[1:]) if known else audit
+
+
+def _write_audit(session: PortalSession, verb: Verb, name: str, entries: Iterable[tuple[int, str]]) -> None:
+    actor, bind = session.actor, AuditEntry.__table__.c.at.type.bind_processor(engine().dialect)  # type: ignore[attr-defined]
+    moment = bind(now()) if bind else now()
+    columns = ("at", "account_id", "actor", "verb", "record", "record_id", "changes", "reason")
+    same = (moment, actor.account_id, actor.name, verb.value, name)
+    reason = session.info.get("reason", "")
+    rows = ((*same, key, None if changes == "{}" else changes, reason) for key, changes in entries)
+    _load(session.connection(), "audit_entry", columns, rows)
+
+
+def _load(bare: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """The fastest way in that the database has: one executemany on SQLite, COPY on PostgreSQL."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    if is_sqlite():
+        bare.exec_driver_sql(
+            f'INSERT INTO "{table}"({names}) VALUES ({", ".join("?" * len(columns))})', list(rows)
+        )
+        return
+    driver: Any = bare.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
 def bulk_insert(session: PortalSession, record: RecordType, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Insert many rows of a record, stamped, searchable and audited; returns their ids in order.
 
     Rows hold column values as the schema returns them; derived columns are filled in here.
     """
-    if not rows:
-        return []
-    table, model, actor, moment = record.model.__table__, record.model, session.actor, now()  # type: ignore[attr-defined]
-    if record.has_unit and actor.units is not None and any(row.get("unit_id") not in actor.units for row in rows):
-        raise Denied("other_station")
-    first = _reserve(session, table.name, len(rows))
-    stamp = {"version": 1, "created_at": moment, "changed_at": moment, "deleted_at": None, "deleted_by": None}
-    stamp |= {"created_by": actor.account_id, "changed_by": actor.account_id, "search_text": ""}
-    full = [{**stamp, **row, "id": first + i, **derived(model, row)} for i, row in enumerate(rows)]
-    plain = [name for name in model.model_fields if name not in NOT_AUDITED and not name.endswith(("_key", "_tail"))]
-    bare = session.connection()
-    for start in range(0, len(full), CHUNK):
-        part = full[start : start + CHUNK]
-        bare.execute(insert(table), part)
-        entries = [
-            entry(session, Verb.CREATE, table.name, row["id"], {
-                name: _plain(model, name, row[name]) for name in plain if row.get(name) not in (None, "", [])
-            })
-            for row in part
-        ]  # fmt: skip
-        bare.execute(insert(AuditEntry), entries)
-        if record.search_fields:
-            search.put(bare, table.name, [(row["id"], row["search_text"]) for row in part], fresh=True)
-    return [row["id"] for row in full]
+    return insert_batch(session, prepare(session.actor, record, rows)) if rows else []
 
 
-def _reserve(session: PortalSession, table: str, count: int) -> int:
-    """The first of `count` ids that nobody else will take."""
+def _reserve(session: PortalSession, table: str, count: int) -> list[int]:
+    """Ids that nobody else will take."""
     bare = session.connection()
     if is_sqlite():
-        return (bare.exec_driver_sql(f'SELECT max(id) FROM "{table}"').scalar() or 0) + 1
-    statement = text(f"SELECT min(n) FROM (SELECT nextval(pg_get_serial_sequence('{table}', 'id')) n "
-                     f"FROM generate_series(1, {count})) taken")  # fmt: skip
-    return int(bare.execute(statement).scalar_one())
+        first = (bare.exec_driver_sql(f'SELECT max(id) FROM "{table}"').scalar() or 0) + 1
+        return list(range(first, first + count))
+    taken = text(f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})")
+    return list(bare.execute(taken).scalars())
 
 
-def bulk_update(
-    session: PortalSession, record: RecordType, rows: Iterable[tuple[int, dict[str, Any], dict[str, Any]]]
-) -> int:
-    """Change many rows: (id, new column values, the old values of those columns); audited one by one."""
-    table, model, actor, moment = record.model.__table__, record.model, session.actor, now()  # type: ignore[attr-defined]
-    bare, count = session.connection(), 0
-    for row_id, values, old in rows:
-        more = {name: value for name, value in derived(model, {**old, **values}).items() if name != "search_text"}
-        more = {name: value for name, value in more.items() if name.rsplit("_", 1)[0] in values}
-        if any(name in values for name in record.search_fields):
-            more["search_text"] = search.text_of({**old, **values}.get(name) or "" for name in record.search_fields)
-            search.put(bare, table.name, [(row_id, more["search_text"])])
-        stamp = {"version": table.c.version + 1, "changed_at": moment, "changed_by": actor.account_id}
-        bare.execute(update(table).where(table.c.id == row_id).values(**values, **more, **stamp))
-        changes = {k: [_plain(model, k, old.get(k)), _plain(model, k, v)] for k, v in values.items()}
-        bare.execute(insert(AuditEntry), [entry(session, Verb.CHANGE, table.name, row_id, changes)])
-        count += 1
-    return count
+Change = tuple[int, dict[str, Any], dict[str, Any]]
+
+
+def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[Change]) -> int:
+    """Change many rows: (id, new column values, the old values of those columns and of the search fields); audited one
+    by one. Returns how many."""
+    model, table = record.model, record.model.__table__  # type: ignore[attr-defined]
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    audits, found = [], []
+    for key, values, old in rows:
+        more = _following(record, values, old)
+        if "search_text" in more:
+            found.append((key, more["search_text"]))
+        groups.setdefault(tuple(sorted([*values, *more])), []).append({"row_id": key, **values, **more})
+        told = {name: [_plain(model, name, old.get(name)), _plain(model, name, new)] for name, new in values.items()}
+        audits.append((key, ENCODE(told)))
+    stamp = {"version": table.c.version + 1, "changed_at": now(), "changed_by": session.actor.account_id}
+    for names, part in groups.items():
+        wanted = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+        sent = [{name if name == "row_id" else f"new_{name}": value for name, value in row.items()} for row in part]
+        statement = update(table).where(table.c.id == bindparam("row_id")).values(wanted | stamp)
+        session.connection().execute(statement, sent)
+    search.put(session.connection(), record.name, found)
+    if audits:
+        _write_audit(session, Verb.CHANGE, record.name, audits)
+    return len(audits)
+
+
+def _following(record: RecordType, values: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """The derived columns of what changes."""
+    found = derived(record.model, {**old, **values})
+    searched = any(name in values for name in record.search_fields)
+    return {
+        name: value
+        for name, value in found.items()
+        if (searched if name == "search_text" else name.rsplit("_", 1)[0] in values)
+    }
 
 
 # -- versions --------------------------------------------------

@@ -1,6 +1,6 @@
 """Rules of a record type that need the database: registered by name, run by every path that writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -12,10 +12,12 @@ from services.db import PortalSession
 
 Hook = Callable[[PortalSession, dict[str, Any], Record | None, date], None]
 After = Callable[[PortalSession, Record], None]
+Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str, Sequence[Any]]]
 
 OWNERS = ("services.training",)
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}
+_BULK: dict[str, tuple[tuple[str, ...], Bulk]] = {}
 
 
 def before_write(record: str) -> Callable[[Hook], Hook]:
@@ -36,6 +38,37 @@ def after_write(record: str) -> Callable[[After], After]:
         return hook
 
     return register
+
+
+def before_bulk(record: str, *columns: str) -> Callable[[Bulk], Bulk]:
+    """Register what completes many new rows at once (numbering): it returns the values of these columns, row by row.
+
+    It runs inside the import's write transaction, in the place of the single-row functions.
+    """
+
+    def register(hook: Bulk) -> Bulk:
+        _BULK[record] = (columns, hook)
+        return hook
+
+    return register
+
+
+def bulk_columns(record: RecordType) -> tuple[str, ...]:
+    """The columns that the bulk function fills."""
+    _load()
+    return _BULK[record.name][0] if record.name in _BULK else ()
+
+
+def run_bulk(
+    session: PortalSession, record: RecordType, rows: Sequence[Mapping[str, Any]], today: date
+) -> Mapping[str, Sequence[Any]]:
+    """The values of the bulk columns for rows about to be inserted."""
+    return _BULK[record.name][1](session, rows, today) if bulk_columns(record) else {}
+
+
+def one_by_one(record: RecordType) -> bool:
+    """Whether rows must be written singly, because a function looks at each of them."""
+    return not bulk_columns(record) and (record.name in _BEFORE or record.name in _AFTER)
 
 
 def run(session: PortalSession, record: RecordType, values: dict[str, Any], row: Record | None, today: date) -> None:

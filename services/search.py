@@ -92,13 +92,18 @@ def table(record: str) -> str:
     return f"{record}_search"
 
 
-def put(bare: Connection, record: str, rows: Sequence[tuple[Any, str]], *, fresh: bool = False) -> None:
+def put(bare: Connection, record: str, rows: Sequence[tuple[Any, str]]) -> None:
     """Make rows findable by their search text (SQLite; PostgreSQL's index follows the column by itself)."""
     if bare.dialect.name != "sqlite" or not rows:
         return
-    if not fresh:
-        bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", [(row[0],) for row in rows])
+    bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", [(row[0],) for row in rows])
     bare.exec_driver_sql(f"INSERT INTO {table(record)}(rowid, search_text) VALUES (?, ?)", [tuple(row) for row in rows])
+
+
+def add(bare: Connection, record: str, first: int) -> None:
+    """Make the rows from that id on findable, in one statement (SQLite)."""
+    found = f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}" WHERE id >= ?'
+    bare.exec_driver_sql(found, (first,))
 
 
 def rebuild(bare: Connection, record: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy import select as columns
-from sqlmodel import col, func, select
+from sqlmodel import SQLModel, col, func, select
 
 from models import RECORDS
 from models.base import Record
@@ -99,7 +99,7 @@ def _clashes(
     return sorted(found, key=lambda clash: (clash.starts, clash.kind, clash.name))
 
 
-PLANNED = TrainingSession.__table__  # type: ignore[attr-defined]
+PLANNED = SQLModel.metadata.tables["training_session"]
 SHOWN = (PLANNED.c.id, PLANNED.c.title, PLANNED.c.starts, PLANNED.c.ends, PLANNED.c.unit_id)
 
 
@@ -116,13 +116,13 @@ def _overlapping(starts: datetime, ends: datetime, session_id: int | None) -> li
 
 
 def venue_query(venue_id: int, when: list[ColumnElement[bool]]) -> Any:
-    venue = Venue.__table__  # type: ignore[attr-defined]
+    venue = SQLModel.metadata.tables["venue"]
     joined = PLANNED.join(venue, venue.c.id == PLANNED.c.venue_id)
     return columns(*SHOWN, venue.c.name).select_from(joined).where(PLANNED.c.venue_id == venue_id, *when)
 
 
 def instructor_query(instructor_ids: Sequence[int], when: list[ColumnElement[bool]]) -> Any:
-    link, teacher, person = (model.__table__ for model in (SessionInstructor, Instructor, Person))  # type: ignore[attr-defined]
+    link, teacher, person = (SQLModel.metadata.tables[name] for name in ("session_instructor", "instructor", "person"))
     joined = (
         link.join(PLANNED, PLANNED.c.id == link.c.session_id)
         .join(teacher, teacher.c.id == link.c.instructor_id)
@@ -636,18 +636,21 @@ class RosterRow:
     came_by: CheckIn | None
 
 
+NAMED = (col(Person.name), col(Person.phone))
+
+
 def roster(actor: Actor, session_id: int) -> list[RosterRow]:
     """Who is enrolled, waits, cancelled or just came, in the order of enrolment; three statements however many."""
     actor.need("read", "training")
-    came = (Attendance.checked_in_at, Attendance.checked_in_by)
+    came = (col(Attendance.checked_in_at), col(Attendance.checked_in_by))
     with db.reading(actor) as s:
         store.find(s, SESSION, session_id)
         same = (col(Attendance.session_id) == session_id) & (col(Attendance.person_id) == col(Enrolment.person_id))
         enrolled = (
-            columns(Enrolment, Person.name, Person.phone, *came)
+            columns(Enrolment, *NAMED, *came)
             .join(Person, col(Person.id) == Enrolment.person_id)
             .outerjoin(Attendance, same)
-            .where(Enrolment.session_id == session_id)
+            .where(col(Enrolment.session_id) == session_id)
             .order_by(col(Enrolment.id))
         )
         return _roster(actor, s.execute(enrolled).all(), s.execute(_unexpected(session_id)).all())
@@ -657,14 +660,14 @@ def _unexpected(session_id: int) -> Any:
     """Attendances of people who are not enrolled (an imported list of who came)."""
     enrolled = select(Enrolment.person_id).where(Enrolment.session_id == session_id)
     return (
-        columns(Attendance, Person.name, Person.phone)
+        columns(Attendance, *NAMED)
         .join(Person, col(Person.id) == Attendance.person_id)
-        .where(Attendance.session_id == session_id, col(Attendance.person_id).not_in(enrolled))
+        .where(col(Attendance.session_id) == session_id, col(Attendance.person_id).not_in(enrolled))
         .order_by(col(Attendance.id))
     )
 
 
-def _roster(actor: Actor, enrolled: Sequence[Row[Any]], others: Sequence[Row[Any]]) -> list[RosterRow]:
+def _roster(actor: Actor, enrolled: Iterable[Any], others: Iterable[Any]) -> list[RosterRow]:
     def person(name: str, phone: str | None) -> tuple[str, str]:
         shown = name if actor.may("personal", "training") else values.mask_person(name)
         return shown, values.mask(ENROLMENT.field("phone"), phone) or ""
@@ -673,8 +676,10 @@ def _roster(actor: Actor, enrolled: Sequence[Row[Any]], others: Sequence[Row[Any
     for row, name, phone, at, by in enrolled:
         waits = row.state == EnrolmentState.WAITLISTED
         position += waits
-        stands = EnrolmentState(row.state), EnrolmentSource(row.source), position if waits else None
-        found.append(RosterRow(row.id, row.person_id, *person(name, phone), row.employer, *stands, at, _by(by)))
+        state, source = EnrolmentState(row.state), EnrolmentSource(row.source)
+        place = position if waits else None
+        who = row.id, row.person_id, *person(name, phone), row.employer
+        found.append(RosterRow(*who, state, source, place, at, _by(by)))
     for row, name, phone in others:
         at, by = row.checked_in_at, _by(row.checked_in_by)
         found.append(RosterRow(None, row.person_id, *person(name, phone), "", None, None, None, at, by))
@@ -703,14 +708,15 @@ def calendar(actor: Actor, first: date, last: date) -> list[CalendarItem]:
     """The sessions that touch these local days (both included), by their start; one statement."""
     actor.need("read", "training")
     start, end = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
+    when = col(TrainingSession.starts)
     seats = select(func.count(col(Enrolment.id))).where(
         Enrolment.session_id == TrainingSession.id, Enrolment.state == EnrolmentState.ENROLLED
     )
     shown = (
-        columns(TrainingSession, Venue.name, seats.scalar_subquery())
+        columns(TrainingSession, col(Venue.name), seats.scalar_subquery())
         .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
-        .where(TrainingSession.starts < end, TrainingSession.starts > start - LONGEST, TrainingSession.ends > start)
-        .order_by(col(TrainingSession.starts), col(TrainingSession.id))
+        .where(when < end, when > start - LONGEST, col(TrainingSession.ends) > start)
+        .order_by(when, col(TrainingSession.id))
     )
     with db.reading(actor) as s:
         return [_item(row, venue or "", enrolled) for row, venue, enrolled in s.execute(shown)]

@@ -153,6 +153,15 @@ def test_a_path_that_resembles_a_public_one_is_not_public(browser: TestClient, p
     assert "x-portal-language" not in browser.get(path).text
 
 
+@pytest.mark.parametrize(
+    "path", ["/signin", "/register", "/c/abc", "/c/abc/d", "/portal/x", "/portal/", "/lang", "/healthz", "/favicon.ico"]
+)
+def test_no_public_path_falls_through_to_streamlit(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code in (200, 303, 404)
+    assert 'id="root"' not in answer.text
+
+
 def test_a_stranger_gets_no_websocket(browser: TestClient) -> None:
     with pytest.raises(WebSocketDisconnect), browser.websocket_connect("/_stcore/stream"):
         pass
@@ -509,6 +518,7 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(
 ) -> None:
     answer = submit(browser, "/register", **{**APPLICANT, **typed})
     assert list(errors_of(answer)) == [field]
+    assert f'<a href="#{field}">' in answer.text
     assert 'value="13800000021"' in answer.text
     assert re.search(r'value="ward_visit" checked', answer.text)
     assert not register

@@ -18,6 +18,7 @@ from ui.shell import Outcome, button, errors, escaped, field_key, header, langua
 
 FIRST, LAST = date(1900, 1, 1), date(2150, 12, 31)
 PARENTS_SHOWN = 200
+FORM_WIDTH = 760
 Save = Callable[[Actor, dict[str, Any], int | None, int | None, str], int]
 
 
@@ -40,9 +41,10 @@ def edit(
     name = f"{record.name}.{key or 'new'}"
     place = header(_heading(record, row), record.about if row is None else "")
     place.button(t(L("返回", "Back")), icon=":material/arrow_back:", on_click=_leave, key=f"{name}.back")
-    given = _fields(actor, record, name, row, preset or {})
-    if advise:
-        advise(actor, given, key)
+    with st.container(width=FORM_WIDTH):
+        given = _fields(actor, record, name, row, preset or {})
+        if advise:
+            advise(actor, given, key)
     version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
     with st.container(horizontal=True, key="form-actions"):
         button(
@@ -104,10 +106,9 @@ def _fields(
     wrong = errors(name)
     specs = sorted(record.form_fields, key=lambda spec: _group_order(record, spec))
     for group, members in groupby(specs, key=lambda spec: spec.group):
-        with st.container(border=True, key=f"{token(name)}.group.{group.en if group else 'rest'}"):
-            if group:
-                st.markdown(f"**{t(group)}**")
-            for spec in members:
+        fields = list(members)
+        with _box(group, fields, wrong, row, name):
+            for spec in fields:
                 stored = row.values.get(spec.name) if row else preset.get(spec.name, spec.default)
                 value = draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
                 if not (spec.personal and row is not None and not value):
@@ -115,6 +116,19 @@ def _fields(
                 if spec.name in wrong:
                     st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
     return given
+
+
+def _box(
+    group: L | None, fields: list[FieldSpec], wrong: Mapping[str, str], row: store.Row | None, name: str
+) -> Any:
+    """The frame of a group; one that is wholly optional stands folded until it holds something or a mistake."""
+    if group and "选填" in group.zh:
+        filled = any((row.values.get(spec.name) if row else None) or spec.name in wrong for spec in fields)
+        return st.expander(t(group), expanded=filled, key=f"{token(name)}.group.{group.en}")
+    box = st.container(border=True, key=f"{token(name)}.group.{group.en if group else 'rest'}")
+    if group:
+        box.markdown(f"**{t(group)}**")
+    return box
 
 
 def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:

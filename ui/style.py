@@ -14,8 +14,12 @@ ol.tl li{position:relative;padding:0 0 .9rem 1.1rem;margin:0}
 ol.tl li::before{content:"";position:absolute;left:-6px;top:.42rem;width:10px;height:10px;border-radius:50%;background:#2B8A90}
 ol.tl b{font-weight:600} ol.tl small{opacity:.66;margin-left:.6rem} ol.tl p{margin:.1rem 0 0}
 .st-key-head{gap:.6rem 1rem} .st-key-actions{flex:0 0 auto}
+.stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
+.stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
-@media (prefers-color-scheme:dark){.fe{color:#F79790}}
-@media (max-width:640px){.stMainBlockContainer{padding-left:1rem;padding-right:1rem}
+@media (prefers-color-scheme:dark){.stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
+.stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
+.fe{color:#F79790}}
+@media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  .st-key-head>:first-child{flex-basis:100%!important}}
 </style>"""

@@ -20,7 +20,7 @@ from services import accounts
 from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
-ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health", "/favicon.ico"})
+ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
 PUBLIC = ALWAYS | {"/signin", "/signout", "/register"}
 PUBLIC_FOLDERS = ("/portal/", "/c/")
 FORCED = ALWAYS | {"/password", "/signout"}

@@ -45,6 +45,16 @@ MESSAGES: dict[str, L] = {
         "设置码不正确，请查看启动窗口中的设置码", "Not the code that the server printed at its start"
     ),
     "setup_done": L("系统已设置完毕，请直接登录", "The portal is set up already. Please sign in"),
+    "not_yet_open": L("还没到签到时间：开课前 1 小时开放签到", "Too early: check-in opens 1 hour before the start"),
+    "over": L("签到已结束", "Check-in is over"),
+    "session_cancelled": L("本班已取消", "This session has been cancelled"),
+    "full": L("名额已满，请找现场工作人员", "All seats are taken. Please speak to the staff at the door"),
+    "waits": L(
+        "您在候补中，目前没有空位，请找现场工作人员",
+        "You are on the waitlist and no seat is free yet. Please speak to the staff",
+    ),
+    "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),
+    "busy": L("系统正忙，请稍等片刻再提交", "The system is busy. Please submit again in a moment"),
     "http_400": L("请求无法识别", "The request could not be read"),
     "http_401": L("请先登录", "Please sign in first"),
     "http_403": L("页面已过期，请返回刷新后重新提交", "This page has expired. Go back, reload it and submit again"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -29,8 +30,14 @@ async def change_language(request: Request) -> Response:
     return response
 
 
+async def unknown_code(request: Request) -> Response:
+    """A check-in code that leads nowhere; without this the request would fall through to Streamlit's page."""
+    raise HTTPException(404)
+
+
 ROUTES = [
     Route("/healthz", health),
     Route("/lang", change_language),
+    Route("/c/{token:path}", unknown_code),
     Mount("/portal", StaticFiles(directory=Path(__file__).parent / "public")),
 ]

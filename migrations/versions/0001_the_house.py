@@ -456,6 +456,9 @@ def upgrade() -> None:
         sa.Column("verified_on", sa.Date(), nullable=True),
         sa.Column("verified_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("reject_reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=True),
+        sa.Column("registered_again_on", sa.Date(), nullable=True),
+        sa.Column("application", models.types.Encrypted(), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -467,6 +470,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_volunteer_again",
+            ["registered_again_on"],
+            unique=False,
+            sqlite_where=sa.text("registered_again_on IS NOT NULL"),
+            postgresql_where=sa.text("registered_again_on IS NOT NULL"),
+        )
         batch_op.create_index("ix_volunteer_deleted_id", ["deleted_at", "id"], unique=False)
         batch_op.create_index("ix_volunteer_registered", ["registered_on"], unique=False)
         batch_op.create_index(
@@ -488,6 +498,13 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ux_volunteer_reference",
+            ["reference"],
+            unique=True,
+            sqlite_where=sa.text("reference IS NOT NULL"),
+            postgresql_where=sa.text("reference IS NOT NULL"),
         )
 
     op.create_table(
