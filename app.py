@@ -26,8 +26,7 @@ PATIENCE = 10
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Migrate, say how to set up, warm the imports, run the worker beside the server and end it with it."""
     net_util._external_ip = "127.0.0.1"  # Streamlit would ask a host outside for our address
-    await asyncio.to_thread(db.wait_until_reachable)
-    await asyncio.to_thread(db.migrate)
+    await asyncio.to_thread(_prepare)
     _invite()
     _warm()
     worker = _start_worker()
@@ -35,6 +34,15 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.to_thread(_end, worker)
+
+
+def _prepare() -> None:
+    """Bring the database to the newest migration; a server without its database does not start, and says why."""
+    try:
+        db.wait_until_reachable()
+        db.migrate()
+    except Exception as error:
+        raise SystemExit(f"数据库无法使用 The database cannot be used: {str(error).splitlines()[0]}") from None
 
 
 def _invite() -> None:

@@ -26,7 +26,7 @@ class Choice(StrEnum):
 
     label: L
 
-    def __new__(cls, value: str, zh: str, en: str) -> "Choice":
+    def __new__(cls, value: str, zh: str = "", en: str = "") -> "Choice":
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = L(zh, en)

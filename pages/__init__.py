@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from models.words import L
 from pages.admin import accounts, journal, recycle
 from pages.leader import dashboard, indicator
-from pages.staff import today
-from services.access import Actor, Verb
+from pages.staff import calendar, session, today
+from services.access import AREAS, Actor, Verb
 from ui.pages import Own
 
 
@@ -25,15 +25,20 @@ class Screen:
     in_menu: bool = True
 
     def open_to(self, actor: Actor) -> bool:
-        return not self.area or actor.may(self.verb, self.area)
+        """Every person of the house where no area is named; with "*" whoever may do it in some area."""
+        areas = AREAS if self.area == "*" else (self.area,)
+        return not self.area or any(actor.may(self.verb, area) for area in areas)
 
 
 SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
+    Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
-    Screen("recycle", L("回收站", "Bin"), "delete", "admin", "admin", recycle.page, verb="remove"),
+    Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
-OWN: dict[str, Own] = {}
+OWN: dict[str, Own] = {
+    "training_session": Own(detail=session.page, form={"save": session.save, "advise": session.advise}),
+}

@@ -7,8 +7,7 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from pages import OWN, SCREENS
-from pages import Screen
+from pages import OWN, SCREENS, Screen
 from services import accounts
 from services.access import Actor
 from ui import shell

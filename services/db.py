@@ -349,7 +349,7 @@ def _verb(changes: Mapping[str, Any]) -> Verb:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one record ready to insert: stamped, encrypted, hashed and their audit written out, all without a lock."""
+    """Rows of one record ready to insert: stamped, encrypted, hashed and their audit written out, without a lock."""
 
     record: RecordType
     columns: tuple[str, ...]
@@ -361,7 +361,7 @@ ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encod
 
 
 def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], late: Sequence[str] = ()) -> Batch:
-    """Rows of column values, as the schema returns them, made ready; `late` names the columns that insert_batch gets."""
+    """Rows of column values, as the schema returns them, made ready; `late` are the columns that insert_batch gets."""
     if record.has_unit and actor.units is not None and any(row.get("unit_id") not in actor.units for row in rows):
         raise Denied("other_station")
     table, model, moment = record.model.__table__, record.model, now()  # type: ignore[attr-defined]

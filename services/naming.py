@@ -81,6 +81,16 @@ def _rows(
             yield key, Named(id_, names.get("unit_id"), names)
 
 
+def units(session: PortalSession, record: RecordType, ids: Iterable[int]) -> dict[int | None, int | None]:
+    """{id: station} of rows that belong to one."""
+    id_, unit = record.model.id, store.column(record, record.field("unit_id"))
+    return {
+        key: value
+        for part in parts(ids)
+        for key, value in session.execute(select(id_, unit).where(col(id_).in_(part)))
+    }
+
+
 def fitting(record: RecordType, spec: FieldSpec, found: Sequence[Named], given: Mapping[str, Any]) -> Sequence[Named]:
     """Of several rows of that name, those that belong to what the row itself names (a contact of its organisation)."""
     parent = RECORDS[spec.refers_to or ""]

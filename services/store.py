@@ -73,7 +73,7 @@ def rows(actor: Actor, record: RecordType, query: Query = Query()) -> Page:
     specs = _wanted(record, query.fields)
     with db.reading(actor) as session:
         total = _total(session, record, query)
-        found = _fetch(session, record, specs, _page(session, record, query))
+        found = fetch(session, record, specs, _page(session, record, query))
         return Page(_as_rows(session, actor, record, specs, found), min(total, CAP), total > CAP)
 
 
@@ -88,7 +88,7 @@ def column(record: RecordType, spec: FieldSpec) -> Any:
     return getattr(Person if spec.owner != record.name else record.model, spec.name)
 
 
-def _base(record: RecordType, *columns: Any) -> Select[Any]:
+def base(record: RecordType, *columns: Any) -> Select[Any]:
     statement = select(*columns).select_from(record.model)
     if record.role_fields:
         statement = statement.join(Person, Person.id == record.model.person_id)  # type: ignore[attr-defined]
@@ -97,8 +97,14 @@ def _base(record: RecordType, *columns: Any) -> Select[Any]:
 
 def _page(session: PortalSession, record: RecordType, query: Query) -> list[int]:
     """The ids of the page, found on the indexes alone; the rows follow in a second, small statement."""
-    statement = _filtered(session, record, query, _base(record, record.model.id))
+    statement = _filtered(session, record, query, base(record, record.model.id))
     statement = statement.order_by(*_order(record, query.sort)).limit(query.size).offset(query.page * query.size)
+    return list(session.execute(statement, execution_options={"with_bin": query.binned}).scalars())
+
+
+def every_id(session: PortalSession, record: RecordType, query: Query) -> list[int]:
+    """The ids of all that a list shows, in its order."""
+    statement = _filtered(session, record, query, base(record, record.model.id)).order_by(*_order(record, query.sort))
     return list(session.execute(statement, execution_options={"with_bin": query.binned}).scalars())
 
 
@@ -111,7 +117,7 @@ def _order(record: RecordType, sort: str) -> list[Any]:
 
 
 def _total(session: PortalSession, record: RecordType, query: Query) -> int:
-    inner = _filtered(session, record, query, _base(record, text("1"))).limit(CAP + 1).subquery()
+    inner = _filtered(session, record, query, base(record, text("1"))).limit(CAP + 1).subquery()
     counted = session.execute(
         select(func.count()).select_from(inner), execution_options={"with_bin": query.binned}
     ).scalar_one()
@@ -186,17 +192,17 @@ def _through_parent(record: RecordType, spec: FieldSpec, question: str) -> Colum
     match = search.condition("sqlite" if db.is_sqlite() else "postgresql", owner, question)
     if match is None:
         return None
-    inside = _base(parent, parent.model.id).where(match)
+    inside = base(parent, parent.model.id).where(match)
     return column(record, spec).in_(inside)  # type: ignore[no-any-return]
 
 
-def _fetch(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Any]:
+def fetch(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Any]:
     if not ids:
         return []
     model = record.model
     versions = model.version + Person.version if record.role_fields else model.version
     columns = [column(record, spec).label(f"f_{spec.name}") for spec in specs if spec.kind != "links"]
-    statement = _base(
+    statement = base(
         record, model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at, *columns
     ).where(col(model.id).in_(ids))
     found = {row.id: row for row in session.execute(statement, execution_options={"with_bin": True})}
@@ -207,7 +213,7 @@ def _as_rows(
     session: PortalSession, actor: Actor, record: RecordType, specs: Sequence[FieldSpec], found: Sequence[Any]
 ) -> list[Row]:
     links = {
-        spec.name: _linked(session, record, spec, [row.id for row in found]) for spec in specs if spec.kind == "links"
+        spec.name: linked(session, record, spec, [row.id for row in found]) for spec in specs if spec.kind == "links"
     }
     shown: list[tuple[Any, dict[str, Any]]] = []
     for raw in found:
@@ -221,7 +227,7 @@ def _as_rows(
     full = actor.may("personal", record.area)
     made = []
     for raw, cells in shown:
-        safe = {spec.name: _safe(spec, cells[spec.name], full) for spec in specs}
+        safe = {spec.name: safe(spec, cells[spec.name], full) for spec in specs}
         title = _title(record, raw.id, safe, titles)
         made.append(
             Row(record.name, raw.id, raw.version, safe, titles, title, raw.created_at, raw.changed_at, raw.deleted_at)
@@ -229,7 +235,7 @@ def _as_rows(
     return made
 
 
-def _safe(spec: FieldSpec, value: Any, full: bool) -> Any:
+def safe(spec: FieldSpec, value: Any, full: bool) -> Any:
     if spec.personal:
         return values.mask(spec, value)
     if spec.name == "name" and spec.owner == "person" and value and not full:
@@ -244,7 +250,7 @@ def _title(record: RecordType, key: int, cells: Mapping[str, Any], titles: Mappi
     return " · ".join(name for name in named if name) or f"#{key}"
 
 
-def _linked(session: PortalSession, record: RecordType, spec: FieldSpec, ids: Sequence[int]) -> dict[int, list[int]]:
+def linked(session: PortalSession, record: RecordType, spec: FieldSpec, ids: Sequence[int]) -> dict[int, list[int]]:
     link = _link(record, spec)
     table = SQLModel.metadata.tables[link.via]
     here, there = table.c[link.here], table.c[link.there]
@@ -271,9 +277,9 @@ def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[i
     if spec is None:
         return {key: f"#{key}" for key in ids}
     full = actor.may("personal", record.area)
-    statement = _base(record, record.model.id, column(record, spec)).where(col(record.model.id).in_(ids))
+    statement = base(record, record.model.id, column(record, spec)).where(col(record.model.id).in_(ids))
     found = session.execute(statement, execution_options={"with_bin": True})
-    return {key: str(_safe(spec, title, full) or f"#{key}") for key, title in found}
+    return {key: str(safe(spec, title, full) or f"#{key}") for key, title in found}
 
 
 def titles(actor: Actor, record: RecordType, ids: Sequence[int]) -> dict[Any, str]:
@@ -286,10 +292,10 @@ def get(actor: Actor, record: RecordType, key: int, *, binned: bool = False) -> 
     actor.need("read", record.area)
     specs = list(record.fields)
     with db.reading(actor) as session:
-        visible = _base(record, record.model.id).where(col(record.model.id) == key)
+        visible = base(record, record.model.id).where(col(record.model.id) == key)
         if session.execute(visible, execution_options={"with_bin": binned}).first() is None:
             raise NotFound(record=record.name, id=key)
-        return _as_rows(session, actor, record, specs, _fetch(session, record, specs, [key]))[0]
+        return _as_rows(session, actor, record, specs, fetch(session, record, specs, [key]))[0]
 
 
 def choices(
@@ -551,7 +557,7 @@ def reveal(actor: Actor, record: RecordType, key: int, name: str, purpose: str) 
     spec = record.field(name)
     get(actor, record, key)
     with db.unit(actor, reason=purpose.strip()) as session:
-        value = session.execute(_base(record, column(record, spec)).where(col(record.model.id) == key)).scalar_one()
+        value = session.execute(base(record, column(record, spec)).where(col(record.model.id) == key)).scalar_one()
         db.note(session, Verb.REVEAL, record.name, key, {"field": name})
         return str(value or "")
 

@@ -54,7 +54,9 @@ def detail(
 def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
     if row.deleted_at is not None:
         if actor.may("remove", record.area):
-            button(L("恢复", "Restore"), lambda _: _restore(actor, record, row.id), form=f"restore.{record.name}.{row.id}")
+            button(
+                L("恢复", "Restore"), lambda _: _restore(actor, record, row.id), form=f"restore.{record.name}.{row.id}"
+            )
         return
     if actor.may("write", record.area) and st.button(t(L("编辑", "Edit")), icon=":material/edit:", key="edit"):
         go(record.name, id=row.id, do="edit")
@@ -71,7 +73,11 @@ def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
 
 def _remove(actor: Actor, record: RecordType, row: Row, reason: str, used: str) -> Outcome:
     store.remove(actor, record, row.id, reason=reason, token=used)
-    return Outcome(L(f"已移入回收站：{literal(row.title)}", f"Moved to the bin: {literal(row.title)}"), record.name, {"from": "bin"})
+    return Outcome(
+        L(f"已移入回收站：{literal(row.title)}", f"Moved to the bin: {literal(row.title)}"),
+        record.name,
+        {"from": "bin"},
+    )
 
 
 def _restore(actor: Actor, record: RecordType, key: int) -> Outcome:
@@ -96,7 +102,9 @@ def _data(actor: Actor, record: RecordType, row: Row) -> None:
     personal = [spec for spec in specs if spec.personal]
     for group, members in groupby(sorted(specs, key=lambda s: _order(record, s)), key=lambda s: s.group):
         with st.container(border=True):
-            st.html(fields_html([(t(s.label), row.show(s.name, language())) for s in members], t(group) if group else ""))
+            st.html(
+                fields_html([(t(s.label), row.show(s.name, language())) for s in members], t(group) if group else "")
+            )
     if personal and actor.may("personal", record.area):
         _reveal(actor, record, row, personal)
 
@@ -117,7 +125,10 @@ def _reveal(actor: Actor, record: RecordType, row: Row, specs: Sequence[FieldSpe
     form = f"reveal.{record.name}.{row.id}"
     with st.popover(t(L("查看完整号码", "See a number in full")), icon=":material/visibility:"):
         name = st.selectbox(
-            t(L("哪一项", "Which")), [s.name for s in specs], format_func=lambda n: t(record.field(n).label), key=f"{form}.n"
+            t(L("哪一项", "Which")),
+            [s.name for s in specs],
+            format_func=lambda n: t(record.field(n).label),
+            key=f"{form}.n",
         )
         purpose = st.text_input(t(L("用途（会记入日志）", "Purpose (is logged)")), key=f"{form}.p")
 
@@ -199,10 +210,19 @@ def _plain(spec: FieldSpec | None, value: Any) -> str:
 def _files(actor: Actor, record: RecordType, row: Row) -> None:
     found = attachments.list(actor, record, row.id)
     if not found:
-        st.caption(t(L("还没有附件：签到表、照片、协议扫描件都可以放在这里。", "No files yet: sign-in sheets, pictures, scanned agreements go here.")))
+        st.caption(
+            t(
+                L(
+                    "还没有附件：签到表、照片、协议扫描件都可以放在这里。",
+                    "No files yet: sign-in sheets, pictures, scanned agreements go here.",
+                )
+            )
+        )
     for item in found:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.html(f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>")
+            st.html(
+                f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>"
+            )
     if actor.may("write", record.area):
         _upload(actor, record, row)
 
@@ -210,7 +230,8 @@ def _files(actor: Actor, record: RecordType, row: Row) -> None:
 def _upload(actor: Actor, record: RecordType, row: Row) -> None:
     form = f"attach.{record.name}.{row.id}"
     given = st.file_uploader(
-        t(L("上传附件（图片、PDF、Office，20 MB 以内）", "Attach a file (picture, PDF, Office, up to 20 MB)")), key=f"{token(form)}.file"
+        t(L("上传附件（图片、PDF、Office，20 MB 以内）", "Attach a file (picture, PDF, Office, up to 20 MB)")),
+        key=f"{token(form)}.file",
     )
 
     def act(_used: str) -> Outcome:
@@ -230,5 +251,3 @@ def parameters(record: RecordType) -> Mapping[str, Any]:
         for name, value in found.items()
         if name in record.by_name and (record.field(name).kind != "record" or value.isdecimal())
     }
-
-

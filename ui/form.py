@@ -118,9 +118,7 @@ def _fields(
     return given
 
 
-def _box(
-    group: L | None, fields: list[FieldSpec], wrong: Mapping[str, str], row: store.Row | None, name: str
-) -> Any:
+def _box(group: L | None, fields: list[FieldSpec], wrong: Mapping[str, str], row: store.Row | None, name: str) -> Any:
     """The frame of a group; one that is wholly optional stands folded until it holds something or a mistake."""
     if group and "选填" in group.zh:
         filled = any((row.values.get(spec.name) if row else None) or spec.name in wrong for spec in fields)
@@ -197,7 +195,7 @@ def _draw_date(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: s
 
 def _draw_time(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
     shown = clock.local(stored).replace(tzinfo=None) if stored else None
-    first, last = datetime(2000, 1, 1), datetime(2150, 1, 1)  # noqa: DTZ001 - what people type has no zone
+    first, last = datetime(2000, 1, 1), datetime(2150, 1, 1)
     typed = st.datetime_input(
         label, value=shown, min_value=first, max_value=last, key=key, help=help_text, format="YYYY-MM-DD", step=900
     )
@@ -288,4 +286,3 @@ WIDGETS: dict[str, Callable[..., Any]] = {
     "option": _draw_option,
     "options": _draw_choices,
 }
-

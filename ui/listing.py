@@ -167,7 +167,9 @@ def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pd.DataFr
 
 
 def _order(record: RecordType, query: Query) -> None:
-    sortable = [spec for spec in record.fields if spec.shows(LIST) and not spec.personal and spec.kind not in UNSORTABLE]
+    sortable = [
+        spec for spec in record.fields if spec.shows(LIST) and not spec.personal and spec.kind not in UNSORTABLE
+    ]
     names = list(dict.fromkeys([record.sort, *(spec.name for spec in sortable), *(f"-{s.name}" for s in sortable)]))
     labels = {spec.name: t(spec.label) for spec in record.fields} | {"id": t(L("登记先后", "Entered"))}
 
@@ -204,7 +206,11 @@ def _choose_columns(record: RecordType) -> None:
 
 def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
     if query.text or any(value not in (None, "", (None, None)) for value in query.filters.values()):
-        box = empty(L("没有符合条件的记录", "Nothing matches"), L("换个说法，或清除筛选。", "Try other words, or clear the filters."), "search_off")
+        box = empty(
+            L("没有符合条件的记录", "Nothing matches"),
+            L("换个说法，或清除筛选。", "Try other words, or clear the filters."),
+            "search_off",
+        )
         if box.button(t(L("清除筛选", "Clear filters")), key="clear"):
             forget(f"{record.name}.")
             st.query_params.clear()
@@ -215,4 +221,3 @@ def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
         t(L(f"登记第一个{record.label.zh}", f"Enter the first {record.label.en.lower()}")), type="primary", key="first"
     ):
         go(record.name, do="new")
-

@@ -22,7 +22,7 @@ class Own:
     before_list: Callable[[Actor], None] | None = None
 
 
-def record_page(record: RecordType, own: Own = Own()) -> Callable[[Actor], None]:  # noqa: B008 - frozen
+def record_page(record: RecordType, own: Own = Own()) -> Callable[[Actor], None]:
     """The page function of a record type."""
 
     def page(actor: Actor) -> None:

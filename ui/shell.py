@@ -23,11 +23,12 @@ Page = Callable[[Actor], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a write came to: a message, and where to go then (a page's address and its parameters)."""
+    """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then."""
 
     message: L
     url: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    stays: bool = False
 
 
 def language() -> Language:
@@ -119,6 +120,12 @@ def errors(form: str) -> dict[str, str]:
     return dict(st.session_state.get("errors", {}).get(form, {}))
 
 
+def errors_of(form: str) -> None:
+    """The errors of a short form, one under the other."""
+    for code in errors(form).values():
+        st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
+
+
 def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
     """The callback of every button that writes: carries out `act` once and keeps what is to be told."""
     kept = st.session_state.setdefault("errors", {})
@@ -166,9 +173,10 @@ def tell_flash() -> None:
         return
     outcome: Outcome = flash["outcome"]
     if outcome.url and (page(outcome.url) is not None):
-        st.session_state["flash"] = {"outcome": Outcome(outcome.message)}
+        st.session_state["flash"] = {"outcome": Outcome(outcome.message, stays=outcome.stays)}
         go(outcome.url, **outcome.params)
-    st.toast(t(outcome.message), icon=":material/check_circle:")
+    say = st.success if outcome.stays else st.toast
+    say(t(outcome.message), icon=":material/check_circle:")
 
 
 # -- telling -----------------------------------------------------------
@@ -181,7 +189,10 @@ def tell(error: PortalError) -> None:
         text = words_of(general, **error.detail) if general else words_of("invalid")
         st.error(t(text), icon=":material/error:")
     elif isinstance(error, Denied | NotFound):
-        empty(words_of(error.code), L("它可能已被移走，或不在您的权限内。", "It may have moved, or lie outside your rights."))
+        empty(
+            words_of(error.code),
+            L("它可能已被移走，或不在您的权限内。", "It may have moved, or lie outside your rights."),
+        )
     elif isinstance(error, Conflict):
         tell_conflict(error)
     else:
@@ -220,7 +231,13 @@ def header(title: str, about: L | str = "") -> Any:
 
 
 def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;").replace('"', "&quot;")
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("'", "&#39;")
+        .replace('"', "&quot;")
+    )
 
 
 MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]()<>#+-.!|$:~^"})

@@ -12,8 +12,8 @@ from services.access import Actor
 from services.store import Query, Row
 from ui.detail import detail
 from ui.listing import as_frame
-from ui.shell import Outcome, button, errors, escaped, field_key, go, header, literal, number, param, t
 from ui.messages import words_of
+from ui.shell import Outcome, button, errors, escaped, field_key, go, header, literal, number, param, t
 
 ACCOUNT = RECORDS["account"]
 ROLE_FIELDS = ("username", "name", "roles", "active", "must_change")
@@ -31,23 +31,37 @@ def page(actor: Actor) -> None:
 def _list(actor: Actor) -> None:
     about = L("每人一个账号；没有默认密码。", "One account for each person; no default passwords.")
     with header(t(L("账号", "Accounts")), about):
-        if actor.may("write", "admin") and st.button(t(L("新建账号", "New account")), icon=":material/person_add:", type="primary"):
+        if actor.may("write", "admin") and st.button(
+            t(L("新建账号", "New account")), icon=":material/person_add:", type="primary"
+        ):
             go("accounts", do="new")
     found = store.rows(actor, ACCOUNT, Query(fields=ROLE_FIELDS, size=500)).rows
     frame = as_frame(found, [ACCOUNT.field(name) for name in ROLE_FIELDS])
-    event: Any = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key="accounts.table")
+    event: Any = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key="accounts.table"
+    )
     if event.selection.cells:
         go("accounts", id=found[event.selection.cells[0][0]].id)
 
 
 def _new(actor: Actor) -> None:
     """The one-time password is shown once, here; it must be changed at the first sign-in."""
-    header(t(L("新建账号", "New account")), L("保存后显示一次性密码，首次登录须修改。", "A one-time password is shown once; it must be changed at first sign-in."))
+    header(
+        t(L("新建账号", "New account")),
+        L(
+            "保存后显示一次性密码，首次登录须修改。",
+            "A one-time password is shown once; it must be changed at first sign-in.",
+        ),
+    )
     form, wrong = "account.new", errors("account.new")
     with st.container(width=560, border=True):
-        username = st.text_input(t(L("用户名 *", "User name *")), key=field_key(form, "username"), help=t(words_of("username_bad")))
+        username = st.text_input(
+            t(L("用户名 *", "User name *")), key=field_key(form, "username"), help=t(words_of("username_bad"))
+        )
         name = st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
-        roles = st.multiselect(t(L("角色 *", "Roles *")), list(Role), format_func=lambda r: t(r.label), key=field_key(form, "roles"))
+        roles = st.multiselect(
+            t(L("角色 *", "Roles *")), list(Role), format_func=lambda r: t(r.label), key=field_key(form, "roles")
+        )
         stations = store.choices(actor, RECORDS["unit"], size=200)
         units = st.multiselect(
             t(L("只限站点（空为全部）", "Only these stations (none: all)")), list(stations), format_func=stations.get,
@@ -58,7 +72,7 @@ def _new(actor: Actor) -> None:
 
     def act(_used: str) -> Outcome:
         secret = accounts.create_account(actor, username, name, roles, units)
-        return Outcome(_told(username, secret), "accounts")
+        return Outcome(_told(username, secret), "accounts", stays=True)
 
     button(L("保存", "Save"), act, form=form, kind="primary")
 
@@ -76,7 +90,7 @@ def _actions(actor: Actor, row: Row) -> None:
         return Outcome(L(f"已结束 {ended} 个登录", f"{ended} sessions ended"))
 
     def reset(_used: str) -> Outcome:
-        return Outcome(_told(row.values["username"], accounts.reset_password(actor, row.id)))
+        return Outcome(_told(row.values["username"], accounts.reset_password(actor, row.id)), stays=True)
 
     button(L("结束所有登录", "End all sessions"), end, form=f"end.{row.id}", icon=":material/logout:")
     button(L("重置密码", "Reset password"), reset, form=f"reset.{row.id}", icon=":material/key:")

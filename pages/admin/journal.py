@@ -16,10 +16,18 @@ SIZE = 100
 
 
 def page(actor: Actor) -> None:
-    header(t(L("审计日志", "Audit log")), L("谁在何时对哪条记录做了什么；只增不改。", "Who did what to which record, and when; append-only."))
+    header(
+        t(L("审计日志", "Audit log")),
+        L("谁在何时对哪条记录做了什么；只增不改。", "Who did what to which record, and when; append-only."),
+    )
     with st.container(horizontal=True):
         verb = st.selectbox(
-            t(L("动作", "Act")), list(Verb), index=None, format_func=lambda v: t(v.label), placeholder=t(L("全部", "All")), width=200
+            t(L("动作", "Act")),
+            list(Verb),
+            index=None,
+            format_func=lambda v: t(v.label),
+            placeholder=t(L("全部", "All")),
+            width=200,
         )
         record = st.selectbox(
             t(L("记录类型", "Record")), list(RECORDS), index=None, format_func=lambda r: t(RECORDS[r].label),
@@ -35,7 +43,9 @@ def page(actor: Actor) -> None:
                 t(L("谁", "Who")): [entry.actor for entry in found.entries],
                 t(L("动作", "Act")): [t(Verb(entry.verb).label) for entry in found.entries],
                 t(L("记录", "Record")): [_record(entry.record, entry.record_id) for entry in found.entries],
-                t(L("内容", "What")): [json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "" for entry in found.entries],
+                t(L("内容", "What")): [
+                    json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "" for entry in found.entries
+                ],
                 t(L("理由", "Reason")): [entry.reason for entry in found.entries],
             }
         ),

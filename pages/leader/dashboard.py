@@ -18,7 +18,10 @@ def page(actor: Actor) -> None:
         _no_contract(actor)
         return
     count = len(board.figures)
-    title = L(f"{len(board.categories)} 类 {count} 项指标，数字随记录即时更新", f"{len(board.categories)} categories, {count} indicators; live")
+    title = L(
+        f"{len(board.categories)} 类 {count} 项指标，数字随记录即时更新",
+        f"{len(board.categories)} categories, {count} indicators; live",
+    )
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         _choose_contract(actor, board.contract_id)
     seen = kpi.version(actor, board.contract_id)

@@ -85,7 +85,9 @@ def _proof(actor: Actor, figure: Figure) -> None:
             t(L("计数", "Counts")): [f"{row.n:g}" for row in proof.rows],
         }
     )
-    event: Any = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key=f"proof.{shown}")
+    event: Any = st.dataframe(
+        frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key=f"proof.{shown}"
+    )
     if event.selection.cells:
         go(record.name, id=proof.rows[event.selection.cells[0][0]].ref)
     if proof.rows_total > PAGE:

@@ -1,0 +1,358 @@
+"""Finds which rows of the register the lines of a sheet are about, and what they would change: the plan of an import.
+
+A row is found by its record's keys, best first, a person by theirs; a weaker key does not join rows whose better keys
+differ. Everything is looked up in parts of 500, never row by row, and without the station's limit: what belongs to
+another station is not told, but not made twice either.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, tuple_
+from sqlmodel import col
+
+from models import RECORDS, RecordType
+from services import db, naming, store, values
+from services.access import SYSTEM, Actor
+from services.db import PortalSession
+from services.intake import Line
+from services.naming import comparable, lookup, parts
+
+Key = tuple[str, ...]
+PART = 1000
+
+
+@dataclass(slots=True)
+class Found:
+    """A stored row that a key found: its id, station, what tells it from others, and the person behind it."""
+
+    id: int
+    unit_id: int | None
+    guards: dict[str, Any]
+    title: Any
+    person_id: int | None = None
+
+
+@dataclass(slots=True)
+class Someone:
+    """A person whom lines of the sheet are about: stored already, or new with what the lines say of them."""
+
+    id: int | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import will do. creates: (line, person); changes: (line, id of the stored row)."""
+
+    creates: list[tuple[Line, Someone | None]] = field(default_factory=list)
+    changes: list[tuple[Line, int]] = field(default_factory=list)
+    own_changes: list[db.Change] = field(default_factory=list)
+    person_changes: list[db.Change] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def people(self) -> list[Someone]:
+        """The new ones, each once."""
+        found = {id(someone): someone for _, someone in self.creates if someone and someone.id is None}
+        return list(found.values())
+
+
+def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: date) -> Plan:
+    """Match, refuse duplicates, and compare; lines that turn out wrong carry their errors in place of a part in the plan."""
+    plan = Plan()
+    with db.reading(SYSTEM) as session:
+        matched = _match_roles(session, record, lines) if record.role_fields else _match(session, record, lines)
+        stored = []
+        for line, found, someone in matched:
+            if found is not None:
+                stored.append((line, found))
+            elif not line.errors and _may_create(actor, record, line):
+                plan.creates.append((line, someone))
+        for part in parts(stored, PART):
+            _compare(session, actor, record, part, plan, today)
+        if record.role_fields:
+            _compare_people(session, record, plan)
+    return plan
+
+
+def _may_create(actor: Actor, record: RecordType, line: Line) -> bool:
+    if record.has_unit:
+        line.clean["unit_id"] = line.unit
+        if actor.units is not None and line.unit is None:
+            line.refused["unit_id"] = "required"
+    return not line.refused
+
+
+# -- finding --------------------------------------------------
+
+
+def key_of(record: RecordType, key: Key, given: Mapping[str, Any], loose: bool = False) -> tuple[Any, ...] | None:
+    """The values of a key as the register is asked for them; None where one is missing (`loose`: a personal one may be)."""
+    specs = [record.field(name) for name in key]
+    found = tuple(comparable(spec, given.get(spec.name)) or None for spec in specs)
+    whole = all(value is not None or (loose and spec.personal) for value, spec in zip(found, specs, strict=True))
+    return found if whole else None
+
+
+def by_key(
+    session: PortalSession, record: RecordType, key: Key, wanted: Iterable[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[Found]]:
+    """The rows that have each of the key's values."""
+    targets = [lookup(record, record.field(name)) for name in key]
+    guards = _guards(record)
+    more = [lookup(record, record.field(name)) for name in guards]
+    model: Any = record.model
+    named = [model.unit_id if record.has_unit else model.id, _title(record)]
+    named.append(model.person_id if record.role_fields else model.id)
+    found: dict[tuple[Any, ...], list[Found]] = {}
+    for condition in _conditions(targets, wanted):
+        statement = store.base(record, model.id, *named, *targets, *more).where(condition)
+        for id_, unit, title, person, *rest in session.execute(statement):
+            row = Found(id_, unit if record.has_unit else None, dict(zip(guards, rest[len(targets) :], strict=True)), title)
+            row.person_id = person if record.role_fields else None
+            found.setdefault(tuple(rest[: len(targets)]), []).append(row)
+    return found
+
+
+def _title(record: RecordType) -> Any:
+    return store.column(record, record.field(record.title)) if record.title in record.by_name else record.model.id
+
+
+def _guards(record: RecordType) -> list[str]:
+    """Keys of one field: two rows that differ in one are two."""
+    return [key[0] for key in record.keys if len(key) == 1]
+
+
+def _conditions(targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    shapes: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
+    for values_ in set(wanted):
+        shapes.setdefault(tuple(value is not None for value in values_), []).append(values_)
+    for shape, group in shapes.items():
+        there = [target for target, has in zip(targets, shape, strict=True) if has]
+        absent = [target.is_(None) for target, has in zip(targets, shape, strict=True) if not has]
+        for part in parts(group):
+            sent = [tuple(value for value in values_ if value is not None) for values_ in part]
+            inside = there[0].in_([one for (one,) in sent]) if len(there) == 1 else tuple_(*there).in_(sent)
+            yield and_(inside, *absent)
+
+
+def _differs(record: RecordType, found: Found, given: Mapping[str, Any], key: Key) -> bool:
+    """Whether a better key of one field tells the two apart."""
+    for other in record.keys:
+        if other == key:
+            return False
+        if len(other) == 1:
+            mine = comparable(record.field(other[0]), given.get(other[0]))
+            if mine and found.guards[other[0]] and mine != found.guards[other[0]]:
+                return True
+    return False
+
+
+def search(
+    session: PortalSession, record: RecordType, keys: Sequence[Key], lines: Sequence[Line], loose: bool = False
+) -> list[Found | None]:
+    """The stored row of each line, by the first key that knows one."""
+    found: list[Found | None] = [None] * len(lines)
+    for key in keys:
+        wanted = [None if found[i] else key_of(record, key, line.clean, loose) for i, line in enumerate(lines)]
+        known = by_key(session, record, key, (value for value in wanted if value is not None))
+        for i, value in enumerate(wanted):
+            rows = known.get(value, ()) if value is not None else ()
+            found[i] = next((row for row in rows if not _differs(record, row, lines[i].clean, key)), found[i])
+    return found
+
+
+Matched = Iterator[tuple[Line, Found | None, Someone | None]]
+
+
+def _match(session: PortalSession, record: RecordType, lines: Sequence[Line]) -> Matched:
+    found = search(session, record, record.keys, lines)
+    seen: dict[Any, int] = {}
+    for line, row in zip(lines, found, strict=True):
+        keys = [(key, value) for key in record.keys if (value := key_of(record, key, line.clean)) is not None]
+        marks = [(key, value) for key, value in keys if len(key) == 1 or not _told_apart(record, line, key)]
+        if row is not None:
+            marks.append((("id",), (row.id,)))
+        _refuse_twice(line, marks, seen)
+        yield line, row, None
+
+
+def _told_apart(record: RecordType, line: Line, key: Key) -> bool:
+    """A better key of one field speaks for the line, so the weaker one does not."""
+    return any(line.clean.get(name) for (name, *more) in record.keys[: record.keys.index(key)] if not more)
+
+
+def _refuse_twice(line: Line, marks: Sequence[tuple[Key, Any]], seen: dict[Any, int]) -> None:
+    """The second line about the same row is refused and says which was the first."""
+    if line.refused:
+        return
+    for key, value in marks:
+        if first := seen.get((key, value)):
+            line.refused[key[-1] if key[-1] != "id" else ""] = "duplicate_in_file"
+            line.same_as = first
+            return
+    if not line.wrong:
+        seen.update({mark: line.number for mark in marks})
+
+
+# -- roles: the person first --------------------------------------------------
+
+
+def _match_roles(session: PortalSession, record: RecordType, lines: Sequence[Line]) -> Matched:
+    person = RECORDS["person"]
+    known = [key for key in person.keys if set(key) <= set(record.role_fields)]
+    people = search(session, person, known, lines)
+    own = tuple(dict.fromkeys(n for key in record.keys for n in key if n not in record.role_fields))
+    roles = _roles(session, record, own, lines, people)
+    crowd = _Crowd(person, known)
+    seen: dict[Any, int] = {}
+    for line, human, role in zip(lines, people, roles, strict=True):
+        if human is not None and human.title != line.clean.get("name", human.title):
+            line.wrong["name"] = "name_differs"
+        human_id = role.person_id if role is not None else human.id if human is not None else None
+        someone = crowd.someone(line, human_id)
+        parts_ = tuple(line.clean.get(name) for name in own)
+        _refuse_twice(line, [((known[0][0] if line.clean.get(known[0][0]) else "name",), (id(someone), *parts_))], seen)
+        if someone is not None and not line.errors:
+            crowd.learn(someone, line)
+        yield line, role, someone
+
+
+def _roles(
+    session: PortalSession, record: RecordType, own: Key, lines: Sequence[Line], people: Sequence[Found | None]
+) -> list[Found | None]:
+    """The role row of each line: of the person and what else its keys name, else by a key that holds the title."""
+    model: Any = record.model
+    wanted = [(human.id, *(line.clean.get(n) for n in own)) if human else None for line, human in zip(lines, people, strict=True)]
+    targets = [model.person_id, *(lookup(record, record.field(name)) for name in own)]
+    unit = model.unit_id if record.has_unit else model.id
+    known: dict[tuple[Any, ...], Found] = {}
+    for condition in _conditions(targets, (value for value in wanted if value and None not in value)):
+        for id_, unit_id, *value in session.execute(store.base(record, model.id, unit, *targets).where(condition)):
+            known[tuple(value)] = Found(id_, unit_id if record.has_unit else None, {}, None, value[0])
+    found = [known.get(value) if value else None for value in wanted]
+    loose = [key for key in record.keys if record.title in key]
+    lost = [i for i, human in enumerate(people) if human is None]
+    for i, row in zip(lost, search(session, record, loose, [lines[i] for i in lost], loose=True), strict=True):
+        found[i] = row
+    return found
+
+
+class _Crowd:
+    """The people of one sheet: two lines about the same new person make one."""
+
+    def __init__(self, person: RecordType, keys: Sequence[Key]) -> None:
+        self.person, self.keys = person, keys
+        self.known: dict[Any, Someone] = {}
+        self.by_id: dict[int, Someone] = {}
+
+    def someone(self, line: Line, human_id: int | None) -> Someone | None:
+        if human_id is not None:
+            return self.by_id.setdefault(human_id, Someone(human_id))
+        for key in self.keys:
+            mark = key_of(self.person, key, line.clean)
+            found = self.known.get((key, mark)) if mark is not None else None
+            if found is not None and not self._two(found, line):
+                if found.values.get("name") != line.clean.get("name"):
+                    line.wrong["name"] = "name_differs"
+                return found
+        return Someone()
+
+    def _two(self, found: Someone, line: Line) -> bool:
+        guards = (key[0] for key in self.keys if len(key) == 1)
+        pairs = ((found.values.get(name), line.clean.get(name)) for name in guards)
+        return any(mine and theirs and mine != theirs for mine, theirs in pairs)
+
+    def learn(self, someone: Someone, line: Line) -> None:
+        """Remember what a good line says of its person."""
+        said = {n: v for n in self.person.by_name if n in line.clean and (v := line.clean[n]) not in (None, "")}
+        someone.values |= {name: value for name, value in said.items() if name != "notes"}
+        if someone.id is None:
+            for key in self.keys:
+                if (mark := key_of(self.person, key, line.clean)) is not None:
+                    self.known.setdefault((key, mark), someone)
+
+
+# -- comparing --------------------------------------------------
+
+
+def _compare(
+    session: PortalSession, actor: Actor, record: RecordType, part: Sequence[tuple[Line, Found]], plan: Plan, today: date
+) -> None:
+    """Stored rows against their lines: only what differs is looked at whole, and checked again as it would become."""
+    names = sorted({name for line, _ in part for name in line.given})
+    stored = stored_values(session, record, [found.id for _, found in part], names)
+    changed = []
+    for line, found in part:
+        old = stored[found.id]
+        if actor.units is not None and record.has_unit and found.unit_id not in actor.units:
+            line.refused[""] = "taken"
+        elif not line.refused and (line.wrong or any(line.clean[name] != old[name] for name in line.given)):
+            changed.append((line, found))
+        elif not line.refused:
+            plan.unchanged += 1
+    whole = stored_values(session, record, [found.id for _, found in changed], list(record.by_name))
+    for line, found in changed:
+        _change(record, line, found, whole[found.id], plan, today)
+
+
+def _change(
+    record: RecordType, line: Line, found: Found, old: dict[str, Any], plan: Plan, today: date
+) -> None:
+    differs = {"name": "name_differs"} if line.wrong.get("name") == "name_differs" else {}
+    line.clean, line.wrong = values.validate(record, {**old, **line.given}, today)
+    line.wrong |= differs
+    if line.wrong:
+        return
+    new = {name: value for name, value in line.clean.items() if value != old[name]}
+    own = {name: value for name, value in new.items() if record.field(name).owner == record.name}
+    human = {name: value for name, value in new.items() if name not in own}
+    if not new:
+        plan.unchanged += 1
+        return
+    plan.changes.append((line, found.id))
+    if own:
+        plan.own_changes.append((found.id, own, old))
+    if human and found.person_id:
+        plan.person_changes.append((found.person_id, human, old))
+
+
+def stored_values(
+    session: PortalSession, record: RecordType, ids: Sequence[int], names: Sequence[str]
+) -> dict[int, dict[str, Any]]:
+    """{id: {field: stored value}}, personal ones in full."""
+    specs = [record.field(name) for name in names]
+    plain = [spec for spec in specs if spec.kind != "links"]
+    links = {spec.name: store.linked(session, record, spec, list(ids)) for spec in specs if spec.kind == "links"}
+    columns = [store.column(record, spec) for spec in plain]
+    found = {}
+    for some in parts(ids):
+        for key, *cells in session.execute(
+            store.base(record, record.model.id, *columns).where(col(record.model.id).in_(some))
+        ):
+            found[key] = {spec.name: value for spec, value in zip(plain, cells, strict=True)}
+            found[key] |= {name: linked.get(key, []) for name, linked in links.items()}
+    return found
+
+
+def _compare_people(session: PortalSession, record: RecordType, plan: Plan) -> None:
+    """What new roles of known people say of them: what is given and differs is brought up to date."""
+    person = RECORDS["person"]
+    known = {s.id: s for _, s in plan.creates if s is not None and s.id is not None}
+    for part in parts(known):
+        for key, old in stored_values(session, person, part, list(record.role_fields)).items():
+            new = {n: v for n, v in known[key].values.items() if n in old and v != old[n]}
+            if new:
+                plan.person_changes.append((key, new, old))
+
+
+def stale(session: PortalSession, record: RecordType, since: int) -> bool:
+    """Whether somebody wrote to what the plan rests on."""
+    names = {record.name, *(spec.refers_to or "" for spec in record.fields)} | ({"person"} if record.role_fields else set())
+    return db.written_since(session, since, names)
+
+
+Progress = Callable[[str, int, int], None]

@@ -1,0 +1,38 @@
+"""Words that several screens share: weekdays, days left."""
+
+from datetime import date
+
+from models.words import L
+
+WEEKDAYS = (
+    L("星期一", "Mon"),
+    L("星期二", "Tue"),
+    L("星期三", "Wed"),
+    L("星期四", "Thu"),
+    L("星期五", "Fri"),
+    L("星期六", "Sat"),
+    L("星期日", "Sun"),
+)
+
+
+def weekday(day: date) -> L:
+    return WEEKDAYS[day.weekday()]
+
+
+def day_words(day: date) -> L:
+    """2026-11-22 星期日"""
+    name = weekday(day)
+    return L(f"{day.isoformat()} {name.zh}", f"{day.isoformat()} {name.en}")
+
+
+def left_words(days: int) -> L:
+    """How long until a day, or how long it is over."""
+    if days == 0:
+        return L("今天", "today")
+    if days > 0:
+        return L(f"还有 {days} 天", f"in {days} days" if days > 1 else "tomorrow")
+    return L(f"逾期 {-days} 天", f"{-days} days overdue" if days < -1 else "1 day overdue")
+
+
+def came_words(came: int, total: int) -> L:
+    return L(f"{came} / {total} 人到场", f"{came} of {total} came")
