@@ -21,8 +21,6 @@ from services.errors import Invalid, NotFound
 BEFORE = AFTER = timedelta(minutes=60)
 PERSON = RECORDS["person"]
 LIMIT = "checkins_per_hour"
-limits.DEFAULTS[LIMIT] = 600
-"""From one address in an hour: a whole hall may stand behind the hospital's one."""
 
 
 @dataclass(frozen=True, slots=True)

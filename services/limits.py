@@ -13,7 +13,7 @@ from services.errors import Denied
 WINDOW = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)
-DEFAULTS = {"registrations_per_hour": 60}
+DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600}
 
 
 def alone(session: Session, *keys: str) -> None:

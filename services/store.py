@@ -227,10 +227,10 @@ def _as_rows(
     full = actor.may("personal", record.area)
     made = []
     for raw, cells in shown:
-        safe = {spec.name: safe(spec, cells[spec.name], full) for spec in specs}
-        title = _title(record, raw.id, safe, titles)
+        kept = {spec.name: safe(spec, cells[spec.name], full) for spec in specs}
+        title = _title(record, raw.id, kept, titles)
         made.append(
-            Row(record.name, raw.id, raw.version, safe, titles, title, raw.created_at, raw.changed_at, raw.deleted_at)
+            Row(record.name, raw.id, raw.version, kept, titles, title, raw.created_at, raw.changed_at, raw.deleted_at)
         )
     return made
 

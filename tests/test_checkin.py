@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 import web
 from models.people import Person
-from models.system import AuditEntry, Setting
+from models.system import Account, AuditEntry, Setting
 from models.training import Attendance, CheckIn, Enrolment, EnrolmentSource, SessionState, TrainingSession
 from services import checkin, clock, db, training
 from services.access import SYSTEM
@@ -232,7 +232,11 @@ def test_the_poster_is_a_qr_code_to_be_put_into_a_page() -> None:
 
 @pytest.fixture
 def browser(database: str) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=web.ROUTES, exception_handlers=web.HANDLERS), headers=HTML) as client:
+    """A phone that nobody signed in on, before a portal that has been set up."""
+    with db.unit(SYSTEM) as s:
+        s.add(Account(username="admin", name="管理员"))
+    app = Starlette(routes=web.ROUTES, middleware=web.MIDDLEWARE, exception_handlers=web.HANDLERS)
+    with TestClient(app, headers=HTML) as client:
         yield client
 
 

@@ -396,19 +396,23 @@ def test_bad_input_is_told_beside_its_field_and_takes_no_seat(cast: Cast) -> Non
 
 
 @pytest.mark.parametrize("waitlist", [0, 1])
-def test_two_who_take_the_last_seat_at_once_get_one_between_them(cast: Cast, waitlist: int) -> None:
+@pytest.mark.parametrize("known", [False, True])
+def test_two_who_take_the_last_seat_at_once_get_one_between_them(cast: Cast, waitlist: int, known: bool) -> None:
+    met = session()
+    put(met, *range(2))
+    people = [row.person_id for row in rows(met)]
     for turn in range(5):
         key, start = session(capacity=1, waitlist=waitlist), Barrier(2)
 
-        def take(number: int, key: int = key, start: Barrier = start) -> str:
+        def take(number: int, key: int = key, start: Barrier = start, turn: int = turn) -> str:
             start.wait()
             try:
-                return training.enrol(SYSTEM, key, someone(number))
+                return training.enrol(SYSTEM, key, people[number] if known else someone(10 * turn + number))
             except Invalid as error:
                 return error.fields[""]
 
         with ThreadPoolExecutor(2) as pool:
-            got = sorted(pool.map(take, (10 * turn, 10 * turn + 1)))
+            got = sorted(pool.map(take, range(2)))
         assert got == sorted(["enrolled", "waitlisted" if waitlist else "full"])
         assert states(key).count(ENROLLED) == 1
 
