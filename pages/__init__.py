@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from models.words import L
 from pages.admin import accounts, journal, recycle
 from pages.leader import dashboard, indicator
-from pages.staff import calendar, session, today
+from pages.staff import calendar, scheduling, search, session, today
 from services.access import AREAS, Actor, Verb
 from ui.pages import Own
 
@@ -32,6 +32,7 @@ class Screen:
 
 SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
+    Screen("search", L("查找", "Search"), "search", "today", "", search.page, in_menu=False),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
@@ -40,5 +41,5 @@ SCREENS: list[Screen] = [
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {
-    "training_session": Own(detail=session.page, form={"save": session.save, "advise": session.advise}),
+    "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

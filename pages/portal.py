@@ -47,6 +47,8 @@ def frame() -> None:
         if screen.url in pages:
             menu.setdefault(t(SECTIONS[screen.section]), []).append(pages[screen.url])
     current = st.navigation(menu, position="sidebar", expanded=True)  # type: ignore[arg-type]
+    with st.sidebar:
+        search.box()
     foot(actor)
     current.run()
 

@@ -7,7 +7,6 @@ what a person has changed or moved to the bin stays as they left it.
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
 from typing import Any, TypeVar
 
 from sqlalchemy import and_
@@ -34,7 +33,9 @@ def begin(code: str, start: date, *, organisation: str = "", demo: bool = False)
     load_reference(SYSTEM)
     contract_id = load_preset_contract(SYSTEM, code, start, client=organisation)
     if demo:
-        import_module("seed.demo").load(contract_id)
+        from seed.demo import load as invent
+
+        invent(contract_id)
     return contract_id
 
 

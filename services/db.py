@@ -508,6 +508,12 @@ def data_version() -> int:
         return bare.execute(select(func.max(AuditEntry.id))).scalar() or 0
 
 
+def written_since(session: PortalSession, since: int, records: Iterable[str]) -> bool:
+    """Whether any of these record types was written to after that audit id."""
+    newer = select(AuditEntry.id).where(col(AuditEntry.id) > since, col(AuditEntry.record).in_(set(records))).limit(1)
+    return session.connection().execute(newer).first() is not None
+
+
 def table_version(records: Iterable[str]) -> int:
     """The newest audit id of any of these record types."""
     with reading(SYSTEM) as session:

@@ -1,4 +1,4 @@
-"""Reads the rows of a sheet as a record type: its columns, its cells, the parents that they name, the rules of a row."""
+"""Reads the rows of a sheet as a record type: its columns and cells, the parents they name, the rules of a row."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -39,10 +39,7 @@ def columns_of(record: RecordType, sheet: Sheet) -> tuple[Columns, list[str]]:
 
     Raises Invalid({"file": "missing_column"}) with the `columns` that are required and not there.
     """
-    known: dict[str, FieldSpec] = {}
-    for names in (lambda s: s.label.zh, lambda s: s.label.en, lambda s: s.name):
-        for spec in record.sheet_fields:
-            known.setdefault(values.squeezed(names(spec)), spec)
+    known = _headings(record)
     found: Columns = []
     ignored = []
     for index, heading in enumerate(sheet.header):
@@ -56,6 +53,14 @@ def columns_of(record: RecordType, sheet: Sheet) -> tuple[Columns, list[str]]:
     if missing:
         raise Invalid({"file": "missing_column"}, columns=missing)
     return found, ignored
+
+
+def _headings(record: RecordType) -> dict[str, FieldSpec]:
+    """The words by which a column may be headed: the Chinese ones win over the English, these over the identifiers."""
+    specs = record.sheet_fields
+    said = [[spec.label.zh for spec in specs], [spec.label.en for spec in specs], [spec.name for spec in specs]]
+    pairs = ((values.squeezed(word), spec) for words in reversed(said) for word, spec in zip(words, specs, strict=True))
+    return dict(pairs)
 
 
 def read_lines(sheet: Sheet, columns: Columns) -> list[Line]:
@@ -134,11 +139,11 @@ def _resolve(record: RecordType, spec: FieldSpec, line: Line, found: dict[str, l
             del line.given[spec.name]
             return
         ids.append(rows[0].id)
-    line.given[spec.name] = ids if spec.kind == "links" else ids[0]
+    line.given[spec.name] = sorted(set(ids)) if spec.kind == "links" else ids[0]
 
 
 def place(actor: Actor, record: RecordType, lines: Sequence[Line]) -> None:
-    """The station of each row: as written, else its parent's, else the only one of the actor, who writes in no other."""
+    """The station of each row: as written, else its parent's, else the actor's only one; nobody writes in another."""
     if not record.has_unit:
         return
     inherited = _inherited(actor, record, lines)

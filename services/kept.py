@@ -41,6 +41,7 @@ class Kept:
 
 
 VALUES = Kept(2000)
+TURNS = tuple(Lock() for _ in range(64))
 
 
 class Newest(NamedTuple):
@@ -79,11 +80,20 @@ def _newest_statement(records: tuple[str, ...], is_sqlite: bool) -> Select[Any]:
 
 
 def kept(key: tuple[Hashable, ...], known: Newest, records: Iterable[str], find: Callable[[], T]) -> T:
-    """The value found while the records were as they are now; what was found while nobody wrote is good in any case."""
+    """The value found while the records were as they are now; of many who miss it at once, one looks and the rest wait.
+
+    `find` must not ask for another kept value.
+    """
     whole = (db.engine(), *key, tuple(known.ids[name] for name in records))
-    for in_flight in ("", known.in_flight):
-        if (value := VALUES.get((*whole, in_flight))) is not None:
-            return cast(T, value)
-    value = find()
-    VALUES.put((*whole, known.in_flight), value)
-    return value
+    if (value := _recall(whole, known)) is None:
+        with TURNS[hash(whole) % len(TURNS)]:
+            if (value := _recall(whole, known)) is None:
+                value = find()
+                VALUES.put((*whole, known.in_flight), value)
+    return cast(T, value)
+
+
+def _recall(whole: tuple[Hashable, ...], known: Newest) -> Any:
+    """What was found while nobody wrote is good in any case; else the same must still be writing."""
+    found = VALUES.get((*whole, ""))
+    return VALUES.get((*whole, known.in_flight)) if found is None else found

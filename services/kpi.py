@@ -167,11 +167,14 @@ def by_station(actor: Actor, indicator_id: int, as_of: date | None = None) -> li
     return [*named, Split(None, "", rest)] if rest else named
 
 
-def version(actor: Actor, contract_id: int) -> int:
-    """A number that changes when the contract's board may have changed; one statement, once the board was read here."""
+def version(actor: Actor, contract_id: int | None = None) -> int:
+    """A number that changes when the contract's board may have changed; one statement, once the board was read here.
+
+    Read it before the board that it stands for: a write in between then shows as a change.
+    """
     with _opened(actor) as s:
-        known = SEEN.get((db.engine(), contract_id)) or _frame(s, contract_id, clock.today()).records
-        found = newest(s, known)
+        seen = SEEN.get((db.engine(), contract_id)) if contract_id else None
+        found = newest(s, seen or _frame(s, contract_id, clock.today()).records)
     return max(found.ids.values()) << 32 | crc32(found.in_flight.encode())
 
 

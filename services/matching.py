@@ -5,16 +5,16 @@ differ. Everything is looked up in parts of 500, never row by row, and without t
 another station is not told, but not made twice either.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, tuple_
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from services import db, naming, store, values
+from services import db, store, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.intake import Line
@@ -61,7 +61,7 @@ class Plan:
 
 
 def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: date) -> Plan:
-    """Match, refuse duplicates, and compare; lines that turn out wrong carry their errors in place of a part in the plan."""
+    """Match, refuse duplicates, compare; a line that turns out wrong carries its errors and has no part in the plan."""
     plan = Plan()
     with db.reading(SYSTEM) as session:
         matched = _match_roles(session, record, lines) if record.role_fields else _match(session, record, lines)
@@ -90,7 +90,7 @@ def _may_create(actor: Actor, record: RecordType, line: Line) -> bool:
 
 
 def key_of(record: RecordType, key: Key, given: Mapping[str, Any], loose: bool = False) -> tuple[Any, ...] | None:
-    """The values of a key as the register is asked for them; None where one is missing (`loose`: a personal one may be)."""
+    """A key's values as they are looked up; None where one is missing (`loose`: a personal one may be)."""
     specs = [record.field(name) for name in key]
     found = tuple(comparable(spec, given.get(spec.name)) or None for spec in specs)
     whole = all(value is not None or (loose and spec.personal) for value, spec in zip(found, specs, strict=True))
@@ -111,8 +111,9 @@ def by_key(
     for condition in _conditions(targets, wanted):
         statement = store.base(record, model.id, *named, *targets, *more).where(condition)
         for id_, unit, title, person, *rest in session.execute(statement):
-            row = Found(id_, unit if record.has_unit else None, dict(zip(guards, rest[len(targets) :], strict=True)), title)
-            row.person_id = person if record.role_fields else None
+            told = dict(zip(guards, rest[len(targets) :], strict=True))
+            human = person if record.role_fields else None
+            row = Found(id_, unit if record.has_unit else None, told, title, human)
             found.setdefault(tuple(rest[: len(targets)]), []).append(row)
     return found
 
@@ -151,6 +152,11 @@ def _differs(record: RecordType, found: Found, given: Mapping[str, Any], key: Ke
     return False
 
 
+def _unlike(found: Found, given: Mapping[str, Any]) -> int:
+    """In how many of its own keys the row says what the line does not, or the other way round."""
+    return sum(bool(value) != bool(given.get(name)) for name, value in found.guards.items())
+
+
 def search(
     session: PortalSession, record: RecordType, keys: Sequence[Key], lines: Sequence[Line], loose: bool = False
 ) -> list[Found | None]:
@@ -161,7 +167,8 @@ def search(
         known = by_key(session, record, key, (value for value in wanted if value is not None))
         for i, value in enumerate(wanted):
             rows = known.get(value, ()) if value is not None else ()
-            found[i] = next((row for row in rows if not _differs(record, row, lines[i].clean, key)), found[i])
+            fit = [row for row in rows if not _differs(record, row, lines[i].clean, key)]
+            found[i] = min(fit, key=lambda row, clean=lines[i].clean: _unlike(row, clean), default=found[i])
     return found
 
 
@@ -172,11 +179,10 @@ def _match(session: PortalSession, record: RecordType, lines: Sequence[Line]) ->
     found = search(session, record, record.keys, lines)
     seen: dict[Any, int] = {}
     for line, row in zip(lines, found, strict=True):
-        keys = [(key, value) for key in record.keys if (value := key_of(record, key, line.clean)) is not None]
-        marks = [(key, value) for key, value in keys if len(key) == 1 or not _told_apart(record, line, key)]
-        if row is not None:
-            marks.append((("id",), (row.id,)))
-        _refuse_twice(line, marks, seen)
+        marks = [(key, value) for key in record.keys if (value := key_of(record, key, line.clean)) is not None]
+        asked = [(key, value) for key, value in marks if not _told_apart(record, line, key)]
+        stored = [(("id",), row.id)] if row is not None else []
+        _refuse_twice(line, [*stored, *asked], seen, [*stored, *marks])
         yield line, row, None
 
 
@@ -185,17 +191,21 @@ def _told_apart(record: RecordType, line: Line, key: Key) -> bool:
     return any(line.clean.get(name) for (name, *more) in record.keys[: record.keys.index(key)] if not more)
 
 
-def _refuse_twice(line: Line, marks: Sequence[tuple[Key, Any]], seen: dict[Any, int]) -> None:
-    """The second line about the same row is refused and says which was the first."""
-    if line.refused:
+Mark = tuple[Key, Any]
+
+
+def _refuse_twice(
+    line: Line, asked: Sequence[Mark], seen: dict[Mark, int], marks: Sequence[Mark] | None = None
+) -> None:
+    """The second good line about the same row is refused and says which was the first."""
+    if line.errors:
         return
-    for key, value in marks:
-        if first := seen.get((key, value)):
-            line.refused[key[-1] if key[-1] != "id" else ""] = "duplicate_in_file"
-            line.same_as = first
+    for mark in asked:
+        if mark in seen:
+            line.refused[mark[0][-1]] = "duplicate_in_file"
+            line.same_as = seen[mark]
             return
-    if not line.wrong:
-        seen.update({mark: line.number for mark in marks})
+    seen.update(dict.fromkeys(asked if marks is None else marks, line.number))
 
 
 # -- roles: the person first --------------------------------------------------
@@ -214,11 +224,20 @@ def _match_roles(session: PortalSession, record: RecordType, lines: Sequence[Lin
             line.wrong["name"] = "name_differs"
         human_id = role.person_id if role is not None else human.id if human is not None else None
         someone = crowd.someone(line, human_id)
-        parts_ = tuple(line.clean.get(name) for name in own)
-        _refuse_twice(line, [((known[0][0] if line.clean.get(known[0][0]) else "name",), (id(someone), *parts_))], seen)
-        if someone is not None and not line.errors:
+        _refuse_twice(line, _role_marks(record, known, own, line, someone), seen)
+        if not line.errors:
             crowd.learn(someone, line)
         yield line, role, someone
+
+
+def _role_marks(record: RecordType, known: Sequence[Key], own: Key, line: Line, someone: Someone) -> list[Mark]:
+    """What makes two lines one: the person and what else the keys name; where no key tells the person, the name."""
+    column = (next((key[0] for key in known if line.clean.get(key[0])), record.title),)
+    marks: list[Mark] = [(column, (id(someone), *(line.clean.get(name) for name in own)))]
+    if someone.id is None and all(key_of(record, key, line.clean) is None for key in known):
+        loose = ((key, key_of(record, key, line.clean, loose=True)) for key in record.keys if record.title in key)
+        marks += [mark for mark in loose if mark[1] is not None]
+    return marks
 
 
 def _roles(
@@ -226,7 +245,8 @@ def _roles(
 ) -> list[Found | None]:
     """The role row of each line: of the person and what else its keys name, else by a key that holds the title."""
     model: Any = record.model
-    wanted = [(human.id, *(line.clean.get(n) for n in own)) if human else None for line, human in zip(lines, people, strict=True)]
+    pairs = zip(lines, people, strict=True)
+    wanted = [(human.id, *(line.clean.get(name) for name in own)) if human else None for line, human in pairs]
     targets = [model.person_id, *(lookup(record, record.field(name)) for name in own)]
     unit = model.unit_id if record.has_unit else model.id
     known: dict[tuple[Any, ...], Found] = {}
@@ -248,8 +268,9 @@ class _Crowd:
         self.person, self.keys = person, keys
         self.known: dict[Any, Someone] = {}
         self.by_id: dict[int, Someone] = {}
+        self.everyone: list[Someone] = []
 
-    def someone(self, line: Line, human_id: int | None) -> Someone | None:
+    def someone(self, line: Line, human_id: int | None) -> Someone:
         if human_id is not None:
             return self.by_id.setdefault(human_id, Someone(human_id))
         for key in self.keys:
@@ -259,7 +280,8 @@ class _Crowd:
                 if found.values.get("name") != line.clean.get("name"):
                     line.wrong["name"] = "name_differs"
                 return found
-        return Someone()
+        self.everyone.append(Someone())
+        return self.everyone[-1]
 
     def _two(self, found: Someone, line: Line) -> bool:
         guards = (key[0] for key in self.keys if len(key) == 1)
@@ -280,7 +302,12 @@ class _Crowd:
 
 
 def _compare(
-    session: PortalSession, actor: Actor, record: RecordType, part: Sequence[tuple[Line, Found]], plan: Plan, today: date
+    session: PortalSession,
+    actor: Actor,
+    record: RecordType,
+    part: Sequence[tuple[Line, Found]],
+    plan: Plan,
+    today: date,
 ) -> None:
     """Stored rows against their lines: only what differs is looked at whole, and checked again as it would become."""
     names = sorted({name for line, _ in part for name in line.given})
@@ -290,7 +317,7 @@ def _compare(
         old = stored[found.id]
         if actor.units is not None and record.has_unit and found.unit_id not in actor.units:
             line.refused[""] = "taken"
-        elif not line.refused and (line.wrong or any(line.clean[name] != old[name] for name in line.given)):
+        elif not line.refused and (line.wrong or _news(record, line.given, line.clean, old)):
             changed.append((line, found))
         elif not line.refused:
             plan.unchanged += 1
@@ -299,15 +326,27 @@ def _compare(
         _change(record, line, found, whole[found.id], plan, today)
 
 
-def _change(
-    record: RecordType, line: Line, found: Found, old: dict[str, Any], plan: Plan, today: date
-) -> None:
+def _news(
+    record: RecordType, given: Mapping[str, Any], clean: Mapping[str, Any], old: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The given fields whose value is another than the stored one; a sheet's times know no seconds."""
+    return {
+        name: clean[name] for name in given if clean[name] != old[name] and not _same_minute(clean[name], old[name])
+    }
+
+
+def _same_minute(new: Any, old: Any) -> bool:
+    both = isinstance(new, datetime) and isinstance(old, datetime)
+    return both and new == old.replace(second=0, microsecond=0)
+
+
+def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], plan: Plan, today: date) -> None:
     differs = {"name": "name_differs"} if line.wrong.get("name") == "name_differs" else {}
-    line.clean, line.wrong = values.validate(record, {**old, **line.given}, today)
+    line.clean, line.wrong = values.validate(record, {**old, **_news(record, line.given, line.given, old)}, today)
     line.wrong |= differs
     if line.wrong:
         return
-    new = {name: value for name, value in line.clean.items() if value != old[name]}
+    new = {name: value for name, value in line.clean.items() if name in old and value != old[name]}
     own = {name: value for name, value in new.items() if record.field(name).owner == record.name}
     human = {name: value for name, value in new.items() if name not in own}
     if not new:
@@ -351,8 +390,5 @@ def _compare_people(session: PortalSession, record: RecordType, plan: Plan) -> N
 
 def stale(session: PortalSession, record: RecordType, since: int) -> bool:
     """Whether somebody wrote to what the plan rests on."""
-    names = {record.name, *(spec.refers_to or "" for spec in record.fields)} | ({"person"} if record.role_fields else set())
-    return db.written_since(session, since, names)
-
-
-Progress = Callable[[str, int, int], None]
+    parents = {spec.refers_to for spec in record.fields if spec.refers_to}
+    return db.written_since(session, since, {record.name, *parents, *(["person"] if record.role_fields else [])})

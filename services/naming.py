@@ -1,4 +1,4 @@
-"""How a sheet names another record, both ways: by its natural key, another unique text, or its title, as a person would."""
+"""How a sheet names another record, both ways: by its natural key, another unique text, or its title."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,12 +83,8 @@ def _rows(
 
 def units(session: PortalSession, record: RecordType, ids: Iterable[int]) -> dict[int | None, int | None]:
     """{id: station} of rows that belong to one."""
-    id_, unit = record.model.id, store.column(record, record.field("unit_id"))
-    return {
-        key: value
-        for part in parts(ids)
-        for key, value in session.execute(select(id_, unit).where(col(id_).in_(part)))
-    }
+    id_, unit = col(record.model.id), store.column(record, record.field("unit_id"))
+    return {key: value for part in parts(ids) for key, value in session.execute(select(id_, unit).where(id_.in_(part)))}
 
 
 def fitting(record: RecordType, spec: FieldSpec, found: Sequence[Named], given: Mapping[str, Any]) -> Sequence[Named]:

@@ -81,7 +81,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column to write: a text column keeps zeros and long digits; choices become a list to pick from."""
+    """One column to write: a text column keeps zeros and long digits; choices become a list to pick one from, or with
+    `many` are only offered, since several may stand in a cell."""
 
     heading: str
     kind: Kind = "text"
@@ -89,6 +90,7 @@ class Column:
     hint: str = ""
     choices: Sequence[str] = ()
     width: int = 0
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,8 @@ def _offer_choices(
         choices.write_string(0, at, column.heading, heading)
         source = xlsxwriter.utility.xl_range_abs(1, at, len(column.choices), at)
         rule = {"validate": "list", "source": f"='{choices.name}'!{source}"}
-        page.data_validation(1, index, _LAST_ROW, index, rule)
+        if not column.many:
+            page.data_validation(1, index, _LAST_ROW, index, rule)
     for row, values in enumerate(zip_longest(*(column.choices for _, _, column in offered)), 1):
         for at, value in enumerate(values):
             if value is not None:

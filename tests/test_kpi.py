@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -597,6 +599,7 @@ def test_the_pulse_is_one_statement_and_moves_with_every_write_behind_the_board(
     with statements() as seen:
         before = kpi.version(SYSTEM, contract.id)
     assert len(seen) == 1
+    assert kpi.version(SYSTEM) == before
     with db.unit(SYSTEM) as s:
         s.add(Course(code="c", name="课", kind=CourseKind.FIRST_AID))
     assert kpi.version(SYSTEM, contract.id) == before
@@ -651,6 +654,21 @@ def test_a_write_that_commits_after_a_later_one_is_not_missed(contract: Contract
         pulse = kpi.version(SYSTEM, contract.id)
     assert read(indicator).actual == 2
     assert kpi.version(SYSTEM, contract.id) != pulse
+
+
+def test_many_who_ask_at_once_let_one_count(contract: Contracted) -> None:
+    indicator = contract.add()
+    do(Done(MIDDLE))
+    read(contract.add("01.2"))
+    together = Barrier(6)
+
+    def ask(_: int) -> object:
+        together.wait(10)
+        return read(indicator).actual
+
+    with statements() as seen, ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(ask, range(6))) == [1] * 6
+    assert sum("FROM agreement" in statement for statement in seen) == 1
 
 
 def test_the_memory_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> None:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -16,7 +17,7 @@ from models import RECORDS
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import db, store, training
+from services import db, exchange, store, training
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -331,6 +332,15 @@ def test_the_plain_form_takes_no_seat_that_is_not_there(cast: Cast) -> None:
     other = session()
     moved = {"session_id": other}
     assert refusal(lambda: store.save(cast.lin, form, moved, id=rows(key)[0].id)) == {"session_id": "session_fixed"}
+
+
+def test_an_import_takes_no_seat_that_is_not_there(cast: Cast, tmp_path: Path) -> None:
+    key, sheet = session(capacity=1, waitlist=1), tmp_path / "报名.csv"
+    lines = [f"{stored(key).code},{who['name']},{who['phone']}" for who in map(someone, (1, 2, 3))]
+    sheet.write_text("\n".join(["培训班,姓名,手机号", *lines]), "utf-8-sig")
+    result = exchange.run_import(cast.lin, RECORDS["enrolment"], sheet)
+    assert (result.created, [problem.code for problem in result.problems]) == (2, ["full"])
+    assert states(key) == [ENROLLED, WAITLISTED]
 
 
 def test_a_seat_freed_by_the_bin_is_not_jumped_into(cast: Cast) -> None:

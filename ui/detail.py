@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from models import RecordType
-from models.base import FieldSpec
+from models.base import LIST, FieldSpec
 from models.words import L
 from services import attachments, clock, store
 from services.access import Actor
@@ -47,8 +47,9 @@ def detail(
         st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     if above:
         above(actor, row)
-    section = _section()
-    {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
+    section = _section("" if above else "data")
+    if section:
+        {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
 
 
 def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
@@ -85,13 +86,18 @@ def _restore(actor: Actor, record: RecordType, key: int) -> Outcome:
     return Outcome(L("已恢复", "Restored"), record.name, {"id": key})
 
 
-def _section() -> str:
+def _section(usual: str) -> str:
+    """Which part is open; where a page has its own view above, none is at first."""
     chosen = st.segmented_control(
-        t(L("看什么", "Show")), list(SECTIONS), default=param("tab") if param("tab") in SECTIONS else "data",
-        format_func=lambda name: t(SECTIONS[name]), label_visibility="collapsed", required=True, key="section",
-    )  # fmt: skip
-    set_params(tab="" if chosen == "data" else chosen)
-    return str(chosen)
+        t(L("看什么", "Show")),
+        list(SECTIONS),
+        default=param("tab") if param("tab") in SECTIONS else usual or None,
+        format_func=lambda name: t(SECTIONS[name]),
+        label_visibility="collapsed",
+        key="section",
+    )
+    set_params(tab="" if chosen == usual else chosen)
+    return str(chosen or usual)
 
 
 # -- values --------------------------------------------------
@@ -165,7 +171,7 @@ def related_table(actor: Actor, child: RecordType, spec: FieldSpec, key: int, pa
                 go(child.name, do="new", **{f"set.{spec.name}": key})
         if not page.rows:
             return
-        specs = [s for s in child.fields if s.shows(store.LIST) and s.name != spec.name]
+        specs = [s for s in child.fields if s.shows(LIST) and s.name != spec.name]
         event: Any = st.dataframe(
             as_frame(page.rows, specs), hide_index=True, on_select="rerun", selection_mode="single-cell",
             key=f"rel.{child.name}.{spec.name}.{key}", placeholder="",

@@ -104,7 +104,7 @@ def _fields(
 ) -> dict[str, Any]:
     given: dict[str, Any] = {}
     wrong = errors(name)
-    specs = sorted(record.form_fields, key=lambda spec: _group_order(record, spec))
+    specs = sorted(_wanted(actor, record), key=lambda spec: _group_order(record, spec))
     for group, members in groupby(specs, key=lambda spec: spec.group):
         fields = list(members)
         with _box(group, fields, wrong, row, name):
@@ -116,6 +116,12 @@ def _fields(
                 if spec.name in wrong:
                     st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
     return given
+
+
+def _wanted(actor: Actor, record: RecordType) -> list[FieldSpec]:
+    """The form's fields; the station only where there are stations."""
+    stations = record.has_unit and bool(store.choices(actor, RECORDS["unit"], size=1))
+    return [spec for spec in record.form_fields if spec.name != "unit_id" or stations]
 
 
 def _box(group: L | None, fields: list[FieldSpec], wrong: Mapping[str, str], row: store.Row | None, name: str) -> Any:

@@ -154,6 +154,11 @@ def button(
     )  # fmt: skip
 
 
+def go_next(url: str, **params: Any) -> None:
+    """From a callback: open that page at the beginning of the next run."""
+    st.session_state["flash"] = {"go": (url, params)}
+
+
 def known(error: Exception) -> PortalError:
     """An error a person can be told; anything else is a bug, logged under a number that they can quote."""
     if isinstance(error, PortalError):
@@ -170,6 +175,9 @@ def tell_flash() -> None:
         return
     if "error" in flash:
         tell(flash["error"])
+        return
+    if "go" in flash:
+        go(flash["go"][0], **flash["go"][1])
         return
     outcome: Outcome = flash["outcome"]
     if outcome.url and (page(outcome.url) is not None):

@@ -1,8 +1,9 @@
 """Words that several screens share: weekdays, days left."""
 
-from datetime import date
+from datetime import date, datetime
 
 from models.words import L
+from services import clock
 
 WEEKDAYS = (
     L("星期一", "Mon"),
@@ -36,3 +37,11 @@ def left_words(days: int) -> L:
 
 def came_words(came: int, total: int) -> L:
     return L(f"{came} / {total} 人到场", f"{came} of {total} came")
+
+
+def span(starts: datetime, ends: datetime) -> L:
+    """2026-11-22 星期日 14:00–17:30"""
+    first, last = clock.local(starts), clock.local(ends)
+    end = last.strftime("%H:%M" if first.date() == last.date() else "%Y-%m-%d %H:%M")
+    name = weekday(first.date())
+    return L(*(f"{first:%Y-%m-%d} {word} {first:%H:%M}–{end}" for word in name))

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from models import RECORDS
+from models.base import LIST
 from models.words import L
 from services import store
 from services.access import Actor
@@ -33,7 +34,7 @@ def page(actor: Actor) -> None:
         if not rows.total:
             continue
         st.subheader(f"{t(record.label)} {rows.total}")
-        specs = [spec for spec in record.fields if spec.shows(store.LIST)]
+        specs = [spec for spec in record.fields if spec.shows(LIST)]
         event: Any = st.dataframe(
             as_frame(rows.rows, specs),
             hide_index=True,

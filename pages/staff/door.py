@@ -1,0 +1,65 @@
+"""The door and the desk of a session: the QR code, one more trainee, another state."""
+
+import streamlit as st
+
+from models.training import SessionState
+from models.words import L
+from services import checkin, training
+from services.access import Actor
+from services.store import Row
+from ui.shell import Outcome, button, errors_of, field_key, literal, t
+
+
+def qr(actor: Actor, row: Row) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{t(L('扫码签到', 'Check in by QR code'))}**")
+        if row.values["state"] in (SessionState.CANCELLED, SessionState.HELD) or not actor.may("write", "training"):
+            st.caption(t(L("当前状态不能扫码签到。", "No check-in in this state.")))
+            return
+        url = f"{str(st.context.url or '').split('/training_session')[0]}{checkin.checkin_path(actor, row.id)}"
+        st.image(
+            checkin.poster_svg(url),
+            width="stretch",
+            caption=t(L("开始前 60 分钟起，结束后 60 分钟止", "From 60 minutes before to 60 minutes after")),
+        )
+        st.link_button(
+            t(L("打开签到页", "Open the check-in page")), url, icon=":material/open_in_new:", width="stretch"
+        )
+
+
+def add(actor: Actor, row: Row) -> None:
+    """One person at the desk: enrolled before the day, a walk-in on it."""
+    form = f"enrol.{row.id}"
+    with st.container(border=True):
+        st.markdown(f"**{t(L('添加学员', 'Add a trainee'))}**")
+        name = st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
+        phone = st.text_input(t(L("手机号 *", "Phone *")), key=field_key(form, "phone"))
+        employer = st.text_input(t(L("单位", "From")), key=field_key(form, "employer"))
+        errors_of(form)
+
+        def act(used: str) -> Outcome:
+            state = training.enrol(actor, row.id, {"name": name, "phone": phone}, employer=employer, token=used)
+            return Outcome(L(f"{literal(name)}：{state.label.zh}", f"{literal(name)}: {state.label.en}"))
+
+        button(L("报名", "Enrol"), act, form=form, icon=":material/person_add:")
+
+
+def other_moves(actor: Actor, row: Row) -> None:
+    state = SessionState(row.values["state"])
+    form = f"cancel.{row.id}"
+    moves = {move for move in training.MOVES[state] if move != SessionState.HELD}
+    with st.popover(t(L("改变状态", "Change the state")), icon=":material/swap_horiz:", width="stretch"):
+        reason = st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
+        for move in SessionState:
+            if move in moves:
+                move_to(actor, row, move, L(f"改为{move.label.zh}", f"To: {move.label.en}"), reason)
+
+
+def move_to(actor: Actor, row: Row, state: SessionState, label: L, reason: str = "", kind: str = "secondary") -> None:
+    """A button that moves the session to another state."""
+
+    def act(_used: str) -> Outcome:
+        told = training.set_state(actor, row.id, state, reason)
+        return Outcome(L(f"{state.label.zh}，涉及 {told} 人", f"{state.label.en}; {told} people enrolled"))
+
+    button(label, act, form=f"state.{row.id}.{state}.{kind}", icon=":material/arrow_forward:", kind=kind)

@@ -1,0 +1,65 @@
+"""The grid of a session: who is enrolled, and one tick for everybody who came."""
+
+import pandas as pd
+import streamlit as st
+
+from models.training import EnrolmentState
+from models.words import L
+from services import clock, training
+from services.access import Actor
+from services.store import Row
+from services.training import RosterRow
+from ui.shell import Outcome, button, errors_of, field_key, t
+from ui.words import came_words
+
+
+def grid(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+    shown = [person for person in people if person.state != EnrolmentState.CANCELLED]
+    came = sum(person.came_at is not None for person in shown)
+    st.markdown(f"**{t(L('签到', 'Attendance'))}**　{t(came_words(came, len(shown)))}")
+    if not shown:
+        st.caption(
+            t(
+                L(
+                    "还没有人报名：在右边添加，或导入名单。",
+                    "Nobody has enrolled yet: add people at the right, or import a list.",
+                )
+            )
+        )
+        return
+    present = t(L("到场", "Came"))
+    frame = pd.DataFrame(
+        {
+            t(L("姓名", "Name")): [person.name for person in shown],
+            t(L("手机", "Phone")): [person.phone for person in shown],
+            t(L("单位", "From")): [person.employer for person in shown],
+            t(L("状态", "State")): [_state(person) for person in shown],
+            present: [person.came_at is not None for person in shown],
+            t(L("签到时间", "At")): [
+                f"{clock.local(person.came_at):%H:%M}" if person.came_at else "" for person in shown
+            ],
+        }
+    )
+    form = f"attendance.{row.id}"
+    may = actor.may("write", "training")
+    edited = st.data_editor(
+        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(36 * len(frame) + 40, 1000),
+        disabled=[name for name in frame.columns if name != present or not may],
+    )  # fmt: skip
+    marks = {person.person_id: bool(now) for person, now in zip(shown, edited[present], strict=True)}
+    changed = {person.person_id for person in shown if marks[person.person_id] != (person.came_at is not None)}
+
+    def act(used: str) -> Outcome:
+        done = training.mark_attendance(actor, row.id, {key: marks[key] for key in changed}, token=used)
+        return Outcome(L(f"已更新 {done} 人的签到", f"Attendance of {done} people updated"))
+
+    if changed:
+        button(L(f"保存 {len(changed)} 处改动", f"Save {len(changed)} changes"), act, form=form, kind="primary")
+    errors_of(form)
+
+
+def _state(person: RosterRow) -> str:
+    if person.state is None:
+        return t(L("未报名", "Not enrolled"))
+    place = f" {person.position}" if person.position else ""
+    return t(person.state.label) + place
