@@ -251,7 +251,17 @@ class Record(Table):
     notes: Annotated[str, Ui("备注", "Notes", LONG)] = Field(default="", max_length=2000)
 
     SYSTEM_COLUMNS: ClassVar[frozenset[str]] = frozenset(
-        ["id", "version", "created_at", "created_by", "changed_at", "changed_by", "deleted_at", "deleted_by", "search_text"]
+        [
+            "id",
+            "version",
+            "created_at",
+            "created_by",
+            "changed_at",
+            "changed_by",
+            "deleted_at",
+            "deleted_by",
+            "search_text",
+        ]
     )
 
     @classmethod

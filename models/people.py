@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import Index, Select, text, union_all
-from sqlmodel import Field, col, select
+from sqlmodel import Field, col, func, select
 
 from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
 from models.identifiers import BadIdentifier, check_identity
@@ -476,5 +476,8 @@ COUNTED = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
 def teams_active() -> Select[Any]:
     """Volunteer teams that existed on some day of the period."""
     return facts(
-        VolunteerTeam.founded_on, VolunteerTeam.id, until=VolunteerTeam.dissolved_on, station=VolunteerTeam.unit_id
+        VolunteerTeam.founded_on,
+        VolunteerTeam.id,
+        until=func.coalesce(VolunteerTeam.dissolved_on, date.max),
+        station=VolunteerTeam.unit_id,
     )

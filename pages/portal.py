@@ -8,6 +8,7 @@ import streamlit as st
 from models import RECORDS
 from models.words import L
 from pages import OWN, SCREENS, Screen
+from pages.staff import search
 from services import accounts
 from services.access import Actor
 from ui import shell
@@ -99,9 +100,9 @@ def foot(actor: Actor) -> None:
     other = "en" if shell.language() == "zh" else "zh"
     label = "English" if other == "en" else "中文"
     roles = "、".join(t(role.label) for role in actor.roles)
-    with st.sidebar:
+    with st.sidebar.container(key="foot"):
         st.html(
-            f"<hr><p>{shell.escaped(actor.name)} <small>· {shell.escaped(roles)}</small></p>"
+            f"<p>{shell.escaped(actor.name)} <small>· {shell.escaped(roles)}</small></p>"
             f"<p><a href='/lang?to={other}&next=/' target='_self'>{label}</a> · "
             f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
             f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"

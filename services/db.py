@@ -378,12 +378,17 @@ def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], la
             raw = _given(model, column.name, rows)
         bind = column.type.dialect_impl(engine().dialect).bind_processor(engine().dialect)
         cells.append([bind(value) for value in raw] if bind else raw)
-    plain = [name for name in _audited(model) if name not in late]
-    audits = [
-        ENCODE({name: _plain(model, name, row[name]) for name in plain if row.get(name) not in (None, "", [])})
-        for row in rows
-    ]
+    audits = [ENCODE(told) for told in _told(model, rows, late)]
     return Batch(record, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
+
+
+def _told(model: type[Any], rows: Sequence[dict[str, Any]], late: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What the audit keeps of new rows: their values, of personal ones only that there was one."""
+    plain = [name for name in _audited(model) if name not in late]
+    hidden = {name for name in plain if name in SECRET or name in personal_columns(model)}
+    for row in rows:
+        there = ((name, value) for name in plain if (value := row.get(name)) not in (None, "", []))
+        yield {name: "changed" if name in hidden else value for name, value in there}
 
 
 def _given(model: type[Any], name: str, rows: Sequence[dict[str, Any]]) -> list[Any]:

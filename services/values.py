@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -200,12 +201,18 @@ def owners(record: RecordType) -> tuple[RecordType, ...]:
     return (RECORDS["person"], record) if record.role_fields else (record,)
 
 
+@cache
+def _parts(record: RecordType) -> tuple[tuple[RecordType, list[FieldSpec]], ...]:
+    """The record types behind a row, each with its own of the row's columns."""
+    plain = [spec for spec in record.fields if spec.kind != "links"]
+    return tuple((owner, [spec for spec in plain if spec.owner == owner.name]) for owner in owners(record))
+
+
 def validate(record: RecordType, given: Mapping[str, Any], today: date) -> tuple[dict[str, Any], dict[str, str]]:
     """Checks a whole row: (clean values, {field: error code}); every error at once."""
     clean: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for owner in owners(record):
-        specs = [spec for spec in record.fields if spec.owner == owner.name and spec.kind != "links"]
+    for owner, specs in _parts(record):
         values, wrong = _by_schema(owner, specs, given)
         clean |= values
         errors |= wrong
@@ -254,7 +261,12 @@ def _family(kind: str) -> str:
 
 def _stand_ins(owner: RecordType, filled: Mapping[str, Any]) -> dict[str, Any]:
     """Something for the required fields that are missing, so that the others are checked all the same."""
-    return {spec.name: _stand_in(spec) for spec in owner.own_fields if spec.required and spec.name not in filled}
+    return {name: value for name, value in _all_stand_ins(owner).items() if name not in filled}
+
+
+@cache
+def _all_stand_ins(owner: RecordType) -> dict[str, Any]:
+    return {spec.name: _stand_in(spec) for spec in owner.own_fields if spec.required}
 
 
 def _stand_in(spec: FieldSpec) -> Any:

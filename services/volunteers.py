@@ -411,12 +411,13 @@ def _code(error: PortalError) -> str:
 
 def _approve(session: PortalSession, volunteer_id: int, version: int | None, verified: bool, today: date) -> str:
     row = _hold(session, volunteer_id, version)
+    person = session.get_one(Person, row.person_id)
     if _is_own(session.actor, row):
         raise Denied("own_entry")
     _step(row, "approve")
     _need_consent(row)
     if verified:
-        _verify(session, row, today)
+        _verify(session.actor, row, person, today)
     row.number = row.number or next_number(session, today.year)
     _settle(row)
     session.flush()
@@ -442,16 +443,15 @@ def _need_consent(row: Volunteer) -> None:
         raise Invalid({"consent": "consent_missing"})
 
 
-def _verify(session: PortalSession, row: Volunteer, today: date) -> None:
+def _verify(actor: Actor, row: Volunteer, person: Person, today: date) -> None:
     """The document was seen: it fills what was not known of the person; what was known stays."""
-    person = session.get_one(Person, row.person_id)
     given = json.loads(row.application) if row.application else {}
     for name, written in given.items():
         if getattr(person, name) in (None, ""):
             setattr(person, name, values.parse(VOLUNTEER.field(name), written))
     if not person.id_number:
         raise Invalid({"id_number": "required"})
-    row.verified_on, row.verified_by = today, session.actor.name
+    row.verified_on, row.verified_by = today, actor.name
 
 
 def _settle(row: Volunteer) -> None:

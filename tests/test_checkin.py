@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -30,8 +30,9 @@ def token_of(key: int) -> str:
     return stored(key).checkin_token or ""
 
 
-def scan(key: int, number: int, **more: Any) -> checkin.CheckinResult:
-    return checkin.check_in(token_of(key), **someone(number), **{"now": DURING, "ip": "10.0.0.1"} | more)
+def scan(key: int, number: int, now: datetime = DURING, ip: str = "10.0.0.1") -> checkin.CheckinResult:
+    who = someone(number)
+    return checkin.check_in(token_of(key), who["name"], who["phone"], now=now, ip=ip)
 
 
 def people() -> int:
@@ -249,7 +250,7 @@ def submit(browser: TestClient, path: str, **typed: str) -> str:
     assert found
     answer = browser.post(path, data=typed | {"form_token": found[1]}, headers={"origin": HERE})
     assert answer.status_code == 200
-    return answer.text
+    return str(answer.text)
 
 
 def test_the_page_shows_the_session_and_two_fields_and_nobody(cast: Cast, browser: TestClient) -> None:

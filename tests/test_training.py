@@ -1,5 +1,6 @@
 """Training: clashes, numbers, seats and the waitlist, attendance, on both databases, also when two act at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -438,7 +439,7 @@ STEPS = st.lists(
 )
 
 
-def step(key: int, act: str, number: int, people: dict[int, int]) -> None:
+def step(key: int, act: str, number: int, people: dict[int, int | None]) -> None:
     """One act of the property; refusals are part of the game."""
     try:
         if act == "enrol":
@@ -588,7 +589,7 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
     key = session()
     put(key, 1)
     [row] = rows(key)
-    writes = [
+    writes: list[Callable[[Actor], Any]] = [
         lambda who: training.save_session(who, planned()),
         lambda who: training.set_state(who, key, SessionState.CLOSED),
         lambda who: training.enrol(who, key, someone(2)),
@@ -596,7 +597,7 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
         lambda who: training.mark_attendance(who, key, {row.person_id: True}),
         lambda who: training.add_walk_in(who, key, "甲", "13900000009"),
     ]
-    reads = [
+    reads: list[Callable[[Actor], Any]] = [
         lambda who: training.roster(who, key),
         lambda who: training.calendar(who, date(2026, 3, 1), date(2026, 3, 31)),
         lambda who: training.clashes(who, venue_id=1, instructor_ids=[], starts=NINE, ends=DURING),
@@ -617,7 +618,7 @@ def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
     put(mine, 2)
     assert training.cancel(cast.wang, rows(mine)[0].id) == 1
     put(other, 3)
-    calls = [
+    calls: list[Callable[[], Any]] = [
         lambda: training.roster(cast.wang, other),
         lambda: training.enrol(cast.wang, other, someone(4)),
         lambda: training.cancel(cast.wang, rows(other)[0].id),

@@ -18,6 +18,16 @@ ol.steps li{border-top:3px solid color-mix(in srgb,currentColor 14%,transparent)
  color:color-mix(in srgb,currentColor 62%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
 ol.steps li.past,ol.steps li.now{border-color:#2B8A90} ol.steps li.past{color:inherit}
 ol.steps li.now{color:inherit;font-weight:600}
+[data-testid="stSidebarContent"]{display:flex;flex-direction:column}
+[data-testid="stSidebar"]{contain:layout}
+[data-testid="stSidebarHeader"]{order:0}
+[data-testid="stSidebarUserContent"]{order:1;padding-top:0;padding-bottom:.4rem}
+[data-testid="stSidebarNav"]{order:2;padding-bottom:5.2rem}
+[data-testid="stSidebarNavSeparator"]{display:none}
+.st-key-foot{position:fixed;bottom:0;left:0;right:0;z-index:2;padding:.7rem 1.4rem .8rem;font-size:.87rem;
+ background:var(--foot,#F4F7F7);border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+.st-key-foot p{margin:.1rem 0}
+@media (prefers-color-scheme:dark){.st-key-foot{--foot:#141D20}}
 .st-key-head{gap:.6rem 1rem} .st-key-actions{flex:0 0 auto}
 .stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}

@@ -12,8 +12,10 @@ from ui.shell import empty, go, header, number, set_params, t
 
 
 def page(actor: Actor) -> None:
+    contract = number("contract") or None
     try:
-        board = kpi.board(actor, number("contract") or None)
+        seen = kpi.version(actor, contract)
+        board = kpi.board(actor, contract)
     except NotFound:
         _no_contract(actor)
         return
@@ -24,7 +26,6 @@ def page(actor: Actor) -> None:
     )
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         _choose_contract(actor, board.contract_id)
-    seen = kpi.version(actor, board.contract_id)
     draw_board(board)
     pulse(actor, board.contract_id, seen)
 

@@ -21,6 +21,7 @@ PAGE = 50
 
 
 def page(actor: Actor) -> None:
+    seen = kpi.version(actor, number("contract") or None)
     board = kpi.board(actor, number("contract") or None)
     figure = next((f for f in board.figures if f.code == param("code")), None)
     if figure is None:
@@ -35,7 +36,7 @@ def page(actor: Actor) -> None:
         _cards(figure, board)
         _charts(actor, figure, board)
         _proof(actor, figure)
-        pulse(actor, board.contract_id, kpi.version(actor, board.contract_id))
+        pulse(actor, board.contract_id, seen)
     if figure.rule:
         st.caption(t(L("计算口径：", "Counting rule: ")) + t(figure.rule))
 

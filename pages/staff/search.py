@@ -34,11 +34,20 @@ def box() -> None:
 
 def page(actor: Actor) -> None:
     words = param("q")
-    header(t(L(f"查找：{words}", f"Search: {words}")), L("姓名、拼音、首字母、手机或证件后四位。", "Name, pinyin, initials, or the last four digits."))
-    searched = [r for r in RECORDS.values() if r.menu and (r.search_fields or r.role_fields) and actor.may("read", r.area)]
+    header(
+        t(L(f"查找：{words}", f"Search: {words}")),
+        L("姓名、拼音、首字母、手机或证件后四位。", "Name, pinyin, initials, or the last four digits."),
+    )
+    searched = [
+        r for r in RECORDS.values() if r.menu and (r.search_fields or r.role_fields) and actor.may("read", r.area)
+    ]
     found = {record: store.rows(actor, record, Query(text=words, size=SIZE)) for record in searched} if words else {}
     if not any(rows.total for rows in found.values()):
-        empty(L("没有找到", "Nothing found"), L("换个写法，或只输入其中几个字。", "Try another spelling, or only a part."), "search_off")
+        empty(
+            L("没有找到", "Nothing found"),
+            L("换个写法，或只输入其中几个字。", "Try another spelling, or only a part."),
+            "search_off",
+        )
     for record, rows in found.items():
         if rows.total:
             _hits(record, rows, words)

@@ -24,7 +24,7 @@ REGIONS = {
     "440103": "荔湾区", "440104": "越秀区", "440105": "海珠区", "440106": "天河区",
     "440111": "白云区", "440112": "黄埔区", "440113": "番禺区",
 }  # fmt: skip
-STEMS = tuple(first + second for first in "禾汐屿澄砚朔黎霁岚棠" for second in "岚屿汀禾昀溪楹澍榆泠" if first != second)
+STEMS = tuple(a + b for a in "禾汐屿澄砚朔黎霁岚棠" for b in "岚屿汀禾昀溪楹澍榆泠" if a != b)
 SUFFIXES: dict[OrganisationKind, tuple[str, ...]] = {
     OrganisationKind.FOUNDATION: ("公益基金会", "健康基金会", "医疗救助基金会"),
     OrganisationKind.SOCIAL: ("社会工作服务中心", "志愿服务协会", "慈善服务促进会"),
@@ -70,9 +70,12 @@ class Inventor:
             "birth_date": born,
             "region_code": code,
             "region": region,
-            "address": f"{self.random.choice(STEMS)}路{self.random.randint(1, 300)}号" if self.random.random() < 0.6 else None,
+            "address": self.address() if self.random.random() < 0.6 else None,
             "email": f"v{next(self._serial)}@example.org" if self.random.random() < 0.3 else None,
         }
+
+    def address(self) -> str:
+        return f"{self.random.choice(STEMS)}路{self.random.randint(1, 300)}号"
 
     def resident_number(self, born: date, gender: Gender) -> str:
         area, sequence = divmod(next(self._serial), 100)
@@ -96,5 +99,5 @@ class Inventor:
             "kind": kind,
             "credit_code": first + credit_code_check(first),
             "region": region,
-            "address": f"{self.random.choice(STEMS)}路{self.random.randint(1, 300)}号",
+            "address": self.address(),
         }

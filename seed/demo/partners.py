@@ -1,4 +1,4 @@
-"""The demonstration's partners: organisations, contacts, the log with next steps, agreements, stages and their history."""
+"""The demonstration's partners: organisations, contacts, the log with next steps, agreements, stages."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,8 +13,8 @@ from seed.demo.stage import Stage as Demo
 
 FOUNDATION, SOCIAL, COMMUNITY, SCHOOL, GOVERNMENT, ENTERPRISE, MEDICAL, MEDIA, OTHER = OrganisationKind
 LEAD, TALKS, SIGNED, ACTIVE, DORMANT, ENDED = Stage
-NATIONAL, KNOWN, WON_TARGET = 5, 9, 20
-FIRST = [FOUNDATION] * NATIONAL + [COMMUNITY, SCHOOL, GOVERNMENT, COMMUNITY, SCHOOL, SOCIAL, ENTERPRISE, COMMUNITY, MEDIA]
+NATIONAL, WON_TARGET = 5, 20
+KNOWN = (COMMUNITY, SCHOOL, GOVERNMENT, COMMUNITY, SCHOOL, SOCIAL, ENTERPRISE, COMMUNITY, MEDIA)
 WON = [MEDICAL, COMMUNITY, MEDICAL, SOCIAL, MEDICAL, ENTERPRISE, MEDICAL, SCHOOL, MEDICAL, MEDIA]
 OTHERS = [COMMUNITY] * 9 + [SCHOOL] * 6 + [SOCIAL] * 7 + [GOVERNMENT] * 4 + [ENTERPRISE] * 5 + [FOUNDATION] * 3
 ALL = 70
@@ -64,8 +64,8 @@ def _national(demo: Demo) -> list[dict[str, Any]]:
 
 def _known(demo: Demo) -> list[dict[str, Any]]:
     """Partners from before the contract, whose agreements still run."""
-    days = (demo.since - DAY * (20 + 12 * place) for place in range(KNOWN))
-    return [_partner(demo, kind, signed_on=day, tier=Tier.IMPORTANT) for kind, day in zip(FIRST[5:], days, strict=True)]
+    days = [demo.since - DAY * (20 + 12 * place) for place in range(len(KNOWN))]
+    return [_partner(demo, kind, signed_on=day, tier=Tier.IMPORTANT) for kind, day in zip(KNOWN, days, strict=True)]
 
 
 def _won(demo: Demo) -> list[dict[str, Any]]:
@@ -115,8 +115,8 @@ def _log(demo: Demo, partners: Sequence[dict[str, Any]], contacts: dict[int, int
     rows = []
     for partner in partners:
         key = partner["organisation_id"]
-        for _ in range(demo.random.randint(2, 5) if partner["stage"] in (SIGNED, ACTIVE, TALKS) else 2):
-            rows.append(_talk(demo, key, contacts[key]))
+        often = demo.random.randint(3, 6) if partner["stage"] in (SIGNED, ACTIVE, TALKS) else 2
+        rows += [_talk(demo, key, contacts[key]) for _ in range(often)]
     rows += [_talk(demo, partner["organisation_id"], None) for partner in partners[:12]]
     demo.add("interaction", rows)
 

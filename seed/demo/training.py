@@ -53,12 +53,15 @@ class Timetable:
         teachers = [key for key in self.teachers if ("teacher", key, day) not in self.taken]
         if not rooms or not teachers:
             return
-        teacher = self.stage.random.choice(teachers)
-        self.taken |= {("venue", self.venues[rooms[0]], day), ("teacher", teacher, day)}
-        made = self._session(day, self.courses[code], rooms[0])
-        self.sessions.append(
-            made | {"base": base, "audience": audience, "state": state, "instructors": [teacher]} | more
-        )
+        made = self._session(day, self.courses[code], rooms[0]) | more
+        chosen = self.stage.random.sample(teachers, min(self._needed(code, made["capacity"]), len(teachers)))
+        self.taken |= {("venue", self.venues[rooms[0]], day), *(("teacher", key, day) for key in chosen)}
+        self.sessions.append(made | {"base": base, "audience": audience, "state": state, "instructors": chosen})
+
+    def _needed(self, code: str, seats: int) -> int:
+        """Teachers for so many trainees."""
+        each = self.courses[code].trainees_per_instructor
+        return ceil(seats / each) if each else 1
 
     def _rooms(self, more: dict[str, Any]) -> list[str]:
         """The hall for a large class, one of the others else."""
@@ -140,7 +143,7 @@ def _monthly(table: Timetable) -> None:
     """Each month a few sessions of the emergency base, save in one, and internal ones of the training base."""
     stage = table.stage
     completed = stage.period.months_completed(stage.today)
-    missed = stage.period.months[completed // 2][0] if 1 < completed else None
+    missed = stage.period.months[completed // 2][0] if completed > 1 else None
     for first, last in stage.months:
         for place in range(max((last - first).days // 8, 1) if first != missed else 0):
             code = EMERGENCY[place % len(EMERGENCY)]
@@ -177,7 +180,7 @@ def _save(stage: Stage, table: Timetable, people: Sequence[dict[str, Any]]) -> N
     enrolments: list[dict[str, Any]] = []
     attendances: list[dict[str, Any]] = []
     for row, key in zip(table.sessions, stage.add("training_session", table.sessions), strict=True):
-        stage.session.add_all(SessionInstructor(session_id=key, instructor_id=teacher) for teacher in row["instructors"])
+        stage.session.add_all(SessionInstructor(session_id=key, instructor_id=who) for who in row["instructors"])
         trainees = stage.random.sample(people, _wanted(stage, row))
         came = _came(stage, row, len(trainees))
         enrolments += _enrolled(stage, key, row, trainees, came)
@@ -217,9 +220,7 @@ def _enrolled(
     return rows
 
 
-def _attended(
-    stage: Stage, key: int, row: dict[str, Any], trainees: Iterable[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _attended(stage: Stage, key: int, row: dict[str, Any], trainees: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     minute, ways = DAY / 1440, (CheckIn.QR, CheckIn.QR, CheckIn.HAND)
     return [
         person
