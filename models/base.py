@@ -212,6 +212,9 @@ def record(
 
     def declare(model: type[Any]) -> type[Any]:
         name = snake(model.__name__)
+        for column in model.__table__.columns:
+            if column.nullable:
+                column.default = None  # else the database layer would turn an explicit None into the default
         RECORDS[name] = RecordType(name, L(zh, en), model, area, icon, title, sort, keys, **more)
         return model
 

@@ -1,4 +1,4 @@
-"""The rules of partners that span records: similar names, stages with their history, next steps, agreements and their end
+"""The rules of partners that span records: similar names, stages with their history, next steps, agreements that end
 (features P1-P4; source 000 §三.1, .4 and .7)."""
 
 import re
@@ -51,7 +51,7 @@ class Similar:
 
 
 def similar(actor: Actor, name: str, *, but: int = 0) -> list[Similar]:
-    """Organisations of a similar name, the most similar first, the one with the id `but` aside: a warning, no obstacle."""
+    """Organisations of a similar name, the most similar first, the one whose id is `but` aside; a warning only."""
     actor.need("read", "partners")
     parts = core(name)
     if not parts:
@@ -103,7 +103,7 @@ def _enter_stage(session: PortalSession, organisation: Organisation, stage: Stag
     before, organisation.stage = Stage(organisation.stage), stage
     session.add(
         StageChange(
-            organisation_id=organisation.id, unit_id=organisation.unit_id, before=before, after=stage,
+            organisation_id=organisation.id or 0, unit_id=organisation.unit_id, before=before, after=stage,
             changed_on=day, reason=reason,
         )
     )  # fmt: skip
@@ -170,8 +170,8 @@ def next_steps(
         return [step_of(row, today) for row in session.execute(wanted)]
 
 
-def step_of(row: Sequence[Any], today: date) -> NextStep:
-    return NextStep(*row, overdue=(today - row[-1]).days)
+def step_of(row: Any, today: date) -> NextStep:
+    return NextStep(*row, (today - row[-1]).days)
 
 
 def finish_step(
@@ -184,7 +184,7 @@ def finish_step(
     today: date | None = None,
     token: str | None = None,
 ) -> int | None:
-    """Close a step with its result; where a following step is named, it becomes a new interaction, whose id is returned.
+    """Close a step with its result; a following step becomes a new interaction, whose id is returned.
 
     Raises Invalid without a result or with half a following step, Conflict where the step was closed already.
     """
@@ -259,8 +259,8 @@ def expiring_agreements(actor: Actor, today: date | None = None, days: int = 60,
         return [ending_of(row, today) for row in session.execute(ending_query(today, days).limit(size))]
 
 
-def ending_of(row: Sequence[Any], today: date) -> Ending:
-    return Ending(*row[:4], number=row[4] or "", ends=row[5], days_left=(row[5] - today).days)
+def ending_of(row: Any, today: date) -> Ending:
+    return Ending(*row[:4], row[4] or "", row[5], (row[5] - today).days)
 
 
 def draft_renewal(actor: Actor, agreement_id: int) -> dict[str, Any]:
@@ -310,7 +310,7 @@ def silent(actor: Actor, today: date | None = None, days: int = 90, *, size: int
         .limit(size)
     )
     with db.reading(actor) as session:
-        return [Silent(*row, days=(today - row[3]).days if row[3] else None) for row in session.execute(wanted)]
+        return [Silent(*row, (today - row[3]).days if row[3] else None) for row in session.execute(wanted)]
 
 
 # -- one page that shows an organisation whole --------------------------------------------------

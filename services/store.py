@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
@@ -369,8 +369,7 @@ def write(
         raise Invalid(errors)
     person = _person(session, record, clean, row, set(given) | set(stored)) if record.role_fields else None
     if row is None:
-        own = {name: null() if value is None else value for name, value in _own(record, clean).items()}
-        row = record.model(**own, **({"person_id": person.id} if person else {}))
+        row = record.model(**_own(record, clean), **({"person_id": person.id} if person else {}))
         _inherit_unit(session, record, row)
         session.add(row)
     else:

@@ -1,4 +1,4 @@
-"""Registration, duplicates, approval, states, merging, certificates, the pool: works, stranger, reader, bad id and input."""
+"""Registration, duplicates, approval, states, merging, the pool: works, stranger, reader, bad id, bad input."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

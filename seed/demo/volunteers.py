@@ -1,7 +1,8 @@
 """The demonstration's volunteers: the register, those who wait for approval, credentials and teams."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from models.people import (
@@ -18,8 +19,10 @@ from models.people import (
 from models.periods import add_months
 from seed.demo.stage import DAY, Stage
 from seed.presets import load_reference
+from services.volunteers import NOTICE_VERSION, UNMISTAKABLE
 
 GROWN, MINORS, APPLICANTS = 405, 3, 12
+CONSENT = f"{NOTICE_VERSION}-zh"
 HISTORY = timedelta(days=250)
 ISSUERS = ("棠泠应急救护培训中心", "汐榆急救培训学校")
 OCCUPATIONS = ("在职", "学生", "退休", "自由职业")
@@ -53,9 +56,11 @@ def _register(stage: Stage) -> list[dict[str, Any]]:
     people = [_grown(stage, place) for place in range(GROWN)] + [_minor(stage) for _ in range(MINORS)]
     days = sorted(stage.day(stage.since - HISTORY, stage.today) for _ in people)
     stage.random.shuffle(people)
+    numbers: Counter[int] = Counter()
     for place, (person, day) in enumerate(zip(people, days, strict=True)):
+        numbers[day.year] += 1
         person |= _intentions(stage) | _kept(stage, place)
-        person |= {"registered_on": day, "consent_on": day, "number": f"V{day:%Y}{place + 1:05d}"}
+        person |= {"registered_on": day, "consent_on": day, "number": f"V{day:%Y}{numbers[day.year]:05d}"}
         if stage.random.random() < 0.85:
             person |= {"verified_on": stage.day(day, day + 20 * DAY), "verified_by": "演示"}
     return people
@@ -82,7 +87,7 @@ def _kept(stage: Stage, place: int) -> dict[str, Any]:
     """How a volunteer stands: a few pause, a few have left."""
     state = VolunteerState.PAUSED if place % 23 == 5 else VolunteerState.LEFT if place % 29 == 11 else None
     imported = VolunteerSource.IMPORT if place < 120 else stage.random.choice(list(VolunteerSource)[:2])
-    return {"state": state or VolunteerState.ACTIVE, "source": imported, "consent": True, "consent_version": "2026-1"}
+    return {"state": state or VolunteerState.ACTIVE, "source": imported, "consent": True, "consent_version": CONSENT}
 
 
 def _applicants(stage: Stage) -> list[dict[str, Any]]:
@@ -90,7 +95,9 @@ def _applicants(stage: Stage) -> list[dict[str, Any]]:
     people = [stage.invent.volunteer() | _intentions(stage) | applied for _ in range(APPLICANTS)]
     for person in people:
         day = stage.day(stage.today - 9 * DAY, stage.today)
-        person |= {"registered_on": day, "consent_on": day, "consent_version": "2026-1"}
+        reference = "".join(stage.random.choices(UNMISTAKABLE, k=8))
+        person |= {"registered_on": day, "consent_on": day, "consent_version": CONSENT}
+        person["reference"] = f"{reference[:4]}-{reference[4:]}"
     return people
 
 
@@ -161,7 +168,7 @@ def _gather(stage: Stage, active: Sequence[dict[str, Any]]) -> None:
     stage.add("team_membership", [row for key, day, crew in crew_rows for row in _members(stage, key, day, crew)])
 
 
-def _members(stage: Stage, team: int, founded: Any, crew: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _members(stage: Stage, team: int, founded: date, crew: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for place, person in enumerate(crew):
         joined = stage.day(max(founded, person["registered_on"]), stage.today)

@@ -1,0 +1,270 @@
+"""The demonstration year: the same numbers each time, nothing that the portal would refuse, nothing to come too early."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel, col, func, select
+
+from models import RECORDS
+from models.partners import Agreement, AgreementState, Interaction
+from models.people import Person, Volunteer, VolunteerCredential, VolunteerState
+from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
+from seed import demo, load
+from services import clock, db, kpi, store, training, values, volunteers
+from services.access import SYSTEM
+from services.errors import Invalid, NotFound
+from tests.conftest import HOME, _use
+
+TODAY = date(2025, 9, 17)
+HALF, YOUNG = 201, 11
+COUNTS = {
+    "volunteer": 420, "volunteer_credential": 284, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
+    "contact": 103, "interaction": 265, "agreement": 31, "stage_change": 108, "venue": 5, "instructor": 10,
+    "training_session": 45, "enrolment": 1426, "attendance": 1054,
+}  # fmt: skip
+FILLED = [RECORDS[name] for name in COUNTS]
+BOARD = {
+    "01.1": (5, "achieved"), "04.3": (12, "on_pace"), "05.2": (2, "at_risk"), "05.3": (242, "behind"),
+    "07.1": (13, "achieved"), "08.3": (7, "on_pace"), "08.4": (6, "behind"),
+}  # fmt: skip
+MAY_LIE_AHEAD = {
+    "volunteer_credential": {"expires_on"},
+    "instructor": {"credential_until"},
+    "interaction": {"next_on"},
+    "agreement": {"ends"},
+    "training_session": {"starts", "ends", "registration_opens", "registration_closes", "held_on"},
+}
+
+
+@dataclass(frozen=True)
+class Year:
+    kind: str
+    contract_id: int
+
+
+@pytest.fixture(scope="module")
+def year(request: pytest.FixtureRequest) -> Iterator[Year]:
+    """A database with a demonstration year, so many days into the contract; loaded once for all tests."""
+    kind, days = request.param
+    _empty(request, kind)
+    contract_id = load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=days - 1))
+    demo.load(contract_id, today=TODAY)
+    yield Year(kind, contract_id)
+    db.dispose()
+
+
+def _empty(request: pytest.FixtureRequest, kind: str) -> None:
+    if kind == "sqlite":
+        for leftover in HOME.glob("demo.db*"):
+            leftover.unlink()
+        shutil.copy(request.getfixturevalue("sqlite_template"), HOME / "demo.db")
+        _use(f"sqlite:///{HOME / 'demo.db'}")
+        return
+    _use(request.getfixturevalue("postgres_url"))
+    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+    with db.connection(write=True) as bare:
+        bare.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+half_way = pytest.mark.parametrize("year", [("sqlite", HALF), ("postgres", HALF)], indirect=True, scope="module")
+any_year = pytest.mark.parametrize(
+    "year", [("sqlite", HALF), ("postgres", HALF), ("sqlite", YOUNG)], indirect=True, scope="module"
+)
+
+
+def count(model: Any, *conditions: Any) -> int:
+    with db.reading(SYSTEM) as s:
+        return s.exec(select(func.count()).select_from(model).where(*conditions)).one()
+
+
+@half_way
+def test_the_same_day_gives_the_same_records_and_the_same_board(year: Year) -> None:
+    assert {record.name: count(record.model) for record in FILLED} == COUNTS
+    board = kpi.board(SYSTEM, year.contract_id, TODAY)
+    assert board.day / board.days == pytest.approx(0.55, abs=0.005)
+    counted = {figure.code: (figure.actual, figure.status) for figure in board.figures if figure.status != "waiting"}
+    assert counted == BOARD
+
+
+@half_way
+def test_every_status_is_on_the_board(year: Year) -> None:
+    shown = {figure.status for figure in kpi.board(SYSTEM, year.contract_id, TODAY).figures}
+    assert shown >= {"achieved", "on_pace", "behind", "at_risk", "waiting"}
+
+
+@half_way
+def test_only_one_month_lacks_what_it_needs(year: Year) -> None:
+    figures = {figure.code: figure for figure in kpi.board(SYSTEM, year.contract_id, TODAY).figures}
+    assert all(figures["08.3"].by_month)
+    assert list(figures["08.4"].by_month).count(0) == 1
+
+
+@any_year
+def test_every_row_would_pass_the_form(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        people = s.exec(select(Person)).all()
+        checked = {
+            (record.name, row.id): values.validate(record, store.current(s, record, row), TODAY)[1]
+            for record in FILLED
+            for row in s.exec(select(record.model))
+        }
+    assert len(people) > 1000 and len(checked) > 2000
+    assert {key: errors for key, errors in checked.items() if errors} == {}
+
+
+@any_year
+def test_nothing_has_happened_after_today(year: Year) -> None:
+    for record in FILLED:
+        dated = [spec for spec in record.own_fields if spec.kind in ("date", "time")]
+        for spec in dated:
+            if spec.name not in MAY_LIE_AHEAD.get(record.name, ()):
+                assert _latest(record.model, spec.name) <= TODAY, (record.name, spec.name)
+
+
+def _latest(model: Any, name: str) -> date:
+    with db.reading(SYSTEM) as s:
+        newest = s.exec(select(func.max(col(getattr(model, name))))).one()
+    return TODAY if newest is None else clock.local(newest).date() if hasattr(newest, "hour") else newest
+
+
+@any_year
+def test_sessions_to_come_are_neither_held_nor_attended(year: Year) -> None:
+    to_come = col(TrainingSession.held_on) >= TODAY
+    assert count(TrainingSession, to_come, TrainingSession.state == SessionState.OPEN) >= 9
+    assert not count(TrainingSession, to_come, TrainingSession.state == SessionState.HELD)
+    with db.reading(SYSTEM) as s:
+        ahead = s.exec(select(TrainingSession.id).where(to_come)).all()
+    assert not count(Attendance, col(Attendance.session_id).in_(ahead))
+
+
+@any_year
+def test_no_phone_and_no_document_number_lies_open(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        known = {number for person in s.exec(select(Person)) for number in (person.phone, person.id_number) if number}
+        known |= {row.guardian_phone for row in s.exec(select(Volunteer)) if row.guardian_phone}
+    lying_open = set(re.findall(r"(?=(1[3-9]\d{9}|\d{17}[\dX]|E\d{8}))", _everything_stored(year)))
+    assert len(known) > 1400
+    assert known & lying_open == set()
+
+
+def _everything_stored(year: Year) -> str:
+    with db.connection() as bare:
+        rows = [
+            cell
+            for table in SQLModel.metadata.sorted_tables
+            for row in bare.exec_driver_sql(f'SELECT * FROM "{table.name}"')
+            for cell in row
+        ]
+    cells = [bytes(cell).decode("latin-1") if isinstance(cell, bytes | memoryview) else str(cell) for cell in rows]
+    files = HOME.glob("demo.db*") if year.kind == "sqlite" else ()
+    return "\n".join([*cells, *(path.read_bytes().decode("latin-1") for path in files)])
+
+
+@any_year
+def test_a_second_load_is_refused_and_leaves_all_as_it_was(year: Year) -> None:
+    before = db.data_version()
+    with pytest.raises(Invalid) as refused:
+        demo.load(year.contract_id, today=TODAY)
+    assert refused.value.fields == {"": "not_empty"}
+    assert db.data_version() == before
+
+
+@half_way
+def test_the_approver_has_applications_and_a_likely_duplicate(year: Year) -> None:
+    waiting = volunteers.queue(SYSTEM)
+    assert waiting.total == 12
+    assert sum(bool(applicant.duplicates) for applicant in waiting.rows) == 1
+
+
+@half_way
+def test_three_minors_serve_with_a_guardian_whom_one_can_reach(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        found = s.exec(select(Volunteer).where(Volunteer.guardian_name != "")).all()
+    assert len(found) == 3
+    assert all(row.guardian_phone and row.state != VolunteerState.APPLIED for row in found)
+
+
+@any_year
+@pytest.mark.parametrize(("first", "last"), [(-400, -1), (0, 7), (8, 30), (31, 90)])
+def test_certificates_end_in_every_span_of_the_reminders(year: Year, first: int, last: int) -> None:
+    days = [TODAY + timedelta(days=n) for n in (first, last)]
+    assert count(VolunteerCredential, col(VolunteerCredential.expires_on).between(*days)) >= 5
+
+
+@any_year
+def test_agreements_end_soon_are_renewed_drafted_and_terminated(year: Year) -> None:
+    signed = Agreement.state == AgreementState.SIGNED
+    for first, last in ((0, 30), (31, 60)):
+        days = [TODAY + timedelta(days=n) for n in (first, last)]
+        assert count(Agreement, signed, col(Agreement.ends).between(*days)) == 3
+    assert count(Agreement, col(Agreement.renewal_of_id).is_not(None)) == 1
+    assert count(Agreement, Agreement.state == AgreementState.DRAFT) == 3
+    assert count(Agreement, Agreement.state == AgreementState.TERMINATED) == 1
+
+
+@any_year
+def test_next_steps_are_done_overdue_and_coming(year: Year) -> None:
+    is_open = ~col(Interaction.done)
+    assert count(Interaction, col(Interaction.done)) > 30
+    assert count(Interaction, is_open, col(Interaction.next_on) < TODAY) >= 5
+    assert count(Interaction, is_open, col(Interaction.next_on) >= TODAY) >= 5
+
+
+@any_year
+def test_one_session_has_a_waitlist_and_no_more_seats_than_it_offers(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        found = s.exec(select(Enrolment.session_id).where(Enrolment.state == EnrolmentState.WAITLISTED)).all()
+        full = s.get_one(TrainingSession, found[0])
+        assert len(set(found)) == 1 and training.free_seats(s, full) == 0
+        sessions = s.exec(select(TrainingSession)).all()
+        assert min(training.free_seats(s, row) for row in sessions) == 0
+
+
+@any_year
+def test_one_session_ended_yesterday_and_was_not_closed(year: Year) -> None:
+    ended = TrainingSession.held_on == TODAY - timedelta(days=1), TrainingSession.state == SessionState.CLOSED
+    assert count(TrainingSession, *ended) == 1
+
+
+@any_year
+def test_no_session_clashes_with_another(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        planned = [(row, training._teaching(s, row.id or 0)) for row in s.exec(select(TrainingSession))]
+    for row, teachers in planned:
+        span = {"starts": row.starts, "ends": row.ends, "session_id": row.id}
+        assert teachers
+        assert training.clashes(SYSTEM, venue_id=row.venue_id, instructor_ids=teachers, **span) == []
+
+
+@any_year
+def test_nobody_sits_in_the_class_that_they_teach(year: Year) -> None:
+    taught = (
+        "SELECT count(*) FROM enrolment e JOIN session_instructor t ON t.session_id = e.session_id"
+        " JOIN instructor i ON i.id = t.instructor_id WHERE i.person_id = e.person_id"
+    )
+    with db.connection() as bare:
+        assert bare.exec_driver_sql(taught).scalar() == 0
+
+
+@any_year
+def test_every_record_is_audited_and_can_be_found(year: Year) -> None:
+    with db.connection() as bare:
+        audited = bare.exec_driver_sql(
+            "SELECT record, count(*) FROM audit_entry WHERE actor = 'system' AND verb = 'create' GROUP BY record"
+        )
+        by_record = dict(tuple(row) for row in audited)
+    assert {record.name: by_record[record.name] for record in FILLED} == {r.name: count(r.model) for r in FILLED}
+    partner = store.rows(SYSTEM, RECORDS["organisation"], store.Query(size=1)).rows[0]
+    found = store.rows(SYSTEM, RECORDS["organisation"], store.Query(text=partner.values["name"]))
+    assert [row.id for row in found.rows] == [partner.id]
+
+
+def test_a_contract_that_does_not_exist_is_said_so_and_nothing_is_written(database: str) -> None:
+    with pytest.raises(NotFound):
+        demo.load(1, today=TODAY)
+    assert count(Volunteer) == 0
