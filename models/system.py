@@ -158,6 +158,7 @@ class Job(Table, table=True):
     step: str = Field(default="", max_length=40)
     done: int = 0
     total: int = 0
+    tries: int = 0
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     beat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -219,7 +219,7 @@ class TrainingSession(StationRow, table=True):
         if starts and ends and ends <= starts:
             return {"ends": "ends_before_start"}
         if starts and ends and ends - starts > timedelta(days=30):
-            return {"ends": "too_long"}
+            return {"ends": "span_too_long"}
         opens, closes = values.get("registration_opens"), values.get("registration_closes")
         if opens and closes and closes <= opens:
             return {"registration_closes": "ends_before_start"}

@@ -171,7 +171,7 @@ def next_steps(
 
 
 def step_of(row: Any, today: date) -> NextStep:
-    return NextStep(*row, (today - row[-1]).days)
+    return NextStep(*(*row, (today - row[-1]).days))
 
 
 def finish_step(
@@ -260,7 +260,7 @@ def expiring_agreements(actor: Actor, today: date | None = None, days: int = 60,
 
 
 def ending_of(row: Any, today: date) -> Ending:
-    return Ending(*row[:4], row[4] or "", row[5], (row[5] - today).days)
+    return Ending(*(*row[:4], row[4] or "", row[5], (row[5] - today).days))
 
 
 def draft_renewal(actor: Actor, agreement_id: int) -> dict[str, Any]:
@@ -310,7 +310,7 @@ def silent(actor: Actor, today: date | None = None, days: int = 90, *, size: int
         .limit(size)
     )
     with db.reading(actor) as session:
-        return [Silent(*row, (today - row[3]).days if row[3] else None) for row in session.execute(wanted)]
+        return [Silent(*(*row, (today - row[3]).days if row[3] else None)) for row in session.execute(wanted)]
 
 
 # -- one page that shows an organisation whole --------------------------------------------------

@@ -376,6 +376,7 @@ def write(
         _assign(row, _own(record, clean))
     session.flush()
     _write_links(session, record, row, clean)
+    hooks.ran(session, record, row)
     return row
 
 
@@ -487,6 +488,8 @@ def remove(actor: Actor, record: RecordType, key: int, *, reason: str = "", toke
             if session.execute(select(child.model.id).where(named).limit(1)).first():
                 raise Invalid({"": "has_children"}, record=child.name)
         row.deleted_at, row.deleted_by = clock.now(), actor.account_id
+        session.flush()
+        hooks.ran(session, record, row)
 
 
 def restore(actor: Actor, record: RecordType, key: int) -> None:
@@ -497,7 +500,12 @@ def restore(actor: Actor, record: RecordType, key: int) -> None:
         row = session.execute(statement, execution_options={"with_bin": True}).scalar_one_or_none()
         if row is None:
             raise NotFound(record=record.name, id=key)
+        found = current(session, record, row)
+        hooks.run(session, record, found, row, clock.today())
+        _assign(row, _own(record, found))
         row.deleted_at = row.deleted_by = None
+        session.flush()
+        hooks.ran(session, record, row)
 
 
 def empty_bin(actor: Actor, record: RecordType, before: datetime) -> int:

@@ -250,7 +250,8 @@ def _by_schema(
                 errors.setdefault(name, PYDANTIC_CODES.get(item["type"], _family(item["type"])))
                 filled.pop(name, None)
     names = {spec.name for spec in specs}
-    return {name: value for name, value in model.__dict__.items() if name in names and name not in errors}, errors
+    emptied = {n for n in names if n in given and _blank(given[n]) and owner.model.__table__.c[n].nullable}  # type: ignore[attr-defined]
+    return {name: None if name in emptied else value for name, value in model.__dict__.items() if name in names and name not in errors}, errors
 
 
 def _family(kind: str) -> str:

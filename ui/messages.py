@@ -30,7 +30,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "too_large": L("数值太大", "Too large"),
     "flag_format": L("请填 是 或 否", "Yes or no, please"),
     "ends_before_start": L("结束不能早于开始", "The end cannot be before the start"),
-    "too_long_time": L("时间跨度过长", "The span is too long"),
+    "span_too_long": L("时间跨度过长", "The span is too long"),
     "held_in_future": L("还没开始，不能标为已举办", "It has not begun and cannot be held yet"),
     "step_and_date": L("下一步和日期要一起填", "A next step and its date go together"),
     "target_not_wanted": L("这种目标没有数值", "This kind of target has no number"),
@@ -64,6 +64,17 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "no_header": L("找不到表头", "No header row was found"),
     "duplicate_header": L("表头有重复的列", "A column heading stands twice"),
     "no_such_sheet": L("没有这个工作表", "There is no such sheet"),
+    "state_move": L("不能从当前状态改为这个状态", "It cannot move to that state from here"),
+    "reason_missing": L("请写明理由", "Please give a reason"),
+    "not_started": L("还没到开课那天", "The day has not come yet"),
+    "session_cancelled": L("本班已取消", "This session has been cancelled"),
+    "session_fixed": L("不能换班：请取消后另行报名", "It stays with its session: cancel and enrol anew"),
+    "not_enrolled": L("不在本班名单中", "Not on this session's list"),
+    "enrolment_cancelled": L("这个报名已取消", "This enrolment was cancelled"),
+    "attended": L("已签到，不能取消", "They came, so it cannot be cancelled"),
+    "teaches_here": L("是本班讲师，不占名额", "Teaches this session and takes no seat"),
+    "not_open_yet": L("报名还没开始", "Registration is not open yet"),
+    "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 
 

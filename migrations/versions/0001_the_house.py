@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("created_at", models.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("beat_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("finished_at", models.types.UtcDateTime(timezone=True), nullable=True),

@@ -1,0 +1,63 @@
+"""Downloads of attachments and of what jobs made: the right is checked and the audit written at every one (decision 16)."""
+
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from services import accounts, attachments, jobs
+from services.access import Actor
+from services.errors import Denied, NotFound
+
+SHEET = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
+
+
+async def attachment(request: Request) -> Response:
+    """GET /files/{id}"""
+
+    def answer(actor: Actor) -> Response:
+        file, data = attachments.open(actor, request.path_params["id"])
+        return _download(file.name, file.mime, data)
+
+    return await _answered(request, answer)
+
+
+async def job(request: Request) -> Response:
+    """GET /files/job/{id}: the error sheet of an import, the sheet of an export."""
+
+    def answer(actor: Actor) -> Response:
+        name, data = jobs.result_file(actor, request.path_params["id"])
+        return _download(name, SHEET.get(name.rsplit(".", 1)[-1], "application/octet-stream"), data)
+
+    return await _answered(request, answer)
+
+
+async def _answered(request: Request, answer: object) -> Response:
+    """The file for who is signed in; who may not know of it is told that there is none."""
+    actor = await run_in_threadpool(accounts.actor_of, request.headers.get("x-portal-session"))
+    if actor is None:
+        return PlainTextResponse("sign in first", 401)
+    try:
+        return await run_in_threadpool(answer, actor)  # type: ignore[arg-type]
+    except (NotFound, Denied):
+        return PlainTextResponse("not found", 404)
+
+
+def _download(name: str, mime: str, data: bytes) -> Response:
+    way = "inline" if mime in SHOWN else "attachment"
+    headers = {
+        "content-disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'",
+        "cache-control": "private, no-store",
+    }
+    return Response(data, media_type=mime, headers=headers)
+
+
+ROUTES = [Route("/files/job/{id:int}", job), Route("/files/{id:int}", attachment)]
