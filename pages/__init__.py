@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from models.words import L
 from pages.admin import accounts, journal, recycle
 from pages.leader import dashboard, indicator
-from pages.staff import calendar, scheduling, search, session, today
+from pages.staff import (
+    approvals,
+    calendar,
+    certificates,
+    organisation,
+    partner_forms,
+    rescue,
+    scheduling,
+    search,
+    session,
+    steps,
+    today,
+    volunteer,
+)
 from services.access import AREAS, Actor, Verb
 from ui.pages import Own
 
@@ -33,6 +46,12 @@ class Screen:
 SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
     Screen("search", L("查找", "Search"), "search", "today", "", search.page, in_menu=False),
+    Screen(
+        "approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", "volunteers", approvals.page, verb="approve"
+    ),
+    Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page),
+    Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
+    Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
@@ -41,5 +60,8 @@ SCREENS: list[Screen] = [
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {
+    "volunteer": Own(detail=volunteer.page, form={"advise": volunteer.advise}),
+    "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
+    "agreement": Own(begin=organisation.renewal),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -64,7 +64,7 @@ def screens() -> list[Screen]:
         for record in sorted(RECORDS.values(), key=lambda record: record.menu) if record.menu
     ]  # fmt: skip
     order = list(SECTIONS)
-    return sorted([*SCREENS, *generic], key=lambda screen: order.index(screen.section))
+    return sorted([*generic, *SCREENS], key=lambda screen: order.index(screen.section))
 
 
 def st_page(screen: Screen, actor: Actor) -> st.Page:  # type: ignore[valid-type]

@@ -546,15 +546,34 @@ def migrate() -> None:
     command.upgrade(alembic_config(), "head")
 
 
-def is_migrated() -> bool:
+def revision() -> str | None:
+    """The migration at which the database stands."""
     from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
 
     with engine().connect() as bare:
-        return (
-            MigrationContext.configure(bare).get_current_revision()
-            == ScriptDirectory.from_config(alembic_config()).get_current_head()
-        )
+        return MigrationContext.configure(bare).get_current_revision()
+
+
+def is_migrated() -> bool:
+    from alembic.script import ScriptDirectory
+
+    return revision() == ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def drift() -> list[Any]:
+    """What the models say and the database does not have, or the other way round; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    with engine().connect() as bare:
+        options = {"compare_type": True, "include_object": _is_ours}
+        return list(compare_metadata(MigrationContext.configure(bare, opts=options), SQLModel.metadata))
+
+
+def _is_ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Not the search indexes, which the migration makes by hand."""
+    return not ("_search" in (name or "") and kind in ("table", "index"))
 
 
 def wait_until_reachable(seconds: float = 30) -> None:

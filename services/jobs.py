@@ -39,7 +39,7 @@ Words = Callable[[str], L]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job as its owner sees it; result holds what came of it, or {"error": code}, and perhaps a `file` to download."""
+    """A job as its owner sees it; `result` is what came of it (perhaps with a `file`), or {"error": code}."""
 
     id: int
     kind: str

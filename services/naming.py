@@ -13,7 +13,8 @@ from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.identifiers import normalised
 from models.vault import digest
-from services import store
+from services import db, store
+from services.access import Actor
 from services.db import PortalSession
 
 PART = 500
@@ -129,3 +130,9 @@ def small(session: PortalSession, record: RecordType, most: int = 200) -> list[s
     target = store.column(record, record.field(record.title))
     found = session.execute(select(target).order_by(target).limit(most + 1)).scalars().all()
     return [str(title) for title in found if title] if len(found) <= most else []
+
+
+def ids_by_name(actor: Actor, record: RecordType, words: Iterable[str]) -> dict[str, int]:
+    """{word: id} of the rows that go by these words alone."""
+    with db.reading(actor) as session:
+        return {word: rows[0].id for word, rows in find(session, record, words).items() if len(rows) == 1}

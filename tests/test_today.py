@@ -1,4 +1,4 @@
-"""The work list: every number is the length of its list, oldest first, only what one may do; stranger, reader, other station."""
+"""The work list: every number is the length of its list, oldest first, only what one may do: stranger, reader, station."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 
 from models import RECORDS
 from models.people import Volunteer
-from models.training import Course, SessionState, TrainingSession
+from models.training import Course, CourseKind, SessionState, TrainingSession
 from services import db, partners, store, today, volunteers
 from services.access import SYSTEM, Actor
 from services.today import Moment, Today
@@ -36,14 +36,16 @@ def person(number: int) -> dict[str, Any]:
 def held(title: str, starts: datetime, state: str = "open", hours: int = 2, **more: Any) -> None:
     with db.unit(SYSTEM) as session:
         if session.get(Course, 1) is None:
-            session.add(Course(id=1, code="c", name="救护", kind="first_aid"))
+            session.add(Course(id=1, code="c", name="救护", kind=CourseKind.FIRST_AID))
             session.flush()
-        span = {"starts": starts, "ends": starts + timedelta(hours=hours)}
-        session.add(TrainingSession(title=title, course_id=1, state=SessionState(state), **span, **more))
+        ends = starts + timedelta(hours=hours)
+        session.add(
+            TrainingSession(title=title, course_id=1, state=SessionState(state), starts=starts, ends=ends, **more)
+        )
 
 
 def busy(cast: Cast) -> None:
-    """Two applications, a step overdue and one to come, an agreement and a certificate that end, sessions past and coming."""
+    """Two applications, a step overdue and one to come, an agreement and a certificate that end, sessions."""
     for number in (1, 2):
         volunteers.register(person(number), "zh", "10.0.0.1", today=later(-number))
     key = store.save(cast.lin, VOLUNTEER, person(3), today=DAY)

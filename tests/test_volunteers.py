@@ -12,7 +12,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.people import CredentialKind, Person, Volunteer, VolunteerState
 from models.system import AuditEntry, Role, Setting
-from models.training import Attendance, Course, Enrolment, TrainingSession
+from models.training import Attendance, Course, CourseKind, Enrolment, TrainingSession
 from services import db, store, volunteers
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
@@ -388,7 +388,7 @@ def test_a_merge_moves_what_does_not_collide_and_bins_the_rest(cast: Cast) -> No
     store.save(cast.lin, CREDENTIAL, paper, today=TODAY)
     begins = datetime(2026, 11, 20, 1, tzinfo=UTC)
     with db.unit(SYSTEM) as session:
-        session.add(Course(id=1, code="c", name="救护", kind="first_aid"))
+        session.add(Course(id=1, code="c", name="救护", kind=CourseKind.FIRST_AID))
         session.flush()
         for place in (1, 2):
             session.add(

@@ -74,6 +74,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "attended": L("已签到，不能取消", "They came, so it cannot be cancelled"),
     "teaches_here": L("是本班讲师，不占名额", "Teaches this session and takes no seat"),
     "not_open_yet": L("报名还没开始", "Registration is not open yet"),
+    "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ class Own:
     detail: Callable[[Actor, int], None] | None = None
     form: dict[str, Any] | None = None
     before_list: Callable[[Actor], None] | None = None
+    begin: Callable[[Actor], dict[str, Any]] = lambda _actor: {}
 
 
 def record_page(record: RecordType, own: Own = Own()) -> Callable[[Actor], None]:
@@ -28,7 +29,8 @@ def record_page(record: RecordType, own: Own = Own()) -> Callable[[Actor], None]
     def page(actor: Actor) -> None:
         key, do = number("id"), param("do")
         if do == "new" or (do == "edit" and key):
-            edit(actor, record, key if do == "edit" else 0, preset=parameters(record), **(own.form or {}))
+            preset = {**own.begin(actor), **parameters(record)}
+            edit(actor, record, key if do == "edit" else 0, preset=preset, **(own.form or {}))
         elif do == "import":
             exchange.import_page(actor, record)
         elif key:

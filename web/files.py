@@ -1,4 +1,4 @@
-"""Downloads of attachments and of what jobs made: the right is checked and the audit written at every one (decision 16)."""
+"""Downloads of attachments and of what jobs made: right and audit at every one (design decision 16)."""
 
 from urllib.parse import quote
 

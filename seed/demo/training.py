@@ -106,7 +106,7 @@ def _guests(stage: Stage, partners: Sequence[dict[str, Any]]) -> list[dict[str, 
 
 
 def _timetable(stage: Stage, volunteers: Sequence[dict[str, Any]]) -> Timetable:
-    rows = [{"name": name, "capacity": seats, "address": "院内"} for name, seats in VENUES.items()]
+    rows = [{"name": name, "capacity": seats} for name, seats in VENUES.items()]
     venues = dict(zip(VENUES, stage.add("venue", rows), strict=True))
     courses = {course.code: course for course in stage.session.exec(select(Course))}
     return Timetable(stage, courses, venues, _instructors(stage, volunteers[:2]))

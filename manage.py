@@ -1,0 +1,344 @@
+"""The portal without a browser: the same services, by command. Exit code 0 or 1; errors on stderr, in both languages."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+Arguments = argparse.Namespace
+
+
+class CommandError(Exception):
+    """Something that the person at the keyboard can put right."""
+
+
+def say(value: object) -> None:
+    print(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+# -- the database --------------------------------------------------
+
+
+def ready() -> None:
+    """A schema that is up to date: migrated now where it is not."""
+    from services import db
+
+    db.wait_until_reachable()
+    if not db.is_migrated():
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        db.migrate()
+
+
+def migrate(_given: Arguments) -> None:
+    ready()
+
+
+def check(_given: Arguments) -> None:
+    """What an administrator asks first: schema, keys, audit, counts. Exit code 1 where something is wrong."""
+    from models import RECORDS
+    from models.vault import fingerprint, key_file
+    from services import checks, db
+
+    if not db.is_migrated():
+        raise CommandError("数据库未迁移，请先运行 migrate / The database is not migrated; run migrate")
+    has_keys = key_file().exists()
+    found = {
+        "migrated": True,
+        "keys": fingerprint() if has_keys else None,
+        "drift": [str(item) for item in db.drift()],
+        "audit_is_append_only": checks.audit_is_append_only(),
+        "readable": checks.personal_data_is_readable() if has_keys else False,
+        "counts": checks.counts(RECORDS),
+    }
+    say(found)
+    if not (has_keys or checks.is_fresh()) or found["drift"] or not found["audit_is_append_only"]:
+        raise CommandError("检查没有通过 / The check failed")
+    if has_keys and not found["readable"]:
+        raise CommandError("密钥不能解密数据 / The keys do not decrypt the data")
+
+
+def backup(given: Arguments) -> None:
+    from services import backup as backups
+
+    ready()
+    say({"file": str(given.file), "counts": backups.write(given.file)})
+    print("密钥文件不在备份里，请另行保管 / The key file is not in the backup: keep it apart", file=sys.stderr)
+
+
+def restore(given: Arguments) -> None:
+    from services import backup as backups
+
+    ready()
+    say({"counts": backups.restore(given.file)})
+
+
+def rekey(_given: Arguments) -> None:
+    from services import rekey as keys
+    from services.access import SYSTEM
+
+    ready()
+    say({"values": keys.rekey(SYSTEM)})
+    print("请立即备份密钥文件 / Back up the key file now", file=sys.stderr)
+
+
+# -- setting up --------------------------------------------------
+
+
+def init(given: Arguments) -> None:
+    from seed import load, presets
+    from services.access import SYSTEM
+
+    known = presets.codes()
+    if given.contract not in known:
+        raise CommandError(f"没有这个预设 / No such preset: {given.contract} ({', '.join(known)})")
+    ready()
+    load.load_reference(SYSTEM)
+    key = load.load_preset_contract(SYSTEM, given.contract, given.start, contract_code=given.code, title=given.title)
+    say({"contract": key})
+
+
+def createuser(given: Arguments) -> None:
+    from models.system import Role
+    from services import accounts
+    from services.access import SYSTEM
+
+    ready()
+    roles = [role for role in Role if role.value in given.role]
+    if len(roles) != len(set(given.role)):
+        raise CommandError(f"角色 / roles: {', '.join(role.value for role in Role)}")
+    password = accounts.create_account(SYSTEM, given.username, given.name, roles, _stations(given.station))
+    say({"username": given.username, "password": password})
+    print("一次性密码，首次登录须修改 / One-time password, to be changed at the first sign-in", file=sys.stderr)
+
+
+def _stations(names: Sequence[str]) -> list[int]:
+    from services import naming
+    from services.access import SYSTEM
+
+    found = naming.ids_by_name(SYSTEM, _record("unit"), names)
+    if lost := [name for name in names if name not in found]:
+        raise CommandError(f"没有这个站点 / No such station: {', '.join(lost)}")
+    return [found[name] for name in names]
+
+
+def demo(given: Arguments) -> None:
+    import seed.demo
+    from seed import load
+    from services.access import SYSTEM
+
+    ready()
+    key = load.newest_contract(SYSTEM) or load.load_preset_contract(SYSTEM, "medical_social_work", given.start)
+    seed.demo.load(key)
+    say({"contract": key})
+
+
+# -- sheets --------------------------------------------------
+
+
+def _record(name: str) -> Any:
+    from models import RECORDS
+
+    if name not in RECORDS or not (RECORDS[name].menu or name == "person"):
+        known = "\n".join(f"  {r.name:24} {r.label.zh} / {r.label.en}" for r in RECORDS.values() if r.menu)
+        raise CommandError(f"没有这种记录 / No such record: {name}\n{known}")
+    return RECORDS[name]
+
+
+def template(given: Arguments) -> None:
+    from services import exchange
+
+    record = _record(given.record)
+    ready()
+    exchange.template(record, given.file, language=given.language)
+
+
+def import_(given: Arguments) -> None:
+    from services import exchange
+    from services.access import SYSTEM
+    from ui.messages import words_of
+
+    record = _record(given.record)
+    ready()
+    result = exchange.run_import(
+        SYSTEM, record, given.file, dry_run=given.dry_run, strict=given.strict, errors=given.errors, words=words_of,
+        progress=_progress,
+    )  # fmt: skip
+    say(result.counts())
+    if result.ignored_columns:
+        print(f"未识别的列 / Unknown columns: {', '.join(result.ignored_columns)}", file=sys.stderr)
+    if given.strict and result.rejected:
+        raise CommandError("有错误的行，什么也没有导入 / There are bad rows: nothing was imported")
+
+
+def _progress(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{step:10} {done:,}/{total:,} ", end="\n" if step == "done" else "", file=sys.stderr, flush=True)
+
+
+def export(given: Arguments) -> None:
+    from services import exchange
+    from services.access import SYSTEM
+    from services.store import Query
+
+    record = _record(given.record)
+    ready()
+    fmt: Any = "csv" if given.file.suffix.lower() == ".csv" else "xlsx"
+    count = exchange.export(
+        SYSTEM, record, Query(), given.file, language=given.language, fmt=fmt, purpose=given.purpose
+    )
+    say({"rows": count})
+
+
+# -- figures and work --------------------------------------------------
+
+
+def kpi(given: Arguments) -> None:
+    from services import kpi as figures
+    from services.access import SYSTEM
+
+    ready()
+    board = figures.board(SYSTEM, _contract(given.contract), given.as_of)
+    found = figures.as_json(board)
+    if given.json:
+        say(found)
+        return
+    print(f"{board.title} ({board.code}) {board.as_of}")
+    for row in found:
+        target, actual = row["target"], row["actual"]
+        print(
+            f"{row['code']:6} {row['status']:12} {actual if actual is not None else '—'} / {target or '—'}  {row['name']}"
+        )
+
+
+def _contract(code: str | None) -> int | None:
+    from services import naming
+    from services.access import SYSTEM
+
+    if code is None:
+        return None
+    found = naming.ids_by_name(SYSTEM, _record("contract"), [code])
+    if code not in found:
+        raise CommandError(f"没有这个合同 / No such contract: {code}")
+    return found[code]
+
+
+def work(_given: Arguments) -> None:
+    from services import jobs
+    from ui.messages import words_of
+
+    ready()
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda _number, _frame: stop.set())
+    jobs.work(stop, words_of)
+
+
+# -- the command line --------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="manage.py", description=__doc__)
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, act: Callable[[Arguments], None], words: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=words)
+        command.set_defaults(act=act)
+        return command
+
+    command = add("init", init, "装入合同预设 / load a contract preset")
+    command.add_argument("--contract", required=True, metavar="PRESET")
+    command.add_argument("--start", required=True, type=date.fromisoformat, metavar="DATE")
+    command.add_argument("--code")
+    command.add_argument("--title")
+    command = add("createuser", createuser, "新建账号 / make an account")
+    command.add_argument("--username", required=True)
+    command.add_argument("--name", required=True)
+    command.add_argument("--role", required=True, action="extend", nargs="+")
+    command.add_argument("--station", action="extend", nargs="+", default=[])
+    for name, act, words in (
+        ("template", template, "导入模板 / the sheet to fill in"),
+        ("import", import_, "导入 / import a sheet"),
+        ("export", export, "导出 / export to a sheet"),
+    ):
+        command = add(name, act, words)
+        command.add_argument("record", metavar="RECORD")
+        command.add_argument("file", type=Path, metavar="FILE")
+        command.add_argument("--language", choices=["zh", "en"], default="zh")
+        if name == "import":
+            command.add_argument("--dry-run", action="store_true", help="只检查 / check only")
+            command.add_argument("--strict", action="store_true", help="有错则全不导入 / all or nothing")
+            command.add_argument("--errors", type=Path, metavar="FILE", help="错误行 / the bad rows")
+        if name == "export":
+            command.add_argument("--purpose", default="", help="写明用途则不脱敏 / in full, for this purpose")
+    command = add("kpi", kpi, "指标 / the indicators")
+    command.add_argument("--contract", metavar="CODE")
+    command.add_argument("--as-of", type=date.fromisoformat, metavar="DATE")
+    command.add_argument("--json", action="store_true")
+    for name, act, words in (
+        ("backup", backup, "备份 / back up"),
+        ("restore", restore, "恢复到空库 / restore into an empty database"),
+    ):
+        add(name, act, words).add_argument("file", type=Path, metavar="FILE")
+    command = add("demo", demo, "演示数据 / a demonstration year")
+    command.add_argument("--start", type=date.fromisoformat, default=_half_a_year_ago(), metavar="DATE")
+    add("check", check, "自检 / check the installation")
+    add("work", work, "处理排队任务 / do queued jobs")
+    add("migrate", migrate, "升级数据库结构 / bring the schema up to date")
+    add("rekey", rekey, "更换加密密钥 / encrypt with a new key")
+    return made
+
+
+def _half_a_year_ago() -> date:
+    today = date.today()
+    month = today.year * 12 + today.month - 1 - 6
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(given)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    try:
+        arguments.act(arguments)
+        sys.stdout.flush()
+    except CommandError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"文件不能读写 / The file cannot be read or written: {error}")
+    except Exception as error:
+        from services.errors import PortalError
+
+        if not isinstance(error, PortalError):
+            raise
+        return _failed(_words(error))
+    return 0
+
+
+def _words(error: Any) -> str:
+    """A portal error in both languages, with what it is about."""
+    from ui.messages import words_of
+
+    fields = getattr(error, "fields", None) or {"": error.code}
+    told = [
+        f"{f'{field}: ' if field else ''}{words_of(code).zh} / {words_of(code).en}" for field, code in fields.items()
+    ]
+    columns = [str(label.zh) for label in error.detail.get("columns", ())]
+    return "; ".join(told) + (f": {', '.join(columns)}" if columns else "")
+
+
+def _failed(words: str) -> int:
+    print(words, file=sys.stderr)
+    return 1
+
+
+def _exit() -> NoReturn:
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    _exit()

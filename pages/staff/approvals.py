@@ -1,0 +1,94 @@
+"""The approval queue: applications of volunteers, oldest first, each with what is suspicious about it."""
+
+import streamlit as st
+
+from models import RECORDS
+from models.words import L
+from services import volunteers
+from services.access import Actor
+from services.volunteers import Applicant, Duplicate
+from ui.shell import Outcome, button, counted, empty, errors_of, field_key, go, header, literal, number, set_params, t
+
+VOLUNTEER = RECORDS["volunteer"]
+SUSPICIONS = {
+    "document": L("证件号码相同", "Same document"),
+    "phone": L("手机号相同", "Same phone"),
+    "name_birth": L("姓名和出生日期相同", "Same name and birth date"),
+    "similar": L("姓名读音和手机尾号相同", "Similar name, same last digits"),
+}
+
+
+def page(actor: Actor) -> None:
+    shown = max(number("page"), 1)
+    queue = volunteers.queue(actor, shown - 1)
+    header(
+        t(L("审核志愿者", "Approve volunteers")),
+        L("最早提交的在前；自己录入的由别人审核。", "Oldest first; what you entered is approved by somebody else."),
+    )
+    if not queue.rows:
+        empty(
+            L("没有待审核的申请", "No applications wait"),
+            L("网上登记的申请会出现在这里。", "Applications of the public page appear here."),
+            "how_to_reg",
+        )
+        return
+    st.markdown(f"**{counted(queue.total)}** {t(L('份申请', 'applications'))}")
+    for applicant in queue.rows:
+        _applicant(actor, applicant)
+    pages = -(-queue.total // volunteers.PAGE)
+    if pages > 1 and (chosen := st.pagination(pages, default=shown, key="approvals.page")) != shown:
+        set_params(page=chosen)
+        st.rerun()
+
+
+def _applicant(actor: Actor, one: Applicant) -> None:
+    form = f"approve.{one.id}"
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            facts = " · ".join(part for part in (one.phone, one.id_number, one.region) if part)
+            day = one.registered_again_on or one.registered_on
+            st.markdown(f"**{literal(one.name)}**　{literal(facts)}  \n:gray[{day}]", width="stretch")
+            if st.button(t(L("查看", "Open")), key=f"open.{one.id}", type="tertiary"):
+                go("volunteer", id=one.id)
+        for duplicate in one.duplicates:
+            _duplicate(duplicate)
+        if one.differs:
+            names = "、".join(t(VOLUNTEER.field(name).label) for name in one.differs if name in VOLUNTEER.by_name)
+            st.warning(
+                t(L(f"与已登记信息不同：{names}", f"Differs from what is stored: {names}")),
+                icon=":material/difference:",
+            )
+        _decide(actor, one, form)
+
+
+def _duplicate(one: Duplicate) -> None:
+    who = literal(one.name) if one.name else t(L("其他站点的志愿者", "a volunteer of another station"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(t(SUSPICIONS[one.kind]), icon=":material/group:", color="red" if one.certain else "orange")
+        st.markdown(who)
+
+
+def _decide(actor: Actor, one: Applicant, form: str) -> None:
+    if one.own_entry:
+        st.caption(t(L("您录入的申请，请由他人审核。", "You entered this; somebody else approves it.")))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        verified = st.checkbox(t(L("已核对证件原件", "Document seen")), key=field_key(form, "verified"))
+
+        def accept(_used: str) -> Outcome:
+            made = volunteers.approve(actor, one.id, verified=verified, version=one.version)
+            return Outcome(
+                L(f"{literal(one.name)} 已通过，编号 {made}", f"{literal(one.name)} approved, number {made}")
+            )
+
+        button(L("通过", "Approve"), accept, form=form, icon=":material/check:", kind="primary")
+        with st.popover(t(L("拒绝", "Reject")), icon=":material/close:"):
+            reason = st.text_input(t(L("理由", "Reason")), key=field_key(f"{form}.no", "reason"))
+
+            def refuse(_used: str) -> Outcome:
+                volunteers.reject(actor, one.id, reason, version=one.version)
+                return Outcome(L("已拒绝", "Rejected"))
+
+            button(L("确认拒绝", "Reject"), refuse, form=f"{form}.no")
+            errors_of(f"{form}.no")
+    errors_of(form)

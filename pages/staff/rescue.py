@@ -1,0 +1,98 @@
+"""The emergency-rescue register: who holds which certificate, until when, where and when they can be called."""
+
+from typing import Any, get_args
+
+import pandas as pd
+import streamlit as st
+
+from models.people import Availability, VolunteerState
+from models.words import L
+from services import options, volunteers
+from services.access import Actor
+from services.volunteers import HeldState, RescueQuery, Rescuer
+from ui.shell import counted, empty, go, header, number, param, set_params, t
+
+STATES = {
+    "valid": L("● 有效", "● valid"),
+    "expiring": L("▲ 即将到期", "▲ ends soon"),
+    "expired": L("◆ 已过期", "◆ expired"),
+    "none": L("○ 无证书", "○ none"),
+}
+
+
+def page(actor: Actor) -> None:
+    header(
+        t(L("应急救护志愿者", "Emergency-rescue volunteers")),
+        L("证书、区域与可服务时间；点一行打开。", "Certificates, regions, availability; click a row to open it."),
+    )
+    query = _controls()
+    found = volunteers.rescue_view(actor, query)
+    if not found.rows:
+        empty(
+            L("没有符合条件的人", "Nobody matches"),
+            L("放宽证书、区域或时间再试。", "Relax certificate, region or time."),
+            "emergency",
+        )
+        return
+    st.markdown(f"**{counted(found.total, found.more)}** {t(L('人', 'people'))}")
+    event: Any = st.dataframe(
+        _frame(found.rows), hide_index=True, on_select="rerun", selection_mode="single-cell", placeholder="",
+        height=min(36 * len(found.rows) + 40, 920), key=f"rescue.{query}",
+    )  # fmt: skip
+    if event.selection.cells:
+        go("volunteer", id=found.rows[event.selection.cells[0][0]].id)
+    if found.total > volunteers.PAGE:
+        chosen = st.pagination(
+            -(-found.total // volunteers.PAGE), default=query.page + 1, key=f"rescue.page.{query.text}"
+        )
+        if chosen != query.page + 1:
+            set_params(page=chosen)
+            st.rerun()
+
+
+def _controls() -> RescueQuery:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            t(L("查找", "Find")), value=param("q"), key="rescue.q", icon=":material/search:", width=260
+        )
+        held = _pick("cert", L("证书", "Certificate"), {state: STATES[state] for state in get_args(HeldState)})
+        region = _pick("region", L("居住区域", "Region"), options.labels("regions"))
+        time = _pick("time", L("可服务时间", "Availability"), {a.value: a.label for a in Availability})
+        states = (VolunteerState.ACTIVE, VolunteerState.PAUSED, VolunteerState.APPLIED)
+        state = _pick("state", L("状态", "State"), {s.value: s.label for s in states}) or VolunteerState.ACTIVE
+    set_params(q=text)
+    return RescueQuery(text, held or None, region, time, VolunteerState(state), max(number("page") - 1, 0))  # type: ignore[arg-type]
+
+
+def _pick(name: str, label: L, labels: dict[str, L]) -> str:
+    codes = list(labels)
+    index = codes.index(param(name)) if param(name) in codes else None
+    chosen: str | None = st.selectbox(
+        t(label), codes, index=index, key=f"rescue.{name}", format_func=lambda code: t(labels[code]),
+        placeholder=t(L("不限", "Any")), width=170,
+    )  # fmt: skip
+    set_params(**{name: chosen})
+    return chosen or ""
+
+
+def _frame(rows: list[Rescuer]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t(L("姓名", "Name")): [row.name for row in rows],
+            t(L("编号", "Number")): [row.number for row in rows],
+            t(L("手机", "Phone")): [row.phone for row in rows],
+            t(L("区域", "Region")): [row.region for row in rows],
+            t(L("证书", "Certificate")): [t(row.certificate.label) if row.certificate else "—" for row in rows],
+            t(L("有效期至", "Valid until")): [row.expires_on.isoformat() if row.expires_on else "" for row in rows],
+            t(L("提示", "Note")): [_note(row) for row in rows],
+            t(L("可服务时间", "Availability")): [
+                "、".join(t(Availability(a).label) for a in row.availability) for row in rows
+            ],
+        }
+    )
+
+
+def _note(row: Rescuer) -> str:
+    if row.certificate_state == "expiring" and row.days_left is not None:
+        return t(L(f"▲ 还有 {row.days_left} 天", f"▲ {row.days_left} days left"))
+    return t(STATES[row.certificate_state])
