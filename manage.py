@@ -1,4 +1,4 @@
-"""The portal without a browser: the same services, by command. Exit code 0 or 1; errors on stderr, in both languages."""
+"""The portal without a browser: the same services. Exit code 0 or 1; errors on stderr, in both languages."""
 
 import argparse
 import json
@@ -94,7 +94,7 @@ def init(given: Arguments) -> None:
     from seed import load, presets
     from services.access import SYSTEM
 
-    known = presets.codes()
+    known = presets.preset_codes()
     if given.contract not in known:
         raise CommandError(f"没有这个预设 / No such preset: {given.contract} ({', '.join(known)})")
     ready()
@@ -130,10 +130,12 @@ def _stations(names: Sequence[str]) -> list[int]:
 def demo(given: Arguments) -> None:
     import seed.demo
     from seed import load
+    from services import store
     from services.access import SYSTEM
 
     ready()
-    key = load.newest_contract(SYSTEM) or load.load_preset_contract(SYSTEM, "medical_social_work", given.start)
+    known = store.rows(SYSTEM, _record("contract"), store.Query(size=1)).rows
+    key = known[0].id if known else load.load_preset_contract(SYSTEM, "medical_social_work", given.start)
     seed.demo.load(key)
     say({"contract": key})
 
@@ -210,10 +212,8 @@ def kpi(given: Arguments) -> None:
         return
     print(f"{board.title} ({board.code}) {board.as_of}")
     for row in found:
-        target, actual = row["target"], row["actual"]
-        print(
-            f"{row['code']:6} {row['status']:12} {actual if actual is not None else '—'} / {target or '—'}  {row['name']}"
-        )
+        actual, target = ("—" if row[name] is None else row[name] for name in ("actual", "target"))
+        print(f"{row['code']:6} {row['status']:12} {actual} / {target}  {row['name']}")
 
 
 def _contract(code: str | None) -> int | None:

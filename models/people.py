@@ -228,7 +228,7 @@ class Volunteer(StationRow, table=True):
 
     __table_args__ = (
         unique("ux_volunteer_person", "person_id"),
-        unique("ux_volunteer_number", "number"),
+        Index("ux_volunteer_number", "number", unique=True),
         Index("ix_volunteer_state_id", "state", "deleted_at", "id"),
         Index("ix_volunteer_rescue_state_id", "is_emergency_rescue", "state", "deleted_at", "id"),
         Index("ix_volunteer_deleted_id", "deleted_at", "id"),

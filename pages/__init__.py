@@ -26,7 +26,7 @@ from ui.pages import Own
 
 @dataclass(frozen=True)
 class Screen:
-    """A screen: its address, name, icon, menu section, and the permission (verb in area) that opens it."""
+    """A screen: its address, name, icon, menu section and place in it (0: none), the permission that opens it."""
 
     url: str
     label: L
@@ -35,7 +35,7 @@ class Screen:
     area: str
     draw: Callable[[Actor], None]
     verb: Verb = "read"
-    in_menu: bool = True
+    place: int = 5
 
     def open_to(self, actor: Actor) -> bool:
         """Every person of the house where no area is named; with "*" whoever may do it in some area."""
@@ -45,16 +45,16 @@ class Screen:
 
 SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
-    Screen("search", L("查找", "Search"), "search", "today", "", search.page, in_menu=False),
+    Screen("search", L("查找", "Search"), "search", "today", "", search.page, place=0),
     Screen(
         "approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", "volunteers", approvals.page, verb="approve"
     ),
-    Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page),
+    Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page, place=1),
     Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
-    Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page),
-    Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page),
+    Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
+    Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
-    Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, in_menu=False),
+    Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -50,7 +51,7 @@ def frame() -> None:
     current = st.navigation(menu, position="sidebar", expanded=True)  # type: ignore[arg-type]
     with st.sidebar:
         search.box()
-    foot(actor)
+    foot(actor, here(current.url_path))
     current.run()
 
 
@@ -59,12 +60,12 @@ def screens() -> list[Screen]:
     generic = [
         Screen(
             record.name, record.label, record.icon, record.area, record.area,
-            record_page(record, OWN.get(record.name, Own())), verb="read",
+            record_page(record, OWN.get(record.name, Own())), place=record.menu,
         )
-        for record in sorted(RECORDS.values(), key=lambda record: record.menu) if record.menu
+        for record in RECORDS.values() if record.menu
     ]  # fmt: skip
     order = list(SECTIONS)
-    return sorted([*generic, *SCREENS], key=lambda screen: order.index(screen.section))
+    return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
 
 
 def st_page(screen: Screen, actor: Actor) -> st.Page:  # type: ignore[valid-type]
@@ -74,7 +75,7 @@ def st_page(screen: Screen, actor: Actor) -> st.Page:  # type: ignore[valid-type
         icon=f":material/{screen.icon}:",
         url_path="" if screen.url == "today" else screen.url,
         default=screen.url == "today",
-        visibility="visible" if screen.in_menu else "hidden",
+        visibility="visible" if screen.place else "hidden",
     )
 
 
@@ -95,7 +96,13 @@ def _signed_out() -> None:
     box.html("<a href='/signin' target='_self'>登录 · Sign in</a>")
 
 
-def foot(actor: Actor) -> None:
+def here(url_path: str) -> str:
+    """The address of this page, to come back to."""
+    asked = urlencode(dict(st.query_params))
+    return f"/{url_path}" + (f"?{asked}" if asked else "")
+
+
+def foot(actor: Actor, back: str) -> None:
     """Language and account, at the foot of the sidebar."""
     other = "en" if shell.language() == "zh" else "zh"
     label = "English" if other == "en" else "中文"
@@ -103,7 +110,7 @@ def foot(actor: Actor) -> None:
     with st.sidebar.container(key="foot"):
         st.html(
             f"<p>{shell.escaped(actor.name)} <small>· {shell.escaped(roles)}</small></p>"
-            f"<p><a href='/lang?to={other}&next=/' target='_self'>{label}</a> · "
+            f"<p><a href='/lang?to={other}&next={quote(back)}' target='_self'>{label}</a> · "
             f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
             f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"
         )

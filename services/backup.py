@@ -75,12 +75,14 @@ def _manifest(counts: dict[str, int], lost: list[str]) -> dict[str, Any]:
 def _write_table(book: zipfile.ZipFile, bare: Connection, table: Table) -> int:
     columns = [type_coerce(column, raw_type(column)).label(column.name) for column in table.columns]
     found = bare.execution_options(yield_per=PART).execute(select(*columns).order_by(*table.primary_key.columns))
-    names, count = [column.name for column in table.columns], 0
+    names = [column.name for column in table.columns]
     with book.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as part:
-        for count, row in enumerate(found, 1):
-            line = {name: value for name, value in zip(names, row, strict=True) if value is not None}
-            part.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
-    return count
+        return sum(part.write(_line(names, row)) > 0 for row in found)
+
+
+def _line(names: list[str], row: Any) -> bytes:
+    cells = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+    return json.dumps(cells, ensure_ascii=False, default=_plain).encode() + b"\n"
 
 
 def _plain(value: Any) -> Any:

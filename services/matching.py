@@ -74,7 +74,7 @@ def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: da
         for part in parts(stored, PART):
             _compare(session, actor, record, part, plan, today)
         if record.role_fields:
-            _compare_people(session, record, plan)
+            _compare_people(session, plan, today)
     return plan
 
 
@@ -377,15 +377,22 @@ def stored_values(
     return found
 
 
-def _compare_people(session: PortalSession, record: RecordType, plan: Plan) -> None:
-    """What new roles of known people say of them: what is given and differs is brought up to date."""
+def _compare_people(session: PortalSession, plan: Plan, today: date) -> None:
+    """What new roles of known people say of them is brought up to date, unless it contradicts what is known."""
     person = RECORDS["person"]
-    known = {s.id: s for _, s in plan.creates if s is not None and s.id is not None}
+    known = {someone.id: someone for _, someone in plan.creates if someone is not None and someone.id is not None}
+    refused: dict[int, dict[str, str]] = {}
     for part in parts(known):
-        for key, old in stored_values(session, person, part, list(record.role_fields)).items():
-            new = {n: v for n, v in known[key].values.items() if n in old and v != old[n]}
-            if new:
+        for key, old in stored_values(session, person, part, list(person.by_name)).items():
+            new = {name: value for name, value in known[key].values.items() if value != old[name]}
+            if new and (wrong := person.model.check({**old, **new}, today)):
+                refused[key] = wrong
+            elif new:
                 plan.person_changes.append((key, new, old))
+    for line, someone in plan.creates:
+        if someone is not None and someone.id in refused:
+            line.wrong |= refused[someone.id]
+    plan.creates = [(line, someone) for line, someone in plan.creates if not line.errors]
 
 
 def stale(session: PortalSession, record: RecordType, since: int) -> bool:

@@ -14,8 +14,10 @@ PART = 500
 
 
 def rekey(actor: Actor) -> int:
-    """Add a key and encrypt all with it; returns how many values were written again. The old key stays in the file: older
-    backups need it, and the search hashes rest on the first."""
+    """Add a key and encrypt all with it; returns how many values were written again.
+
+    The old keys stay in the file: older backups need them, and the search hashes rest on the first.
+    """
     actor.need("write", "admin")
     number = vault.add_key()
     written = sum(

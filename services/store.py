@@ -571,4 +571,5 @@ def reveal(actor: Actor, record: RecordType, key: int, name: str, purpose: str) 
 
 
 def list_filters(record: RecordType) -> list[FieldSpec]:
-    return [spec for spec in record.fields if spec.shows(FILTER)]
+    """The record's own filters first, then its person's."""
+    return sorted((spec for spec in record.fields if spec.shows(FILTER)), key=lambda spec: spec.owner != record.name)

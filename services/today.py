@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from models.system import Role
 from models.training import SessionState, TrainingSession
-from services import clock, db, partners, volunteers
+from services import clock, db, partners, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 
@@ -41,7 +41,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How many there are of a kind, and the day of the first of them."""
+    """How many there are of a kind (counted up to store.CAP), and the day of the first of them."""
 
     kind: str
     count: int
@@ -106,7 +106,7 @@ def _mattering(actor: Actor, names: list[str]) -> list[str]:
 
 
 def _count(session: PortalSession, statement: Select[*tuple[Any, ...]]) -> int:
-    inner = statement.order_by(None).subquery()
+    inner = statement.order_by(None).limit(store.CAP).subquery()
     return int(session.execute(select(func.count()).select_from(inner)).scalar_one())
 
 

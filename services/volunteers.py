@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from pypinyin import lazy_pinyin
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
@@ -236,13 +236,13 @@ def _traits(person: Person) -> Traits:
 def _alike(session: PortalSession, all_traits: Sequence[Traits]) -> dict[int, list[Duplicate]]:
     """{person id: duplicates} of several people, in one statement over all stations."""
     found: dict[int, list[Duplicate]] = {traits.person_id: [] for traits in all_traits}
-    ways = _ways(all_traits)
-    if not ways:
+    if not (ways := _ways(all_traits)):
         return found
+    likely = union(*(select(PEOPLE.c.id).where(way, PEOPLE.c.deleted_at.is_(None)) for way in ways))
     joined = REGISTER.join(PEOPLE, PEOPLE.c.id == REGISTER.c.person_id)
-    alive = (REGISTER.c.deleted_at.is_(None), PEOPLE.c.deleted_at.is_(None))
     columns = (REGISTER.c.id.label("volunteer_id"), REGISTER.c.unit_id, PEOPLE.c.search_text, *_trait_columns())
-    for row in session.connection().execute(select(*columns).select_from(joined).where(or_(*ways), *alive)):
+    alike = select(*columns).select_from(joined).where(REGISTER.c.deleted_at.is_(None), PEOPLE.c.id.in_(likely))
+    for row in session.connection().execute(alike):
         for traits in all_traits:
             if kind := _kind(traits, row):
                 found[traits.person_id].append(_duplicate(session.actor, kind, row))
@@ -318,15 +318,13 @@ class Queue:
 def waiting(*columns: Any) -> Select[Any]:
     """Who waits for a decision: applications, and people on the register who registered again; the oldest first."""
     asked = func.coalesce(Volunteer.registered_again_on, Volunteer.registered_on)
-    waits = or_(
-        col(Volunteer.state) == VolunteerState.APPLIED,
-        col(Volunteer.registered_again_on).is_not(None),
-    )
+    one_by_one = (col(Volunteer.state) == VolunteerState.APPLIED, col(Volunteer.registered_again_on).is_not(None))
+    waits = union(*(select(col(Volunteer.id)).where(why, col(Volunteer.deleted_at).is_(None)) for why in one_by_one))
     return (
         select(*(columns or (asked.label("day"),)))
         .select_from(Volunteer)
         .join(Person, col(Person.id) == col(Volunteer.person_id))
-        .where(waits)
+        .where(col(Volunteer.id).in_(waits))
         .order_by(asked, col(Volunteer.id))
     )
 
@@ -465,10 +463,8 @@ def next_number(session: PortalSession, year: int) -> str:
     The caller holds limits.alone(session, "volunteer_number") and flushes before it asks again.
     """
     number = REGISTER.c.number
-    of_year = (number >= f"V{year}", number < f"V{year + 1}")
-    both = (REGISTER.c.deleted_at.is_(None), REGISTER.c.deleted_at.is_not(None))
-    greatest = [session.connection().execute(select(func.max(number)).where(*of_year, some)).scalar() for some in both]
-    last = max(filter(None, greatest), default="V000000000")
+    greatest = select(func.max(number)).where(number >= f"V{year}", number < f"V{year + 1}")
+    last = session.connection().execute(greatest).scalar() or "V000000000"
     return f"V{year}{int(last[5:]) + 1:05d}"
 
 
@@ -515,7 +511,9 @@ def move(actor: Actor, volunteer_id: int, move: Move, reason: str = "", *, versi
     with db.unit(actor, reason=reason.strip()) as session:
         row = _hold(session, volunteer_id, version)
         _step(row, move)
-        if move != "leave":
+        if move == "leave":
+            _settle(row)
+        else:
             _need_consent(row)
 
 
@@ -749,17 +747,17 @@ def _lives_in(region: str) -> ColumnElement[bool]:
 
 
 def _holds(state: HeldState, today: date) -> ColumnElement[bool]:
-    ends = col(VolunteerCredential.expires_on)
-    held = (
-        select(col(VolunteerCredential.id))
-        .where(col(VolunteerCredential.volunteer_id) == col(Volunteer.id))
-        .where(col(VolunteerCredential.kind).in_(FIRST_AID))
+    ends, soon = col(VolunteerCredential.expires_on), today + timedelta(days=SOON)
+    first_aid = col(VolunteerCredential.kind).in_(FIRST_AID)
+    held = select(col(VolunteerCredential.id)).where(
+        first_aid, col(VolunteerCredential.volunteer_id) == col(Volunteer.id)
     )
-    valid = held.where(or_(ends.is_(None), ends > today + timedelta(days=SOON))).exists()
+    valid = held.where(or_(ends.is_(None), ends > soon)).exists()
     usable = held.where(or_(ends.is_(None), ends >= today)).exists()
+    ending = select(col(VolunteerCredential.volunteer_id)).where(first_aid, ends.between(today, soon))
     conditions: dict[HeldState, ColumnElement[bool]] = {
         "valid": valid,
-        "expiring": and_(usable, ~valid),
+        "expiring": and_(col(Volunteer.id).in_(ending), ~valid),
         "expired": and_(held.exists(), ~usable),
         "none": ~held.exists(),
     }

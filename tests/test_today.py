@@ -1,4 +1,4 @@
-"""The work list: every number is the length of its list, oldest first, only what one may do: stranger, reader, station."""
+"""The work list: every number is the length of its list, oldest first, only what one may do."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta

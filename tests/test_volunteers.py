@@ -366,8 +366,9 @@ def test_the_states_follow_the_table(cast: Cast) -> None:
     with pytest.raises(Conflict):
         volunteers.move(cast.lin, key, "pause")
     volunteers.move(cast.lin, key, "resume")
+    register(LIU)
     volunteers.move(cast.lin, key, "leave")
-    assert only(Volunteer).state == "left"
+    assert (only(Volunteer).state, volunteers.queue(cast.lin).total) == ("left", 0)
 
 
 def enrol(session: Any, at: int, person: int) -> None:

@@ -35,8 +35,12 @@ def detail(
     actions: Extra | None = None,
     above: Extra | None = None,
     titled: Callable[[Row], tuple[str, str]] | None = None,
+    folded: bool = False,
 ) -> None:
-    """Draw a record; `actions` adds buttons at the head, `above` draws something of its own before the values."""
+    """Draw a record; `actions` adds buttons at the head, `above` draws something of its own before the values.
+
+    folded: the values wait behind their tab, since what stands above shows what matters.
+    """
     row = store.get(actor, record, key, binned=param("bin") == "1")
     title, about = titled(row) if titled else (row.title, t(record.label))
     with header(title, about):
@@ -47,7 +51,7 @@ def detail(
         st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     if above:
         above(actor, row)
-    section = _section("" if above else "data")
+    section = _section("" if folded else "data")
     if section:
         {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
 

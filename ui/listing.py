@@ -16,7 +16,7 @@ from services.store import PAGE, Query
 from ui import exchange
 from ui.shell import counted, empty, forget, go, header, language, param, set_params, t
 
-IN_A_ROW = 4
+IN_A_ROW = 3
 HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
 Extra = Callable[[Actor], None]
 
@@ -40,9 +40,10 @@ def listing(actor: Actor, record: RecordType, *, title: L | None = None, before:
 
 
 def _actions(actor: Actor, record: RecordType) -> None:
-    if actor.may("import", record.area):
-        if st.button(t(L("导入", "Import")), icon=":material/upload_file:", key="import"):
-            go(record.name, do="import")
+    if actor.may("import", record.area) and st.button(
+        t(L("导入", "Import")), icon=":material/upload_file:", key="import"
+    ):
+        go(record.name, do="import")
     if actor.may("write", record.area):
         label = L(f"登记{record.label.zh}", f"New {record.label.en.lower()}")
         if st.button(t(label), icon=":material/add:", type="primary", key="new"):

@@ -486,13 +486,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_volunteer_state_id", ["state", "deleted_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index("ix_volunteer_verified", ["verified_on"], unique=False)
-        batch_op.create_index(
-            "ux_volunteer_number",
-            ["number"],
-            unique=True,
-            sqlite_where=sa.text("deleted_at IS NULL"),
-            postgresql_where=sa.text("deleted_at IS NULL"),
-        )
+        batch_op.create_index("ux_volunteer_number", ["number"], unique=True)
         batch_op.create_index(
             "ux_volunteer_person",
             ["person_id"],

@@ -20,7 +20,7 @@ ORGANISATION = RECORDS["organisation"]
 
 
 def page(actor: Actor, key: int) -> None:
-    detail(actor, ORGANISATION, key, actions=_actions, above=_whole, titled=_titled)
+    detail(actor, ORGANISATION, key, actions=_actions, above=_whole, titled=_titled, folded=True)
 
 
 def _titled(row: Row) -> tuple[str, str]:

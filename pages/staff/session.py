@@ -26,7 +26,7 @@ INFO = ("course_id", "instructors", "venue_id", "base", "audience", "organisatio
 
 
 def page(actor: Actor, key: int) -> None:
-    detail(actor, SESSION, key, actions=_actions, above=_session, titled=_titled)
+    detail(actor, SESSION, key, actions=_actions, above=_session, titled=_titled, folded=True)
 
 
 def _titled(row: Row) -> tuple[str, str]:

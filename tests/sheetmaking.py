@@ -1,0 +1,145 @@
+"""Makes sheets that the tests import: generated people, and a valid row of any record type."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from models import RECORDS, RecordType
+from models.base import FieldSpec
+from models.identifiers import credit_code_check, resident_check_character
+from services import options
+from services.sheets import Column, SheetOut, write_sheet
+
+DAY = date(2026, 11, 1)
+
+
+def identity(number: int) -> str:
+    """A made-up resident number whose check character is right."""
+    first = f"440105{date(1960, 1, 1) + timedelta(days=number):%Y%m%d}001"
+    return first + resident_check_character(first)
+
+
+def volunteer(number: int, **more: Any) -> dict[str, Any]:
+    """A good row of the volunteer sheet, by heading."""
+    return {
+        "姓名": f"王{chr(0x4E00 + number)}", "证件类型": "居民身份证", "证件号码": identity(number),
+        "手机号": f"1380013{number:04d}", "居住区域代码": "440105", "居住区域": "海珠区", "知情同意": "是", **more,
+    }  # fmt: skip
+
+
+def sheet(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """An xlsx with a column for every heading; a str that begins with = is a formula."""
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, headings)
+        for index, row in enumerate(rows, 1):
+            for column, heading in enumerate(headings):
+                value = row.get(heading)
+                if isinstance(value, str) and value.startswith("="):
+                    page.write_formula(index, column, value)
+                elif isinstance(value, str):
+                    page.write_string(index, column, value)
+                elif value is not None:
+                    page.write_number(index, column, value)
+    return path
+
+
+def filled(record: RecordType, path: Path, rows: Sequence[Mapping[str, str]]) -> Path:
+    """The record's template filled in: the rows hold texts by field name."""
+    columns = [Column(spec.label.zh, "text", spec.required) for spec in record.sheet_fields]
+    lines = [[row.get(spec.name, "") for spec in record.sheet_fields] for row in rows]
+    write_sheet(path, [SheetOut("表", columns, lines)])
+    return path
+
+
+def valid_row(record: RecordType, number: int) -> dict[str, str]:
+    """A row that the record's rules accept; it names the parents that valid_row of the same number makes."""
+    found = {spec.name: _text(record, spec, number) for spec in record.sheet_fields if spec.name != "unit_id"}
+    return found | SPECIAL.get(record.name, lambda n: {})(number)
+
+
+def _text(record: RecordType, spec: FieldSpec, number: int) -> str:
+    if spec.refers_to:
+        parent = RECORDS[spec.refers_to]
+        if parent is record or parent.title not in parent.by_name:
+            return ""
+        return (
+            ""
+            if parent is record
+            else valid_row(parent, number)[parent.title]
+            if parent.title in parent.by_name
+            else ""
+        )
+    if spec.choices:
+        return next(iter(spec.choices)).label.zh
+    if spec.options:
+        known = options.labels(spec.options)
+        return next((label.zh for label in known.values()), "")
+    return KINDS[spec.kind](f"{record.label.zh}{spec.label.zh}"[: (spec.max_length or 60) - 4], number)
+
+
+KINDS = {
+    "text": lambda words, n: f"{words}{n}",
+    "long": lambda words, n: f"{words}{n}，第一段",
+    "number": lambda words, n: str(n + 1),
+    "money": lambda words, n: f"{n + 1}.50",
+    "flag": lambda words, n: "是",
+    "date": lambda words, n: (DAY - timedelta(days=n)).isoformat(),
+    "time": lambda words, n: datetime(2026, 10, n % 27 + 1, 9).strftime("%Y-%m-%d %H:%M"),
+}
+
+
+def _person(number: int) -> dict[str, str]:
+    row = volunteer(number)
+    return {
+        "name": row["姓名"], "id_type": "居民身份证", "id_number": row["证件号码"], "phone": row["手机号"],
+        "gender": "", "birth_date": "", "region_code": "440105", "wechat": f"wx{number}", "email": f"a{number}@example.org",
+    }  # fmt: skip
+
+
+def _only(record: str, row: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in row.items() if name in RECORDS[record].by_name}
+
+
+LATER = (DAY + timedelta(days=400)).isoformat()
+SPECIAL: dict[str, Any] = {
+    "contract": lambda n: {"ends": LATER},
+    "service_category": lambda n: {"code": f"{n:02d}"},
+    "indicator": lambda n: {"code": f"{n:02d}.1", "kind": "不少于", "measure": "volunteer.kept", "of_measure": ""},
+    "organisation": lambda n: {"credit_code": credit_code(n), "tags": "重点、区内"},
+    "contact": lambda n: {**_only("contact", _person(n)), "gender": "男", "work_phone": "020-84113300"},
+    "instructor": lambda n: {**_only("instructor", _person(n)), "gender": "男"},
+    "volunteer": lambda n: {
+        **_only("volunteer", _person(n)), "guardian_phone": "13900139000", "emergency_phone": "13900139001",
+        "availability": "工作日上午、周末下午",
+    },
+    "agreement": lambda n: {"ends": LATER, "starts": DAY.isoformat()},
+    "volunteer_credential": lambda n: {"expires_on": LATER},
+    "volunteer_team": lambda n: {"dissolved_on": ""},
+    "team_membership": lambda n: {"left_on": ""},
+    "interaction": lambda n: {"next_on": LATER},
+    "training_session": lambda n: {
+        "starts": f"2026-10-{n % 27 + 1:02d} 09:00", "ends": f"2026-10-{n % 27 + 1:02d} 12:00",
+        "registration_opens": "2026-09-01 08:00", "registration_closes": "2026-09-30 18:00", "state": "报名中",
+        "instructors": volunteer(n)["姓名"], "capacity": "30",
+    },
+    "enrolment": lambda n: {**_only("enrolment", _person(n + 500)), "state": "已录取"},
+    "attendance": lambda n: _only("attendance", _person(n + 500)),
+}  # fmt: skip
+
+
+def credit_code(number: int) -> str:
+    first = f"91440101MA5A{number:05d}"
+    return first + credit_code_check(first)
+
+
+ORDER = (
+    "unit", "contract", "service_category", "indicator", "organisation", "contact", "interaction", "agreement",
+    "volunteer", "volunteer_credential", "volunteer_team", "team_membership", "option", "course", "venue", "instructor",
+    "training_session", "enrolment", "attendance",
+)  # fmt: skip
+"""Every record of the menu, parents before children."""
