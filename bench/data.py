@@ -58,8 +58,8 @@ def fill(size: Size) -> None:
         _loosen(bare)
         _people(bare, size.volunteers)
         _register(bare, size)
-        _training(bare, size)
         _partners(bare)
+        _training(bare, size)
         for name in ("person", "organisation", "training_session", "venue", "volunteer_team", "interaction", "agreement"):
             search.rebuild(bare, name)
     _settle()
@@ -116,7 +116,7 @@ def birth(number: int) -> str:
 
 
 def names(random: Random) -> Iterator[str]:
-    """Names as common as names are: the first surname has about one in twelve."""
+    """Names as common as names are: the first surname has about one in ten."""
     weights = list(accumulate(1 / (rank + 3) for rank in range(len(SURNAMES))))
     while True:
         for surname in random.choices(SURNAMES, cum_weights=weights, k=1000):
@@ -203,13 +203,10 @@ def _training(bare: Connection, size: Size) -> None:
         search_text=text_of("'急 救 培 训 '", "n"), audience="CASE n % 4 WHEN 0 THEN 'internal' ELSE 'external' END",
     )  # fmt: skip
     whole(bare, "session_instructor", sessions, session_id="n", instructor_id=f"1 + n % {TEACHERS}")
-    of_session = {"session_id": f"1 + n % {sessions}", "person_id": f"1 + n % {size.volunteers}"}
-    series(bare, "enrolment", size.enrolments, **of_session)
-    shifted = f"1 + (n + n / {sessions} * 37) % {size.volunteers}"
-    series(
-        bare, "attendance", size.attendances, session_id=f"1 + n % {sessions}", person_id=shifted,
-        checked_in_at=moment("n", 1),
-    )  # fmt: skip
+    who = f"1 + (n + n / {sessions} * 37) % {size.volunteers}"
+    came = {"session_id": f"1 + n % {sessions}", "person_id": who}
+    series(bare, "enrolment", size.enrolments, **came)
+    series(bare, "attendance", size.attendances, **came, checked_in_at=moment("n", 1))
 
 
 def _partners(bare: Connection) -> None:

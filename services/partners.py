@@ -30,6 +30,7 @@ ORGANISATION, AGREEMENT, INTERACTION, CONTACT, SESSION, STAGE_CHANGE = (
 ORDER = tuple(Stage)
 IN_TOUCH = (Stage.SIGNED, Stage.ACTIVE)
 SIZE = 200
+REMIND = 60
 
 # -- similar names --------------------------------------------------
 
@@ -224,7 +225,7 @@ class Ending:
         return 30 if self.days_left <= 30 else 60
 
 
-def ending_query(today: date, days: int = 60) -> Select[Any]:
+def ending_query(today: date, days: int = REMIND) -> Select[Any]:
     """The agreements of `expiring_agreements`, the first to end first."""
     later = aliased(Agreement)
     renewed = (
@@ -251,7 +252,9 @@ _ENDING: tuple[Any, ...] = (
 )
 
 
-def expiring_agreements(actor: Actor, today: date | None = None, days: int = 60, *, size: int = SIZE) -> list[Ending]:
+def expiring_agreements(
+    actor: Actor, today: date | None = None, days: int = REMIND, *, size: int = SIZE
+) -> list[Ending]:
     """Signed agreements that end within `days` days, today included, and are not renewed yet."""
     actor.need("read", "partners")
     today = today or clock.today()

@@ -67,10 +67,11 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """How many wait, and the first of them as items."""
+    """How many wait, the first of them as items, and what their page is asked to show of them."""
 
     count: int
     items: list[Item]
+    query: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Kind(NamedTuple):
@@ -80,7 +81,6 @@ class Kind(NamedTuple):
     area: str
     page: str
     pile: Callable[[PortalSession, Moment], Pile]
-    query: Mapping[str, Any] = {}
 
 
 def work(actor: Actor, today: date | None = None, now: datetime | None = None) -> Today:
@@ -97,7 +97,7 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
 
 def _number(name: str, pile: Pile) -> Number:
     first = pile.items[0].due if pile.items else None
-    return Number(name, pile.count, first, KINDS[name].page, KINDS[name].query)
+    return Number(name, pile.count, first, KINDS[name].page, pile.query)
 
 
 def _mattering(actor: Actor, names: list[str]) -> list[str]:
@@ -160,7 +160,8 @@ def _agreements(session: PortalSession, moment: Moment) -> Pile:
         )
         for one in endings
     ]  # fmt: skip
-    return Pile(_count(session, statement), items)
+    until = moment.today + timedelta(days=partners.REMIND)
+    return Pile(_count(session, statement), items, {"f.state": "signed", "f.ends": f"{moment.today}~{until}"})
 
 
 def sessions_to_close(now: datetime) -> Select[TrainingSession]:
@@ -173,9 +174,13 @@ def sessions_to_close(now: datetime) -> Select[TrainingSession]:
     )
 
 
+def _sunday(today: date) -> date:
+    return today + timedelta(days=6 - today.weekday())
+
+
 def sessions_this_week(moment: Moment) -> Select[TrainingSession]:
     """Sessions from now to the end of Sunday, the next first."""
-    monday = moment.today + timedelta(days=7 - moment.today.weekday())
+    monday = _sunday(moment.today) + timedelta(days=1)
     return (
         select(TrainingSession)
         .where(col(TrainingSession.ends) > moment.now)
@@ -194,7 +199,8 @@ def _to_close(session: PortalSession, moment: Moment) -> Pile:
 def _this_week(session: PortalSession, moment: Moment) -> Pile:
     statement = sessions_this_week(moment)
     rows = session.execute(statement.limit(SHOWN)).scalars()
-    return Pile(_count(session, statement), [_session_item("this_week", row, row.starts, moment) for row in rows])
+    items = [_session_item("this_week", row, row.starts, moment) for row in rows]
+    return Pile(_count(session, statement), items, {"f.starts": f"{moment.today}~{_sunday(moment.today)}"})
 
 
 def _session_item(kind: str, row: TrainingSession, when: datetime, moment: Moment) -> Item:
@@ -206,7 +212,7 @@ def _session_item(kind: str, row: TrainingSession, when: datetime, moment: Momen
 
 KINDS: dict[str, Kind] = {
     "approvals": Kind("approve", "volunteers", "approvals", _approvals),
-    "next_steps": Kind("write", "partners", "interaction", _steps, {"done": False}),
+    "next_steps": Kind("write", "partners", "steps", _steps),
     "to_close": Kind("write", "training", "training_session", _to_close),
     "this_week": Kind("read", "training", "training_session", _this_week),
     "agreements": Kind("read", "partners", "agreement", _agreements),

@@ -94,6 +94,9 @@ def test_every_number_is_the_length_of_the_modules_list(cast: Cast) -> None:
     assert both["next_steps"] == len(partners.next_steps(lin, DAY))
     assert both["agreements"] == len(partners.expiring_agreements(lin, DAY))
     assert both["certificates"] == len(volunteers.expiring(lin, DAY))
+    shown = {number.kind: number.query for number in today.work(cast.he, DAY, NOW).numbers}
+    assert shown["agreements"] == {"f.state": "signed", "f.ends": "2026-11-23~2027-01-22"}
+    assert shown["this_week"] == {"f.starts": "2026-11-23~2026-11-29"}
     (approvals,) = of_kind(today.work(lin, DAY, NOW), "approvals")
     assert approvals.detail == {"count": 2, "first": later(-2)}
 

@@ -14,7 +14,7 @@ from services import clock, options, store, values
 from services.access import Actor
 from services.errors import Conflict
 from ui.messages import words_of
-from ui.shell import Outcome, button, errors, escaped, field_key, header, language, literal, t, token
+from ui.shell import Outcome, button, errors, escaped, field_key, go_back, header, language, literal, t, token
 
 FIRST, LAST = date(1900, 1, 1), date(2150, 12, 31)
 PARENTS_SHOWN = 200
@@ -40,7 +40,7 @@ def edit(
     row = store.get(actor, record, key) if key else None
     name = f"{record.name}.{key or 'new'}"
     place = header(_heading(record, row), record.about if row is None else "")
-    place.button(t(L("返回", "Back")), icon=":material/arrow_back:", on_click=_leave, key=f"{name}.back")
+    place.button(t(L("返回", "Back")), icon=":material/arrow_back:", on_click=go_back, key=f"{name}.back")
     with st.container(width=FORM_WIDTH):
         given = _fields(actor, record, name, row, preset or {})
         if advise:
@@ -61,11 +61,6 @@ def _heading(record: RecordType, row: store.Row | None) -> str:
     if row is None:
         return t(L("登记", "New ")) + t(record.label).lower() if language() == "en" else f"登记{record.label.zh}"
     return f"{t(L('编辑', 'Edit'))} · {row.title}"
-
-
-def _leave() -> None:
-    for name in [name for name in st.query_params if name == "do" or name.startswith("set.")]:
-        st.query_params.pop(name, None)
 
 
 def _save(

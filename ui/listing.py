@@ -26,6 +26,7 @@ def listing(actor: Actor, record: RecordType, *, title: L | None = None, before:
     place = header(t(title or record.label), record.about)
     with place:
         _actions(actor, record)
+    exchange.export_status(actor)
     if before:
         before(actor)
     query = _controls(actor, record)

@@ -23,12 +23,16 @@ Page = Callable[[Actor], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then."""
+    """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
+
+    keeps: what was typed stays in the form, which goes on.
+    """
 
     message: L
     url: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     stays: bool = False
+    keeps: bool = False
 
 
 def language() -> Language:
@@ -80,6 +84,12 @@ def number(name: str) -> int:
     """A whole number from the address; 0 where there is none."""
     text = param(name)
     return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def go_back() -> None:
+    """From a callback: back from a form or an import to what stood before."""
+    for name in [name for name in st.query_params if name in ("do", "job") or name.startswith("set.")]:
+        st.query_params.pop(name, None)
 
 
 def set_params(**params: Any) -> None:
@@ -140,7 +150,8 @@ def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
     except Exception as error:
         st.session_state["flash"] = {"error": known(error)}
     else:
-        st.session_state.get("tokens", {}).pop(form, None)
+        if not outcome.keeps:
+            st.session_state.get("tokens", {}).pop(form, None)
         st.session_state["flash"] = {"outcome": outcome}
 
 
