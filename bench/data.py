@@ -139,8 +139,8 @@ def _people(bare: Connection, count: int) -> None:
     stamp = _stamp()
     rows = (
         (
-            number, 1, *stamp, name, "resident_id", hidden[number % CIPHERTEXTS][0], "male" if number % 2 else "female",
-            birth(number), hidden[number % CIPHERTEXTS][1], "440105", "海珠区", digest(identity(number)),
+            number, 1, *stamp, name, "resident_id", hidden[(number - 1) % CIPHERTEXTS][0], "male" if number % 2 else "female",
+            birth(number), hidden[(number - 1) % CIPHERTEXTS][1], "440105", "海珠区", digest(identity(number)),
             _tail(identity(number)[-4:]), digest(phone(number)), _tail(phone(number)[-4:]), _searched(name), "",
         )
         for number, name in enumerate(islice(names(random), count), 1)

@@ -218,10 +218,34 @@ class _Run:
                 found["person_id"] = [someone.id for _, someone in plan.creates if someone]
             db.insert_batch(session, batch, found)
             db.bulk_update(session, RECORDS["person"], plan.person_changes)
-            db.bulk_update(session, self.record, plan.own_changes)
+            db.bulk_update(session, self.record, self.completed(session, plan))
             self.note(session, plan)
             self.committed = True
         return self.committed
+
+    def completed(self, session: db.PortalSession, plan: Plan) -> list[db.Change]:
+        """The changes as the rules of the record complete them; those that a rule refuses go to the bad rows."""
+        if not hooks.looks_at(self.record):
+            return plan.own_changes
+        refused: dict[int, dict[str, str]] = {}
+        made = []
+        for part in naming.parts(plan.own_changes):
+            rows = store.find_all(session, self.record, [key for key, _, _ in part])
+            for key, new, old in part:
+                values_ = {**old, **new}
+                try:
+                    hooks.run(session, self.record, values_, rows[key], self.today)
+                except Invalid as error:
+                    refused[key] = error.fields
+                    continue
+                made.append(
+                    (key, {name: values_[name] for name in old if name in new or values_[name] != old[name]}, old)
+                )
+            session.expunge_all()
+        for line, key in plan.changes:
+            line.refused.update(refused.get(key, {}))
+        plan.changes = [(line, key) for line, key in plan.changes if key not in refused]
+        return made
 
     def note(self, session: db.PortalSession, plan: Plan) -> None:
         counts = {"created": len(plan.creates), "updated": len(plan.changes), "unchanged": plan.unchanged}

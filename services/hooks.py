@@ -14,7 +14,7 @@ Hook = Callable[[PortalSession, dict[str, Any], Record | None, date], None]
 After = Callable[[PortalSession, Record], None]
 Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str, Sequence[Any]]]
 
-OWNERS = ("services.training",)
+OWNERS = ("services.training", "services.partners", "services.volunteers")
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}
 _BULK: dict[str, tuple[tuple[str, ...], Bulk]] = {}
@@ -69,6 +69,12 @@ def run_bulk(
 def one_by_one(record: RecordType) -> bool:
     """Whether rows must be written singly, because a function looks at each of them."""
     return not bulk_columns(record) and (record.name in _BEFORE or record.name in _AFTER)
+
+
+def looks_at(record: RecordType) -> bool:
+    """Whether a function completes or refuses rows of this record before they are written."""
+    _load()
+    return record.name in _BEFORE
 
 
 def run(session: PortalSession, record: RecordType, values: dict[str, Any], row: Record | None, today: date) -> None:

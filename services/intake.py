@@ -27,6 +27,7 @@ class Line:
     wrong: dict[str, str] = field(default_factory=dict)
     same_as: int = 0
     unit: int | None = None
+    keys: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def errors(self) -> dict[str, str]:

@@ -75,6 +75,8 @@ def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: da
             _compare(session, actor, record, part, plan, today)
         if record.role_fields:
             _compare_people(session, plan, today)
+    for line in lines:
+        line.keys.clear()
     return plan
 
 
@@ -89,12 +91,22 @@ def _may_create(actor: Actor, record: RecordType, line: Line) -> bool:
 # -- finding --------------------------------------------------
 
 
-def key_of(record: RecordType, key: Key, given: Mapping[str, Any], loose: bool = False) -> tuple[Any, ...] | None:
+def key_of(record: RecordType, key: Key, line: Line, loose: bool = False) -> tuple[Any, ...] | None:
     """A key's values as they are looked up; None where one is missing (`loose`: a personal one may be)."""
-    specs = [record.field(name) for name in key]
-    found = tuple(comparable(spec, given.get(spec.name)) or None for spec in specs)
-    whole = all(value is not None or (loose and spec.personal) for value, spec in zip(found, specs, strict=True))
-    return found if whole else None
+    asked = (record.name, key, loose)
+    if asked not in line.keys:
+        line.keys[asked] = _key_of(record, key, line.clean, loose)
+    return line.keys[asked]  # type: ignore[no-any-return]
+
+
+def _key_of(record: RecordType, key: Key, given: Mapping[str, Any], loose: bool) -> tuple[Any, ...] | None:
+    found = []
+    for name in key:
+        spec, value = record.by_name[name], given.get(name)
+        if not value and not (loose and spec.personal):
+            return None
+        found.append(comparable(spec, value) or None)
+    return tuple(found)
 
 
 def by_key(
@@ -163,7 +175,7 @@ def search(
     """The stored row of each line, by the first key that knows one."""
     found: list[Found | None] = [None] * len(lines)
     for key in keys:
-        wanted = [None if found[i] else key_of(record, key, line.clean, loose) for i, line in enumerate(lines)]
+        wanted = [None if found[i] else key_of(record, key, line, loose) for i, line in enumerate(lines)]
         known = by_key(session, record, key, (value for value in wanted if value is not None))
         for i, value in enumerate(wanted):
             rows = known.get(value, ()) if value is not None else ()
@@ -179,7 +191,7 @@ def _match(session: PortalSession, record: RecordType, lines: Sequence[Line]) ->
     found = search(session, record, record.keys, lines)
     seen: dict[Any, int] = {}
     for line, row in zip(lines, found, strict=True):
-        marks = [(key, value) for key in record.keys if (value := key_of(record, key, line.clean)) is not None]
+        marks = [(key, value) for key in record.keys if (value := key_of(record, key, line)) is not None]
         asked = [(key, value) for key, value in marks if not _told_apart(record, line, key)]
         stored = [(("id",), row.id)] if row is not None else []
         _refuse_twice(line, [*stored, *asked], seen, [*stored, *marks])
@@ -234,8 +246,8 @@ def _role_marks(record: RecordType, known: Sequence[Key], own: Key, line: Line, 
     """What makes two lines one: the person and what else the keys name; where no key tells the person, the name."""
     column = (next((key[0] for key in known if line.clean.get(key[0])), record.title),)
     marks: list[Mark] = [(column, (id(someone), *(line.clean.get(name) for name in own)))]
-    if someone.id is None and all(key_of(record, key, line.clean) is None for key in known):
-        loose = ((key, key_of(record, key, line.clean, loose=True)) for key in record.keys if record.title in key)
+    if someone.id is None and all(key_of(record, key, line) is None for key in known):
+        loose = ((key, key_of(record, key, line, loose=True)) for key in record.keys if record.title in key)
         marks += [mark for mark in loose if mark[1] is not None]
     return marks
 
@@ -274,7 +286,7 @@ class _Crowd:
         if human_id is not None:
             return self.by_id.setdefault(human_id, Someone(human_id))
         for key in self.keys:
-            mark = key_of(self.person, key, line.clean)
+            mark = key_of(self.person, key, line)
             found = self.known.get((key, mark)) if mark is not None else None
             if found is not None and not self._two(found, line):
                 if found.values.get("name") != line.clean.get("name"):
@@ -294,7 +306,7 @@ class _Crowd:
         someone.values |= {name: value for name, value in said.items() if name != "notes"}
         if someone.id is None:
             for key in self.keys:
-                if (mark := key_of(self.person, key, line.clean)) is not None:
+                if (mark := key_of(self.person, key, line)) is not None:
                     self.known.setdefault((key, mark), someone)
 
 

@@ -345,6 +345,12 @@ def find(session: PortalSession, record: RecordType, key: int) -> Any:
     return row
 
 
+def find_all(session: PortalSession, record: RecordType, keys: Sequence[int]) -> dict[int, Any]:
+    """{id: row} of those that exist for the session's actor."""
+    found = session.execute(select(record.model).where(col(record.model.id).in_(keys))).scalars()
+    return {row.id: row for row in found}
+
+
 def version_of(session: PortalSession, record: RecordType, row: Any) -> int:
     """A number that grows with every change of the row, or of the person behind it."""
     own: int = row.version

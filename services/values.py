@@ -238,7 +238,8 @@ def _blank(value: Any) -> bool:
 def _by_schema(
     owner: RecordType, specs: list[FieldSpec], given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    filled = {spec.name: given[spec.name] for spec in specs if not _blank(given.get(spec.name))}
+    names = {spec.name for spec in specs}
+    filled = {name: value for name, value in given.items() if name in names and not _blank(value)}
     errors = {spec.name: "required" for spec in specs if spec.required and spec.name not in filled}
     while True:
         try:
@@ -249,7 +250,6 @@ def _by_schema(
                 name = str(item["loc"][0])
                 errors.setdefault(name, PYDANTIC_CODES.get(item["type"], _family(item["type"])))
                 filled.pop(name, None)
-    names = {spec.name for spec in specs}
     emptied = {n for n in names if n in given and _blank(given[n]) and owner.model.__table__.c[n].nullable}  # type: ignore[attr-defined]
     return {name: None if name in emptied else value for name, value in model.__dict__.items() if name in names and name not in errors}, errors
 

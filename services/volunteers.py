@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import count
 from typing import Any, Literal, NamedTuple
 
 from pypinyin import lazy_pinyin
@@ -37,6 +38,7 @@ from services import clock, db, hooks, limits, options, search, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound, PortalError
+from services.hooks import before_bulk, before_write
 
 NOTICE_VERSION = "2026-11"
 PAGE = 50
@@ -458,14 +460,30 @@ def _settle(row: Volunteer) -> None:
 
 
 def next_number(session: PortalSession, year: int) -> str:
-    """V, the year and five digits: the next after the greatest of all stations, the bin included.
+    """V, the year and six digits: the next after the greatest of all stations, the bin included.
 
     The caller holds limits.alone(session, "volunteer_number") and flushes before it asks again.
     """
     number = REGISTER.c.number
     greatest = select(func.max(number)).where(number >= f"V{year}", number < f"V{year + 1}")
-    last = session.connection().execute(greatest).scalar() or "V000000000"
-    return f"V{year}{int(last[5:]) + 1:05d}"
+    last = session.connection().execute(greatest).scalar() or "V0000000000"
+    return f"V{year}{int(last[5:]) + 1:06d}"
+
+
+@before_write("volunteer")
+def _number(session: PortalSession, given: dict[str, Any], _row: Record | None, today: date) -> None:
+    """Whoever is on the register has a number, also when staff entered or imported them."""
+    if given.get("state") == VolunteerState.ACTIVE and not given.get("number"):
+        limits.alone(session, "volunteer_number")
+        given["number"] = next_number(session, today.year)
+
+
+@before_bulk("volunteer", "number")
+def _numbers(session: PortalSession, rows: Sequence[Mapping[str, Any]], today: date) -> dict[str, list[str | None]]:
+    limits.alone(session, "volunteer_number")
+    first = int(next_number(session, today.year)[5:])
+    numbers = (f"V{today.year}{n:06d}" for n in count(first))
+    return {"number": [next(numbers) if row.get("state") == VolunteerState.ACTIVE else None for row in rows]}
 
 
 def reject(actor: Actor, volunteer_id: int, reason: str, *, version: int | None = None) -> None:

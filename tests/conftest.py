@@ -15,6 +15,8 @@ from models.system import Role
 from services import db
 from services.access import SYSTEM, Actor
 
+pytest_plugins = ["tests.stage"]
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 HOME = Path(tempfile.mkdtemp(prefix=f"portal-{WORKER}-"))
 os.environ["PORTAL_KEYS"] = str(HOME / "keys")

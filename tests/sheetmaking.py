@@ -97,7 +97,8 @@ def _person(number: int) -> dict[str, str]:
     row = volunteer(number)
     return {
         "name": row["姓名"], "id_type": "居民身份证", "id_number": row["证件号码"], "phone": row["手机号"],
-        "gender": "", "birth_date": "", "region_code": "440105", "wechat": f"wx{number}", "email": f"a{number}@example.org",
+        "gender": "", "birth_date": "", "region_code": "440105", "wechat": f"wx{number}",
+        "email": f"a{number}@example.org",
     }  # fmt: skip
 
 

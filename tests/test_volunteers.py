@@ -63,7 +63,7 @@ def test_an_application_waits_with_its_consent_and_without_a_number(cast: Cast) 
 
 
 def test_nobody_applies_as_approved(cast: Cast) -> None:
-    register({**LIU, "state": "active", "number": "V202600001", "verified_on": TODAY, "unit_id": cast.station})
+    register({**LIU, "state": "active", "number": "V2026000001", "verified_on": TODAY, "unit_id": cast.station})
     row = only(Volunteer)
     assert (row.state, row.number, row.verified_on, row.unit_id) == ("applied", None, None, None)
 
@@ -226,7 +226,7 @@ def test_approval_gives_a_number_and_says_who_verified(cast: Cast) -> None:
     (applicant,) = volunteers.queue(cast.lin).rows
     number = volunteers.approve(cast.lin, applicant.id, verified=True, version=applicant.version, today=TODAY)
     row = only(Volunteer)
-    assert (number, row.number, row.state) == ("V202600001", number, "active")
+    assert (number, row.number, row.state) == ("V2026000001", number, "active")
     assert (row.verified_on, row.verified_by) == (TODAY, "林社工")
     with db.reading(SYSTEM) as session:
         last = session.exec(select(AuditEntry).where(AuditEntry.record == "volunteer")).all()[-1]
@@ -295,19 +295,19 @@ def test_numbers_are_unique_and_without_gaps_when_many_approve_at_once(cast: Cas
     ids = [row.id for row in all_rows(Volunteer)]
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(lambda key: volunteers.approve(cast.lin, key, verified=True, today=TODAY), ids))
-    assert sorted(numbers) == [f"V2026{place:05d}" for place in range(1, 9)]
+    assert sorted(numbers) == [f"V2026{place:06d}" for place in range(1, 9)]
 
 
 def test_a_failed_approval_leaves_no_gap_and_a_binned_number_is_not_given_again(cast: Cast) -> None:
     for given in (LIU, CHEN, HUANG):
         register(given)
     one, two, three = (row.id for row in all_rows(Volunteer))
-    assert volunteers.approve(cast.lin, one, verified=True, today=TODAY) == "V202600001"
+    assert volunteers.approve(cast.lin, one, verified=True, today=TODAY) == "V2026000001"
     change(two, consent=False)
     with pytest.raises(Invalid):
         volunteers.approve(cast.lin, two, verified=True, today=TODAY)
     store.remove(cast.admin, VOLUNTEER, one)
-    assert volunteers.approve(cast.lin, three, verified=True, today=TODAY) == "V202600002"
+    assert volunteers.approve(cast.lin, three, verified=True, today=TODAY) == "V2026000002"
 
 
 def test_a_station_lead_does_not_give_a_number_that_another_station_has(cast: Cast) -> None:
@@ -318,7 +318,7 @@ def test_a_station_lead_does_not_give_a_number_that_another_station_has(cast: Ca
     change(two, unit_id=cast.station)
     volunteers.approve(cast.lin, one, verified=True, today=TODAY)
     assert [row.name for row in volunteers.queue(cast.wang).rows] == ["陈一舟"]
-    assert volunteers.approve(cast.wang, two, verified=True, today=TODAY) == "V202600002"
+    assert volunteers.approve(cast.wang, two, verified=True, today=TODAY) == "V2026000002"
     with pytest.raises(NotFound):
         volunteers.reject(cast.wang, one, "不归我")
 
@@ -330,7 +330,7 @@ def test_a_selection_is_approved_as_far_as_it_can_be(cast: Cast) -> None:
     change(two, created_by=7)
     lin = replace(cast.lin, account_id=7)
     done = volunteers.approve_many(lin, {one: None, two: None, three: 99, 999: None}, verified=True, today=TODAY)
-    assert done.numbers == {one: "V202600001"}
+    assert done.numbers == {one: "V2026000001"}
     assert done.refused == {two: "own_entry", three: "conflict", 999: "not_found"}
     assert [row.state for row in all_rows(Volunteer)] == ["active", "applied", "applied"]
 

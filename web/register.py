@@ -11,7 +11,7 @@ from starlette.responses import Response
 from models.base import RECORDS
 from models.people import BACKGROUND, EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
 from models.words import L
-from services import limits, options
+from services import options, volunteers
 from services.errors import Denied, Invalid
 from web.forms import Field, Form, Group, Option
 from web.pages import address, draw, form_route, language
@@ -23,7 +23,6 @@ CONSENT = Field(
     required=True,
     missing="consent_missing",
 )
-NOTICE_VERSION = "2026-11"
 NOTICE = (
     L("由谁处理：本院医务社工部与应急救护科普基地。", "Who: the hospital's social-work department and training base."),
     L(
@@ -147,15 +146,12 @@ def take(request: Request, posted: FormData) -> Response:
 
 def _register(request: Request, form: Form) -> str:
     """Hand the values over as the record wants them; the reference number, also for somebody already known."""
-    from services import volunteers
-
     ip = address(request)
-    limits.spend(f"register:{ip}", "registrations_per_hour")
     rescue = form.values["is_emergency_rescue"] == "yes"
     values = {name: value for name, value in form.values.items() if value not in ("", [])}
     if "birth_date" in values:
         values["birth_date"] = date.fromisoformat(values["birth_date"])
-    values |= {"is_emergency_rescue": rescue, "source": VolunteerSource.PUBLIC, "consent_version": NOTICE_VERSION}
+    values |= {"is_emergency_rescue": rescue, "source": VolunteerSource.PUBLIC}
     return str(volunteers.register(values, language(request), ip))
 
 

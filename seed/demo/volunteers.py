@@ -60,7 +60,7 @@ def _register(stage: Stage) -> list[dict[str, Any]]:
     for place, (person, day) in enumerate(zip(people, days, strict=True)):
         numbers[day.year] += 1
         person |= _intentions(stage) | _kept(stage, place)
-        person |= {"registered_on": day, "consent_on": day, "number": f"V{day:%Y}{numbers[day.year]:05d}"}
+        person |= {"registered_on": day, "consent_on": day, "number": f"V{day:%Y}{numbers[day.year]:06d}"}
         if stage.random.random() < 0.85:
             person |= {"verified_on": stage.day(day, day + 20 * DAY), "verified_by": "演示"}
     return people

@@ -1,0 +1,164 @@
+"""Files that prove a record: checked by content, seen by those who see the record, every download on record."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from models import RECORDS
+from models.system import AuditEntry, Role, Verb
+from services import accounts, attachments, db, files, jobs, store
+from services.access import SYSTEM
+from services.errors import Denied, Invalid, NotFound
+from services.store import Query
+from tests.conftest import Cast
+from web import files as routes
+
+ORGANISATION, VOLUNTEER = RECORDS["organisation"], RECORDS["volunteer"]
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+PDF = b"%PDF-1.7\n%\xe2\xe3\n"
+
+
+def xlsx() -> bytes:
+    stream = io.BytesIO()
+    openpyxl.Workbook().save(stream)
+    return stream.getvalue()
+
+
+def zipped(**parts: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"), text)
+    return stream.getvalue()
+
+
+DOCX = {"[Content_Types]_xml": "", "word__document_xml": ""}
+
+
+@pytest.fixture
+def partner(cast: Cast) -> int:
+    return store.save(cast.he, ORGANISATION, {"name": "康馨基金会", "kind": "foundation", "unit_id": cast.station})
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("签到表.png", PNG),
+        ("协议.PDF", PDF),
+        ("名册.xlsx", xlsx()),
+        ("总结.docx", zipped(**DOCX)),
+        ("旧表.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "Workbook".encode("utf-16-le")),
+        ("说明.csv", "姓名,电话\n王芳,1\n".encode("gbk")),
+    ],
+)
+def test_what_a_hospital_keeps_is_taken(cast: Cast, partner: int, name: str, data: bytes) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, name, data)
+    file, content = attachments.open(cast.he, key)
+    assert (file.name, file.size, content) == (name, len(data), data)
+    assert [item.id for item in attachments.list(cast.he, ORGANISATION, partner)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.png", b"<script>alert(1)</script>", "file_type"),
+        ("a.html", b"<html></html>", "file_type"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "file_type"),
+        ("a.exe", b"MZ" + b"\0" * 100, "file_type"),
+        ("a.pdf", PNG, "file_type"),
+        ("a.xlsx", zipped(a_xml=""), "file_type"),
+        ("a.docx", zipped(**DOCX, word__vbaProject_bin="x"), "file_type"),
+        ("a.xlsx", b"PK\x03\x04broken", "file_type"),
+        ("a.txt", b"", "empty_file"),
+        ("a.txt", b"x" * (attachments.LARGEST + 1), "file_size"),
+    ],
+)
+def test_anything_else_is_refused_by_its_content(cast: Cast, partner: int, name: str, data: bytes, code: str) -> None:
+    with pytest.raises(Invalid) as error:
+        attachments.attach(cast.he, ORGANISATION, partner, name, data)
+    assert error.value.fields == {"file": code}
+
+
+def test_a_name_leads_into_no_folder(cast: Cast, partner: int) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "..\\..\\etc/pass\x00wd.png", PNG)
+    assert attachments.open(cast.he, key)[0].name == "passwd.png"
+
+
+def test_who_does_not_see_the_record_does_not_get_its_files(cast: Cast, partner: int) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", PNG)
+    there = store.save(cast.he, ORGANISATION, {"name": "乙", "kind": "school", "unit_id": cast.other_station})
+    elsewhere = attachments.attach(cast.he, ORGANISATION, there, "b.png", PNG)
+    with pytest.raises(Denied):
+        attachments.open(cast.stranger, key)
+    with pytest.raises(NotFound):
+        attachments.open(cast.wang, elsewhere)
+    with pytest.raises(Denied):
+        attachments.attach(cast.chen, ORGANISATION, partner, "a.png", PNG)
+    with pytest.raises(Denied):
+        attachments.remove(cast.chen, key)
+    assert attachments.open(cast.chen, key)[1] == PNG
+
+
+def test_a_file_that_was_removed_is_gone_and_its_trace_stays(cast: Cast, partner: int) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", PNG)
+    attachments.open(cast.he, key)
+    attachments.remove(cast.he, key)
+    with pytest.raises(NotFound):
+        attachments.open(cast.he, key)
+    assert attachments.list(cast.he, ORGANISATION, partner) == []
+    with db.reading(SYSTEM) as s:
+        trace = select(AuditEntry).where(AuditEntry.record == "organisation", AuditEntry.record_id == partner)
+        verbs = [entry.verb for entry in sorted(s.exec(trace), key=lambda entry: entry.id or 0)]
+    assert verbs == [Verb.CREATE, Verb.ATTACH, Verb.DOWNLOAD, Verb.REMOVE]
+
+
+def test_the_same_content_is_stored_once(cast: Cast, partner: int) -> None:
+    for name in ("a.png", "b.png"):
+        attachments.attach(cast.he, ORGANISATION, partner, name, PNG)
+    assert len(attachments.list(cast.he, ORGANISATION, partner)) == 2
+    assert files.read(files.content_key(files.keep(PNG))) == PNG
+
+
+# Over HTTP
+
+
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes.ROUTES))
+
+
+def signed_in(*roles: Role) -> dict[str, str]:
+    password = accounts.create_account(SYSTEM, "reader", "读者", roles)
+    session = accounts.find_session(accounts.sign_in("reader", password))
+    assert session
+    return {"x-portal-session": str(session.id)}
+
+
+def test_a_download_is_for_who_is_signed_in_and_sniffed_by_nobody(cast: Cast, partner: int) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "签到 表.csv", b"a,b\n")
+    headers = signed_in(Role.LEADER)
+    answer = client().get(f"/files/{key}", headers=headers)
+    assert (answer.status_code, answer.content) == (200, b"a,b\n")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"] == ("attachment; filename*=UTF-8''%E7%AD%BE%E5%88%B0%20%E8%A1%A8.csv")
+    assert client().get(f"/files/{key}").status_code == 401
+    assert client().get("/files/999", headers=headers).status_code == 404
+    assert client().get(f"/files/{key}", headers={"x-portal-session": "999"}).status_code == 401
+
+
+def test_a_jobs_result_is_fetched_by_its_owner_alone(cast: Cast) -> None:
+    headers = signed_in(Role.COORDINATOR)
+    actor = accounts.actor_of(headers["x-portal-session"])
+    assert actor
+    key = jobs.submit_export(actor, VOLUNTEER, Query())
+    assert client().get(f"/files/job/{key}", headers=headers).status_code == 404
+    jobs.work_once()
+    answer = client().get(f"/files/job/{key}", headers=headers)
+    assert answer.status_code == 200 and answer.content.startswith(b"PK")
+    other = jobs.submit_export(SYSTEM, VOLUNTEER, Query())
+    jobs.work_once()
+    assert client().get(f"/files/job/{other}", headers=headers).status_code == 404

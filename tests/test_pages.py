@@ -1,0 +1,417 @@
+"""Every screen, drawn without a browser: empty and full, new and filled in wrongly, in both languages, for every role."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from models import RECORDS, RecordType
+from models.base import FieldSpec
+from models.system import Role
+from models.words import L
+from pages import SCREENS
+from services import clock, store
+from services.store import Query
+from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
+from tests.test_permissions import MATRIX
+from ui.detail import SECTIONS
+from ui.messages import words_of
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+ENTRIES = [record for record in RECORDS.values() if record.menu]
+NAMES = [record.name for record in ENTRIES]
+OWN = [screen.url for screen in SCREENS]
+LANGUAGES = ("zh", "en")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SENTENCE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
+
+
+@pytest.fixture
+def admin(demo: None) -> Seat:
+    return seat(Role.ADMINISTRATOR, Role.COORDINATOR)
+
+
+def heading(at: "AppTest") -> str:
+    found = re.search(r"<h1 class='t'>(.*?)</h1>", " ".join(texts(at)))
+    return found[1] if found else ""
+
+
+def table(at: "AppTest") -> Any:
+    return at.dataframe[0].value
+
+
+# -- lists ---------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_list_says_what_it_is_and_offers_the_first_entry(bare: None, name: str, language: str) -> None:
+    at, record = visit(seat(Role.ADMINISTRATOR), name, language), RECORDS[name]
+    assert healthy(at)
+    assert heading(at) == record.label(language)  # type: ignore[arg-type]
+    assert len(at.dataframe) == 0
+    nothing = L(f"还没有{record.label.zh}", f"No {record.label.en.lower()} yet")
+    assert any(nothing(language) in one.value for one in at.markdown)  # type: ignore[arg-type]
+    assert any(button.key == "first" for button in at.button) == seat(Role.ADMINISTRATOR).actor.may("write", record.area)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_shows_the_rows_and_how_many_there_are(admin: Seat, name: str) -> None:
+    at, found = visit(admin, name), store.rows(admin.actor, RECORDS[name])
+    assert healthy(at)
+    if found.total:
+        assert len(table(at)) == len(found.rows)
+        assert any(one.value.startswith(f"**{found.total:,}**") for one in at.markdown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("url", OWN)
+def test_every_screen_is_drawn_on_an_empty_portal(bare: None, url: str, language: str) -> None:
+    at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, language)
+    assert healthy(at)
+    assert url == "figure" or heading(at)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("url", OWN)
+def test_every_screen_is_drawn_on_a_full_portal(admin: Seat, url: str, language: str) -> None:
+    asked = {"figure": {"code": "05.2"}, "search": {"q": "li"}}.get(url, {})
+    at = visit(admin, "" if url == "today" else url, language, **asked)
+    assert healthy(at)
+    assert heading(at)
+
+
+def test_a_search_narrows_the_list_and_stands_in_the_address(admin: Seat) -> None:
+    at = visit(admin, "organisation")
+    title = store.rows(admin.actor, RECORDS["organisation"]).rows[0].title
+    at.text_input(key="organisation.q").set_value(title).run()
+    assert list(table(at).iloc[:, 0]) == [title]
+    assert at.query_params["q"] == title
+    assert len(table(visit(admin, "organisation", q=title))) == 1
+
+
+def test_what_nothing_matches_can_be_cleared(admin: Seat) -> None:
+    at = visit(admin, "organisation", q="没有这样的单位")
+    assert any("没有符合条件的记录" in one.value for one in at.markdown)
+    at.button(key="clear").click().run()
+    assert len(table(at)) == 50
+
+
+def test_a_page_of_fifty_follows_another(admin: Seat) -> None:
+    first, second = (list(table(visit(admin, "volunteer", page=page)).iloc[:, 5]) for page in (1, 2))
+    assert len(first) == len(second) == 50
+    assert not set(first) & set(second)
+
+
+# -- forms ---------------------------------------------------
+
+
+def widget(at: "AppTest", name: str) -> Any:
+    """The widget of a form's field."""
+    return next(node for node in nodes(at) if re.fullmatch(rf"[0-9a-f]{{32}}\.{name}", str(getattr(node, "key", ""))))
+
+
+def press(at: "AppTest", label: str = "保存") -> "AppTest":
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def said_beside(at: "AppTest", name: str) -> str:
+    """The words that stand directly under a field, where there are any."""
+    drawn = nodes(at)
+    after = drawn[drawn.index(widget(at, name)) + 1]
+    found = re.search(r"role='alert'>(.*?)</p>", str(after.proto.body)) if after.type == "html" else None
+    return found[1] if found else ""
+
+
+def required(record: RecordType) -> list[FieldSpec]:
+    return [spec for spec in record.form_fields if spec.required and spec.default in (None, "")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in NAMES])
+def test_an_empty_form_marks_every_required_field_and_keeps_the_rest(bare: None, name: str, language: str) -> None:
+    record, who = RECORDS[name], seat(Role.ADMINISTRATOR)
+    at = visit(who, name, language, do="new")
+    widget(at, "notes").set_value("已经写好的话")
+    press(at, L("保存", "Save")(language))  # type: ignore[arg-type]
+    assert healthy(at)
+    words = words_of("required")(language)  # type: ignore[arg-type]
+    assert {spec.name: said_beside(at, spec.name) for spec in required(record)} == {
+        spec.name: words for spec in required(record)
+    }
+    assert widget(at, "notes").value == "已经写好的话"
+    assert store.rows(who.actor, record).total == 0
+
+
+TODAY = clock.today()
+TEN = datetime.combine(TODAY + timedelta(days=190), datetime.min.time().replace(hour=10))
+VOLUNTEER = {"name": "欧阳试", "id_number": "E12345678", "id_type": "passport", "phone": "13800138000", "region_code": "440105",
+             "birth_date": TODAY.replace(year=1990, day=1)}  # fmt: skip
+FILLED: dict[str, dict[str, Any]] = {
+    "contract": {"code": "X-9", "title": "另一份合同", "starts": TODAY, "ends": TODAY + timedelta(days=364)},
+    "service_category": {"code": "99", "zh": "别的服务", "en": "Other services"},
+    "indicator": {"code": "99.1", "zh": "别的指标", "en": "Another", "kind": "several"},
+    "unit": {"name": "石桥站"},
+    "organisation": {"name": "试制单位", "kind": "school"},
+    "contact": {"name": "欧阳联", "phone": "13800138001"},
+    "interaction": {"happened_on": TODAY, "summary": "电话沟通了讲座的事"},
+    "agreement": {"signed_on": TODAY, "starts": TODAY, "ends": TODAY + timedelta(days=364), "number": "HT-试-1"},
+    "volunteer": {**VOLUNTEER, "consent": True},
+    "volunteer_credential": {"kind": "first_aid", "number": "CERT-9", "issuer": "红十字会", "issued_on": TODAY},
+    "volunteer_team": {"name": "试队", "founded_on": TODAY},
+    "team_membership": {"joined_on": TODAY},
+    "option": {"list_name": "skills", "code": "zz", "zh": "试技", "en": "Trial"},
+    "course": {"code": "ZZ", "name": "试课", "kind": "other"},
+    "venue": {"name": "试场"},
+    "instructor": {"name": "欧阳师"},
+    "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
+    "enrolment": {"name": "欧阳学", "phone": "13800138003"},
+    "attendance": {"name": "欧阳到", "phone": "13800138004"},
+}
+
+
+def fill(at: "AppTest", record: RecordType, values: dict[str, Any]) -> None:
+    """Type the values; a required parent that is not given is the first that there is to choose."""
+    for spec in record.form_fields:
+        box = widget(at, spec.name) if spec.name in values or spec.required else None
+        if box is None:
+            continue
+        if spec.name in values:
+            choices = {member.value: member for member in spec.choices} if spec.choices else {}
+            box.set_value(choices.get(values[spec.name], values[spec.name]))
+        elif spec.kind == "record":
+            box.select_index(0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_typed_is_saved_and_stands_in_the_list(admin: Seat, name: str) -> None:
+    record = RECORDS[name]
+    before = store.rows(admin.actor, record).total
+    at = visit(admin, name, do="new")
+    fill(at, record, FILLED[name])
+    press(at)
+    assert healthy(at)
+    saved = int(at.query_params.get("id", 0))
+    assert saved, [text for text in texts(at) if "alert" in text]
+    assert store.rows(admin.actor, record).total == before + 1
+    shown = visit(admin, name, sort="-id", q="")
+    title = store.get(admin.actor, record, saved).title
+    assert title in repr(table(shown).values.tolist()) or record.title not in table(shown).columns
+
+
+def test_a_number_that_is_none_is_told_and_kept(admin: Seat) -> None:
+    at = visit(admin, "venue", do="new")
+    widget(at, "name").set_value("试场")
+    widget(at, "capacity").set_value("四十")
+    press(at)
+    assert said_beside(at, "capacity") == "请填写数字"
+    assert (widget(at, "name").value, widget(at, "capacity").value) == ("试场", "四十")
+
+
+def test_a_save_after_somebody_elses_shows_both_versions(admin: Seat) -> None:
+    record = RECORDS["organisation"]
+    key = store.rows(admin.actor, record).rows[0].id
+    at = visit(admin, "organisation", id=key, do="edit")
+    store.save(admin.actor, record, {"owner": "别人"}, id=key)
+    widget(at, "owner").set_value("我")
+    press(at)
+    assert any("别人改过这条记录" in one.value for one in at.warning)
+    line = table(at).iloc[0]
+    assert list(line) == ["负责人", "别人", "我"]
+    assert widget(at, "owner").value == "我"
+
+
+# -- one record ---------------------------------------------------
+
+
+@pytest.mark.parametrize("section", list(SECTIONS))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_record_is_drawn_with_its_four_sections(admin: Seat, name: str, section: str) -> None:
+    found = store.rows(admin.actor, RECORDS[name], Query(size=1)).rows
+    if not found:
+        found = [store.get(admin.actor, RECORDS[name], _made(admin, name))]
+    at = visit(admin, name, id=found[0].id, tab=section)
+    assert healthy(at)
+    assert len(at.segmented_control(key="section").options) == len(SECTIONS)
+    assert at.segmented_control(key="section").value == section
+
+
+def _made(who: Seat, name: str) -> int:
+    at = visit(who, name, do="new")
+    fill(at, RECORDS[name], FILLED[name])
+    return int(press(at).query_params["id"])
+
+
+def test_a_record_goes_to_the_bin_and_comes_back(admin: Seat) -> None:
+    record = RECORDS["venue"]
+    key = store.save(admin.actor, record, {"name": "多余的场地"})
+    at = visit(admin, "venue", id=key)
+    at.text_input(key=f"why.venue.{key}").set_value("重复")
+    press(at, "移入回收站")
+    assert healthy(at)
+    assert "多余的场地" not in repr(table(visit(admin, "venue")).values.tolist())
+    assert "多余的场地" in repr([one.value.values.tolist() for one in visit(admin, "recycle").dataframe])
+    press(visit(admin, "venue", id=key, bin=1), "恢复")
+    assert store.get(admin.actor, record, key).title == "多余的场地"
+
+
+# -- who sees what ---------------------------------------------------
+
+
+def allowed(role: Role) -> set[str]:
+    """The pages that the matrix gives a role."""
+    may = {area for area, letters in MATRIX[role].items() if "r" in letters}
+    removes = any("d" in letters for letters in MATRIX[role].values())
+    approves = "a" in MATRIX[role]["volunteers"]
+    own = {
+        screen.url: screen.area == "" or screen.area in may for screen in SCREENS
+    } | {"recycle": removes, "approvals": approves}  # fmt: skip
+    return {record.name for record in ENTRIES if record.area in may} | {url for url, yes in own.items() if yes}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_menu_of_a_role_is_what_it_may_read(demo: None, role: Role) -> None:
+    at = visit(seat(role))
+    assert healthy(at)
+    assert {url or "today" for url in menu(at)} - {"today"} == allowed(role) - {"today"}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_deep_link_to_a_page_that_is_not_allowed_shows_nothing(demo: None, role: Role) -> None:
+    who, reader = seat(role), seat(Role.ADMINISTRATOR)
+    for name in sorted({*NAMES, *OWN} - allowed(role)):
+        some = store.rows(reader.actor, RECORDS[name], Query(size=1)).rows if name in RECORDS else []
+        at = visit(who, name, id=some[0].id if some else 1)
+        assert healthy(at)
+        assert len(at.dataframe) == 0
+        assert not some or some[0].title not in " ".join(texts(at))
+
+
+def test_a_visitor_whose_session_ended_sees_nothing(demo: None) -> None:
+    who = seat(Role.ADMINISTRATOR)
+    from services import accounts
+
+    accounts.sign_out(who.session)
+    at = visit(who, "volunteer", id=1)
+    assert not at.exception and len(at.dataframe) == 0
+    assert any("请重新登录" in text for text in texts(at))
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.AUDITOR])
+def test_who_only_reads_is_offered_no_writing(demo: None, role: Role) -> None:
+    who = seat(role)
+    for name in sorted(allowed(role) & set(NAMES)):
+        keys = [str(button.key) for button in visit(who, name).button]
+        assert not {"new", "import", "first"} & set(keys)
+        for row in store.rows(who.actor, RECORDS[name], Query(size=1)).rows:
+            assert "edit" not in [button.key for button in visit(who, name, id=row.id).button]
+        at = visit(who, name, do="new")
+        assert any("权限" in text for text in texts(at)) and not any(button.label == "保存" for button in at.button)
+
+
+# -- languages ---------------------------------------------------
+
+
+def spoken(at: "AppTest") -> list[str]:
+    """What the portal says, without the names of people and of the other language."""
+    foot = ("管理员甲", "English", "中文")
+    kept = []
+    for text in texts(at):
+        for name in foot:
+            text = text.replace(name, "")
+        kept.append(re.sub(r"<style>.*?</style>|<[^>]*>|:\w+\[|:material/\w+:", " ", text, flags=re.S))
+    return kept
+
+
+def every_address() -> list[tuple[str, dict[str, str]]]:
+    forms: list[tuple[str, dict[str, str]]] = [(name, {"do": "new"}) for name in NAMES]
+    sheets: list[tuple[str, dict[str, str]]] = [(name, {"do": "import"}) for name in ("volunteer", "organisation")]
+    return [(url, {}) for url in [*NAMES, *OWN]] + forms + sheets + [("accounts", {"do": "new"})]
+
+
+@pytest.mark.parametrize(("url", "asked"), every_address())
+def test_english_pages_say_nothing_in_chinese(bare: None, url: str, asked: dict[str, str]) -> None:
+    at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, "en", **asked)
+    assert [text for text in spoken(at) if CHINESE.search(text)] == []
+
+
+@pytest.mark.parametrize(("url", "asked"), every_address())
+def test_chinese_pages_say_nothing_in_english(bare: None, url: str, asked: dict[str, str]) -> None:
+    at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, "zh", **asked)
+    assert [text for text in spoken(at) if SENTENCE.search(text)] == []
+
+
+def labels(at: "AppTest") -> list[str]:
+    """What is the portal's own on a page full of data: labels, buttons, columns, placeholders."""
+    found = [str(info["page_name"]) for info in at._registered_pages.values()]
+    for node in nodes(at):
+        if node.type == "dataframe":
+            found += [str(name) for name in node.value.columns]
+        for name in ("label", "placeholder", "help"):
+            text = getattr(getattr(node, "proto", None), name, None)
+            found += [text] if isinstance(text, str) else []
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_beside_data_are_english_in_english(admin: Seat, name: str) -> None:
+    found = store.rows(admin.actor, RECORDS[name], Query(size=1)).rows
+    pages = [visit(admin, name, "en")]
+    pages += [visit(admin, name, "en", id=row.id, **more) for row in found for more in ({}, {"do": "edit"})]
+    masked = re.compile(r"Now .*; leave empty to keep it")
+    for at in pages:
+        assert [text for text in labels(at) if CHINESE.search(masked.sub("", text))] == []
+
+
+# -- what must never happen ---------------------------------------------------
+
+
+def test_a_bug_inside_a_page_is_shown_as_a_number(admin: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object, **_more: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(store, "rows", broken)
+    at = visit(admin, "volunteer")
+    assert not at.exception
+    assert re.search(r"编号 [0-9a-f]{8}", at.error[0].value)
+    assert "secret detail" not in " ".join(texts(at))
+
+
+HOSTILE: list[dict[str, str]] = [
+    {"id": "99999999999999"}, {"id": "999999999"}, {"id": "abc"}, {"id": "-1"}, {"id": "٣"}, {"id": "1' OR '1'='1"},
+    {"id": "1", "do": "edit"}, {"do": "edit"}, {"do": "nothing"}, {"id": "1", "tab": "nothing"}, {"id": "1", "bin": "1"},
+    {"page": "0"}, {"page": "99999999"}, {"page": "99999999999999999999999"}, {"page": "²"}, {"sort": "; DROP TABLE"},
+    {"sort": "-version"}, {"cols": "password_hash,search_text"}, {"f.state": "nothing"}, {"f.unit_id": "x"},
+    {"f.registered_on": "2026-13-45~x"}, {"f.starts": "9999-12-31~"}, {"q": "%_'\"\\"}, {"q": "9" * 400}, {"q": "<b>*x*</b>"},
+    {"do": "new", "set.starts": "soon"}, {"do": "new", "set.organisation_id": "99999999999999999999"},
+    {"do": "new", "set.kind": "nothing"}, {"do": "new", "set.signed_on": "soon"}, {"do": "new", "renew": "x"},
+    {"do": "new", "renew": "9999999"}, {"do": "new", "set.instructors": "1"}, {"do": "new", "set.capacity": "many"},
+    {"contract": "9999999"}, {"contract": "x", "code": "05.2"}, {"code": "<b>"}, {"before": "99999999999999999999"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", HOSTILE, ids=lambda asked: "&".join(f"{k}={v[:24]}" for k, v in asked.items()))
+def test_no_address_breaks_a_page(admin: Seat, asked: dict[str, str]) -> None:
+    urls = ["volunteer", "organisation", "agreement", "training_session", "figure", "indicators", "search", "journal"]
+    assert [url for url in [*urls, "rescue", "accounts", "approvals"] if not healthy(visit(admin, url, **asked))] == []
+
+
+# -- what a page costs ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "most"),
+    [("volunteer", {}, 30), ("organisation", {}, 30), ("volunteer", {"id": "1"}, 30), ("organisation", {"id": "1"}, 40),
+     ("training_session", {"id": "1"}, 40), ("indicators", {}, 20), ("", {}, 40), ("volunteer", {"do": "new"}, 30)],
+)  # fmt: skip
+def test_a_page_costs_a_bounded_number_of_statements(
+    admin: Seat, statements: Callable[[], int], url: str, asked: dict[str, str], most: int
+) -> None:
+    visit(admin, url, **asked)
+    statements()
+    visit(admin, url, **asked)
+    assert 0 < statements() <= most
