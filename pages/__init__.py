@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, journal, recycle
+from pages.admin import accounts, contract, journal, recycle
 from pages.leader import dashboard, indicator
 from pages.staff import (
     approvals,
@@ -60,6 +60,7 @@ SCREENS: list[Screen] = [
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {
+    "contract": Own(before_list=contract.from_preset),
     "volunteer": Own(detail=volunteer.page, form={"advise": volunteer.advise}),
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),

@@ -56,7 +56,7 @@ def actor_of(session_id: int | str | None, moment: datetime | None = None) -> Ac
     if not str(session_id or "").isdecimal():
         return None
     found = _valid(WebSession.id == int(session_id or 0), moment or now())
-    return _actor(found[1], _id(found[0])) if found else None
+    return actor_for(found[1], _id(found[0])) if found else None
 
 
 def touch(session_id: int, moment: datetime | None = None) -> None:
@@ -77,7 +77,7 @@ def sign_out(session_id: int) -> None:
     with db.reading(SYSTEM) as s:
         row = s.get(WebSession, session_id)
         account = s.get(Account, row.account_id) if row else None
-    with db.unit(_actor(account) if account else SYSTEM) as s:
+    with db.unit(actor_for(account) if account else SYSTEM) as s:
         row = s.get(WebSession, session_id)
         if row is not None and row.revoked_at is None:
             row.revoked_at = now()
@@ -138,8 +138,10 @@ def _id(row: WebSession | Account) -> int:
     return row.id
 
 
-def _actor(account: Account, session_id: int | None = None) -> Actor:
-    units = frozenset(int(unit) for unit in account.units) or None
+def actor_for(account: Account, session_id: int | None = None) -> Actor:
+    """The account as an actor: no stations named means all of them, but to a station lead none."""
+    bound = bool(account.units) or Role.STATION_LEAD in account.roles
+    units = frozenset(int(unit) for unit in account.units) if bound else None
     roles = tuple(role for role in Role if role in account.roles)
     return Actor(account.id, account.name, roles, units, session_id, account.must_change)
 
@@ -161,7 +163,7 @@ def sign_in(username: str, password: str, *, ip: str = "", agent: str = "", mome
     if account is None or not fits or not account.active:
         _note_failure(f"u:{name}", account, ip, moment)
         raise Denied("sign_in_failed")
-    with db.unit(_actor(account)) as s:
+    with db.unit(actor_for(account)) as s:
         _forgive(s, f"u:{name}", ip, moment)
         account = _account(s, _id(account))
         if account.password_changed_at and moment - account.password_changed_at > PASSWORD_AGE:
@@ -252,7 +254,7 @@ def change_password(session_id: int, current: str, password: str, *, moment: dat
         raise Invalid({"current": "password_wrong"})
     code = passwords.problem(password, account.username) or _used(account, password)
     made = "" if code else passwords.hashed(password)
-    with db.unit(_actor(account)) as s:
+    with db.unit(actor_for(account)) as s:
         _forgive(s, key, row.ip, moment)
         if not code:
             account = _account(s, _id(account))

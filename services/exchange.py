@@ -208,44 +208,44 @@ class _Run:
         if not total and not plan.person_changes:
             return True
         self.progress("writing", 0, total)
+        planned = False
         with suppress(_UndoError), db.unit(self.actor) as session:
             if matching.stale(session, self.record, since):
                 raise _UndoError
+            planned = True
             for someone, key in zip(people, db.insert_batch(session, humans), strict=True):
                 someone.id = key
             found = dict(hooks.run_bulk(session, self.record, cells, self.today)) if cells else {}
             if self.record.role_fields:
                 found["person_id"] = [someone.id for _, someone in plan.creates if someone]
             db.insert_batch(session, batch, found)
+            changes, refused = self.completed(session, plan)
             db.bulk_update(session, RECORDS["person"], plan.person_changes)
-            db.bulk_update(session, self.record, self.completed(session, plan))
+            db.bulk_update(session, self.record, changes)
+            if refused and self.strict:
+                raise _UndoError
             self.note(session, plan)
             self.committed = True
-        return self.committed
+        return planned
 
-    def completed(self, session: db.PortalSession, plan: Plan) -> list[db.Change]:
-        """The changes as the rules of the record complete them; those that a rule refuses go to the bad rows."""
+    def completed(self, session: db.PortalSession, plan: Plan) -> tuple[list[db.Change], bool]:
+        """The changes as the rules of the record complete them, and whether a rule refused one (its line is bad then)."""
         if not hooks.looks_at(self.record):
-            return plan.own_changes
+            return plan.own_changes, False
         refused: dict[int, dict[str, str]] = {}
         made = []
         for part in naming.parts(plan.own_changes):
             rows = store.find_all(session, self.record, [key for key, _, _ in part])
             for key, new, old in part:
-                values_ = {**old, **new}
+                whole = {**old, **new}
                 try:
-                    hooks.run(session, self.record, values_, rows[key], self.today)
+                    hooks.run(session, self.record, whole, rows[key], self.today)
+                    made.append((key, {n: whole[n] for n in old if n in new or whole[n] != old[n]}, old))
                 except Invalid as error:
                     refused[key] = error.fields
-                    continue
-                made.append(
-                    (key, {name: values_[name] for name in old if name in new or values_[name] != old[name]}, old)
-                )
             session.expunge_all()
-        for line, key in plan.changes:
-            line.refused.update(refused.get(key, {}))
-        plan.changes = [(line, key) for line, key in plan.changes if key not in refused]
-        return made
+        plan.drop(refused)
+        return made, bool(refused)
 
     def note(self, session: db.PortalSession, plan: Plan) -> None:
         counts = {"created": len(plan.creates), "updated": len(plan.changes), "unchanged": plan.unchanged}

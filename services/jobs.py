@@ -20,9 +20,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from models.system import Account, Job, JobState, Role
+from models.system import Account, Job, JobState
 from models.words import L
-from services import clock, db, exchange, files
+from services import accounts, clock, db, exchange, files
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.store import Query
@@ -238,8 +238,7 @@ def actor_of_account(account_id: int | None) -> Actor:
         account = session.get(Account, account_id)
     if account is None or not account.active:
         raise Denied
-    units = frozenset(int(unit) for unit in account.units) or None
-    return Actor(account.id, account.name, tuple(role for role in Role if role in account.roles), units)
+    return accounts.actor_for(account)
 
 
 # -- what can be done --------------------------------------------------

@@ -59,6 +59,14 @@ class Plan:
         found = {id(someone): someone for _, someone in self.creates if someone and someone.id is None}
         return list(found.values())
 
+    def drop(self, refused: Mapping[int, dict[str, str]]) -> None:
+        """Take out the changes of stored rows that a rule refused; their lines carry the errors."""
+        olds = {id(old) for key, _, old in self.own_changes if key in refused}
+        self.person_changes = [change for change in self.person_changes if id(change[2]) not in olds]
+        for line, key in self.changes:
+            line.refused.update(refused.get(key, {}))
+        self.changes = [(line, key) for line, key in self.changes if key not in refused]
+
 
 def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: date) -> Plan:
     """Match, refuse duplicates, compare; a line that turns out wrong carries its errors and has no part in the plan."""

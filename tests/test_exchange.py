@@ -17,7 +17,7 @@ from models import RECORDS
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Option, Verb
 from models.training import Enrolment
-from services import db, exchange, store
+from services import db, exchange, hooks, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid
 from services.sheets import read_sheet
@@ -286,6 +286,33 @@ def test_a_row_that_a_rule_refuses_leaves_the_others_whole(cast: Cast, tmp_path:
     result = bring(cast.lin, ENROLMENT, sheet(tmp_path / "a.xlsx", rows))
     assert (result.created, [problem.row for problem in result.problems]) == (1, [2])
     assert counts(cast.lin, ENROLMENT, tmp_path / "a.xlsx", strict=True) == (0, 0, 1, 1)
+
+
+def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", [volunteer(n) for n in range(3)]))
+
+    def rule(_session: Any, values: dict[str, Any], row: Any, _today: date) -> None:
+        assert row.id
+        if values["notes"] == "坏":
+            raise Invalid({"notes": "other"})
+        values["occupation"] = "护士"
+
+    monkeypatch.setitem(hooks._BEFORE, "volunteer", rule)
+    rows = [volunteer(0, 备注="好"), volunteer(1, 备注="坏", 手机号="13911112222"), volunteer(2)]
+    path = sheet(tmp_path / "b.xlsx", rows)
+    assert counts(cast.lin, VOLUNTEER, path, strict=True) == (0, 0, 1, 1)
+    result = bring(cast.lin, VOLUNTEER, path)
+    assert (result.updated, result.unchanged, codes(result)) == (1, 1, {(3, "备注"): "other"})
+    with db.reading(SYSTEM) as s:
+        assert sorted(s.exec(select(Volunteer.occupation))) == ["", "", "护士"]
+        assert "13911112222" not in {person.phone for person in s.exec(select(Person))}
+
+
+def test_imported_volunteers_are_numbered_one_after_another(cast: Cast, tmp_path: Path) -> None:
+    bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", [volunteer(n) for n in range(5)]))
+    with db.reading(SYSTEM) as s:
+        numbers = sorted(str(number) for number in s.exec(select(Volunteer.number)))
+    assert numbers == [f"V2026{n:06d}" for n in range(1, 6)]
 
 
 def test_what_others_write_meanwhile_is_planned_again(

@@ -1,8 +1,228 @@
-"""Who may do what: the expected matrix as data, against the one table of the code and against real calls."""
+"""Who may do what: the matrix as it was agreed, against the table of the code and against every service as every role."""
 
+import inspect
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import RECORDS
+from models.partners import Stage
 from models.system import Role
+from models.training import SessionState
+from services import (
+    access,
+    accounts,
+    attachments,
+    checkin,
+    exchange,
+    jobs,
+    journal,
+    kpi,
+    partners,
+    rekey,
+    store,
+    training,
+    volunteers,
+)
+from services.access import AREAS, LETTERS, Actor
+from services.errors import Denied, NotFound
+from services.store import Query
+from tests.conftest import HOME, Cast
 
-AREAS = ("people", "volunteers", "training", "partners", "indicators", "contract", "reference", "admin")
-ROWS = {
-    Role.ADMINISTRATOR: ("rwdixp", "rwdixpa", "rwdixpa", "rwdixpa", "rxa", "rwdix", "rwdix", "rwdx"),
-}
+ADMIN, LEADER, COORDINATOR, BASE, PARTNER, STEWARD, STATION, AUDITOR = Role
+ORDER = "r w d i x p a"
+BY_AREA: dict[str, dict[Role, str]] = {
+    "people": {ADMIN: "rwdixp"},
+    "volunteers": {
+        ADMIN: "rwdixpa", BASE: "rwdixpa", COORDINATOR: "rwixpa", STATION: "rwixpa", LEADER: "rx", AUDITOR: "r",
+    },
+    "training": {
+        ADMIN: "rwdixpa", BASE: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", LEADER: "rx", PARTNER: "r",
+        STEWARD: "r", AUDITOR: "r",
+    },
+    "partners": {
+        ADMIN: "rwdixpa", PARTNER: "rwdixpa", COORDINATOR: "rwixp", STATION: "rwixp", BASE: "rp", LEADER: "rx",
+        AUDITOR: "r",
+    },
+    "indicators": {
+        ADMIN: "rxa", LEADER: "rxa", COORDINATOR: "rx", BASE: "rx", PARTNER: "rx", STATION: "rx", STEWARD: "r",
+        AUDITOR: "r",
+    },
+    "contract": {
+        ADMIN: "rwdix", LEADER: "r", COORDINATOR: "r", BASE: "r", PARTNER: "r", STATION: "r", AUDITOR: "r",
+    },
+    "reference": {
+        ADMIN: "rwdix", BASE: "rw", LEADER: "r", COORDINATOR: "r", PARTNER: "r", STEWARD: "r", STATION: "r", AUDITOR: "r",
+    },
+    "admin": {ADMIN: "rwdx", AUDITOR: "r"},
+}  # fmt: skip
+MATRIX = {role: {area: BY_AREA[area].get(role, "") for area in BY_AREA} for role in Role}
+
+VOLUNTEER, ORGANISATION, COURSE = (RECORDS[name] for name in ("volunteer", "organisation", "course"))
+NOBODY = 999_999
+DAY, MOMENT = date(2026, 11, 23), datetime(2026, 11, 23, 6, tzinfo=UTC)
+SHEET = HOME / "nobody.csv"
+Call = Callable[[Actor], Any]
+
+VERBS: dict[str, tuple[str, str, Call]] = {
+    "accounts.create_account": ("w", "admin", lambda a: accounts.create_account(a, "", "", ())),
+    "accounts.end_sessions": ("w", "admin", lambda a: accounts.end_sessions(a, NOBODY)),
+    "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
+    "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
+    "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
+    "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
+    "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), HOME / "out.csv", fmt="csv")),
+    "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
+    "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
+    "jobs.submit_import": ("i", "volunteers", lambda a: jobs.submit_import(a, VOLUNTEER, "a.csv", b"")),
+    "journal.read": ("r", "admin", lambda a: journal.read(a)),
+    "kpi.board": ("r", "indicators", lambda a: kpi.board(a)),
+    "kpi.by_station": ("r", "indicators", lambda a: kpi.by_station(a, NOBODY)),
+    "kpi.figure": ("r", "indicators", lambda a: kpi.figure(a, NOBODY)),
+    "kpi.rows": ("r", "indicators", lambda a: kpi.rows(a, NOBODY)),
+    "kpi.version": ("r", "indicators", lambda a: kpi.version(a)),
+    "partners.draft_renewal": ("w", "partners", lambda a: partners.draft_renewal(a, NOBODY)),
+    "partners.expiring_agreements": ("r", "partners", lambda a: partners.expiring_agreements(a)),
+    "partners.finish_step": ("w", "partners", lambda a: partners.finish_step(a, NOBODY, "done")),
+    "partners.move_stage": ("w", "partners", lambda a: partners.move_stage(a, NOBODY, next(iter(Stage)))),
+    "partners.next_steps": ("r", "partners", lambda a: partners.next_steps(a)),
+    "partners.silent": ("r", "partners", lambda a: partners.silent(a)),
+    "partners.similar": ("r", "partners", lambda a: partners.similar(a, "某单位")),
+    "partners.whole": ("r", "partners", lambda a: partners.whole(a, NOBODY)),
+    "rekey.rekey": ("w", "admin", lambda a: rekey.rekey(a)),
+    "store.empty_bin": ("d", "training", lambda a: store.empty_bin(a, COURSE, MOMENT)),
+    "store.get": ("r", "volunteers", lambda a: store.get(a, VOLUNTEER, NOBODY)),
+    "store.history": ("r", "partners", lambda a: store.history(a, ORGANISATION, NOBODY)),
+    "store.remove": ("d", "volunteers", lambda a: store.remove(a, VOLUNTEER, NOBODY)),
+    "store.restore": ("d", "partners", lambda a: store.restore(a, ORGANISATION, NOBODY)),
+    "store.reveal": ("p", "volunteers", lambda a: store.reveal(a, VOLUNTEER, NOBODY, "phone", "通知")),
+    "store.rows": ("r", "volunteers", lambda a: store.rows(a, VOLUNTEER)),
+    "store.save": ("w", "contract", lambda a: store.save(a, RECORDS["unit"], {})),
+    "training.add_walk_in": ("w", "training", lambda a: training.add_walk_in(a, NOBODY, "甲", "13800138000")),
+    "training.calendar": ("r", "training", lambda a: training.calendar(a, DAY, DAY)),
+    "training.cancel": ("w", "training", lambda a: training.cancel(a, NOBODY)),
+    "training.clashes": (
+        "r", "training", lambda a: training.clashes(a, venue_id=None, instructor_ids=[], starts=MOMENT, ends=MOMENT),
+    ),
+    "training.enrol": ("w", "training", lambda a: training.enrol(a, NOBODY, {"name": "甲"})),
+    "training.mark_attendance": ("w", "training", lambda a: training.mark_attendance(a, NOBODY, {})),
+    "training.roster": ("r", "training", lambda a: training.roster(a, NOBODY)),
+    "training.save_session": ("w", "training", lambda a: training.save_session(a, {})),
+    "training.set_state": ("w", "training", lambda a: training.set_state(a, NOBODY, SessionState.HELD)),
+    "volunteers.acknowledge": ("a", "volunteers", lambda a: volunteers.acknowledge(a, NOBODY)),
+    "volunteers.approve": ("a", "volunteers", lambda a: volunteers.approve(a, NOBODY, verified=True)),
+    "volunteers.approve_many": ("a", "volunteers", lambda a: volunteers.approve_many(a, {NOBODY: 1}, verified=True)),
+    "volunteers.duplicates": ("w", "volunteers", lambda a: volunteers.duplicates(a, {"name": "甲"})),
+    "volunteers.expiring": ("r", "volunteers", lambda a: volunteers.expiring(a)),
+    "volunteers.find_reference": ("r", "volunteers", lambda a: volunteers.find_reference(a, "V0")),
+    "volunteers.merge": ("a", "volunteers", lambda a: volunteers.merge(a, NOBODY, NOBODY + 1, "重复")),
+    "volunteers.move": ("w", "volunteers", lambda a: volunteers.move(a, NOBODY, "pause")),
+    "volunteers.queue": ("a", "volunteers", lambda a: volunteers.queue(a)),
+    "volunteers.reject": ("a", "volunteers", lambda a: volunteers.reject(a, NOBODY, "材料不符")),
+    "volunteers.rescue_view": ("r", "volunteers", lambda a: volunteers.rescue_view(a)),
+    "volunteers.withdraw": ("w", "volunteers", lambda a: volunteers.withdraw(a, NOBODY)),
+}  # fmt: skip
+OPEN = {
+    "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
+    "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
+    "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",
+    "exchange.preview": "reads the sheet only", "intake.place": "a part of the import",
+    "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
+    "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
+    "matching.make_plan": "a part of the import", "naming.ids_by_name": "a part of the import",
+    "store.choices": "a person may name a parent that they do not read", "store.related": "each child type is asked for",
+    "store.titles": "as choices", "today.work": "each part is asked for",
+    "volunteers.moves": "says what a role may", "volunteers.shown_name": "masks a name",
+}  # fmt: skip
+
+
+def services() -> Iterator[str]:
+    """Every public function of the services that is told who acts."""
+    for path in sorted(Path("services").glob("*.py")):
+        module = import_module(f"services.{path.stem}" if path.stem != "__init__" else "services")
+        for name, member in vars(module).items():
+            own = inspect.isfunction(member) and member.__module__ == module.__name__ and not name.startswith("_")
+            if own and next(iter(inspect.signature(member).parameters), "") == "actor":
+                yield f"{path.stem}.{name}"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_table_of_the_code_is_the_agreed_one(role: Role) -> None:
+    table = dict(zip(AREAS, access.PERMISSIONS[role], strict=True))
+    assert {area: set(letters) for area, letters in table.items()} == {
+        area: set(letters) for area, letters in MATRIX[role].items()
+    }
+
+
+def test_no_area_and_no_verb_is_left_out() -> None:
+    assert set(BY_AREA) == set(AREAS) == {record.area for record in RECORDS.values()} | {"indicators"}
+    assert set(LETTERS) == set(ORDER.split())
+
+
+def test_every_service_is_either_tried_or_excused() -> None:
+    known = set(VERBS) | set(OPEN)
+    assert set(services()) - known == set()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", list(VERBS))
+def test_a_service_asks_before_anything_else(database: str, name: str) -> None:
+    """Whoever may not is refused, even where the record does not exist or the values are nonsense; the others are not."""
+    letter, area, call = VERBS[name]
+    SHEET.write_text("姓名\n甲\n", encoding="utf-8")
+    refused = set()
+    for role in Role:
+        try:
+            call(Actor(None, role.label.zh, (role,)))
+        except Denied as error:
+            refused.add(role) if error.code == "denied" else None
+        except Exception as error:
+            assert type(error).__module__.startswith("services"), f"{role}: {error!r}"
+    assert refused == {role for role in Role if letter not in MATRIX[role][area]}
+    with pytest.raises(Denied):
+        call(Actor(None, "没有角色", ()))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_role_that_sees_no_area_sees_nothing_of_today(cast: Cast) -> None:
+    from services import today
+
+    found = today.work(cast.stranger)
+    assert (list(found.numbers), list(found.items)) == ([], [])
+
+
+def test_a_file_is_only_for_who_may_read_its_record(cast: Cast) -> None:
+    key = store.save(cast.admin, ORGANISATION, {"name": "试制单位", "kind": "school"})
+    file = attachments.attach(cast.admin, ORGANISATION, key, "a.txt", "协议".encode())
+    assert attachments.open(cast.chen, file)[1] == "协议".encode()
+    for attempt in (attachments.open, attachments.remove):
+        with pytest.raises((Denied, NotFound)):
+            attempt(cast.stranger, file)
+    with pytest.raises(Denied):
+        attachments.remove(cast.chen, file)
+
+
+def test_a_station_lead_keeps_to_the_station(cast: Cast) -> None:
+    """Neither list, search, detail, save, removal nor naming as a parent reaches the other station."""
+    own = store.save(cast.admin, ORGANISATION, {"name": "本站学校", "kind": "school", "unit_id": cast.station})
+    other = store.save(cast.admin, ORGANISATION, {"name": "邻站学校", "kind": "school", "unit_id": cast.other_station})
+    assert [row.id for row in store.rows(cast.wang, ORGANISATION).rows] == [own]
+    assert store.rows(cast.wang, ORGANISATION, Query(text="邻站")).total == 0
+    assert list(store.choices(cast.wang, ORGANISATION)) == [own]
+    calls: list[Call] = [
+        lambda a: store.get(a, ORGANISATION, other),
+        lambda a: store.save(a, ORGANISATION, {"owner": "我"}, id=other),
+        lambda a: store.history(a, ORGANISATION, other),
+        lambda a: partners.whole(a, other),
+        lambda a: partners.move_stage(a, other, list(Stage)[1]),
+        lambda a: attachments.attach(a, ORGANISATION, other, "a.txt", b"a"),
+        lambda a: attachments.list(a, ORGANISATION, other),
+    ]
+    for call in calls:
+        with pytest.raises((NotFound, Denied)):
+            call(cast.wang)
+    assert store.get(cast.admin, ORGANISATION, other).values["owner"] in (None, "")
