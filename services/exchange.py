@@ -229,7 +229,7 @@ class _Run:
         return planned
 
     def completed(self, session: db.PortalSession, plan: Plan) -> tuple[list[db.Change], bool]:
-        """The changes as the rules of the record complete them, and whether a rule refused one (its line is bad then)."""
+        """The changes as the record's rules complete them, and whether a rule refused one (its line is bad then)."""
         if not hooks.looks_at(self.record):
             return plan.own_changes, False
         refused: dict[int, dict[str, str]] = {}

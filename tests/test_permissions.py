@@ -32,6 +32,7 @@ from services.access import AREAS, LETTERS, Actor
 from services.errors import Denied, NotFound
 from services.store import Query
 from tests.conftest import HOME, Cast
+from tests.stage import seat
 
 ADMIN, LEADER, COORDINATOR, BASE, PARTNER, STEWARD, STATION, AUDITOR = Role
 ORDER = "r w d i x p a"
@@ -177,14 +178,14 @@ def test_a_service_asks_before_anything_else(database: str, name: str) -> None:
     refused = set()
     for role in Role:
         try:
-            call(Actor(None, role.label.zh, (role,)))
+            call(seat(role).actor)
         except Denied as error:
             refused.add(role) if error.code == "denied" else None
         except Exception as error:
             assert type(error).__module__.startswith("services"), f"{role}: {error!r}"
     assert refused == {role for role in Role if letter not in MATRIX[role][area]}
     with pytest.raises(Denied):
-        call(Actor(None, "没有角色", ()))
+        call(seat().actor)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
