@@ -102,7 +102,7 @@ def _settle() -> None:
 def identity(number: int) -> str:
     """The made-up document number of the person with that id; its area is no place's."""
     day = f"{1940 + number % 66}{1 + number // 66 % 12:02}{1 + number // 792 % 28:02}"
-    body = f"4499{number // 22_176 % 100:02}{day}{number // 2_217_600 % 1000:03}"
+    body = f"4499{number // 22_176 % 100:02}{day}{number // 2_217_600 % 500 * 2 + number % 2:03}"
     return body + resident_check_character(body)
 
 
@@ -199,8 +199,8 @@ def _training(bare: Connection, size: Size) -> None:
     series(
         bare, "training_session", sessions, title=text_of("'急救培训'", "n"), course_id="1", venue_id=f"1 + n % {VENUES}",
         code=text_of("'T'", "n"), starts=moment("n", 1), ends=moment("n", 4), state="'held'", held_on=day("n"),
-        base="CASE n % 2 WHEN 0 THEN 'training_base' ELSE 'first_aid_base' END", organisation_id=f"1 + n % {ORGANISATIONS}",
-        search_text=text_of("'急 救 培 训 '", "n"), audience="CASE n % 4 WHEN 0 THEN 'internal' ELSE 'external' END",
+        base="CASE n % 2 WHEN 0 THEN 'training_base' ELSE 'emergency_base' END", organisation_id=f"1 + n % {ORGANISATIONS}",
+        search_text=text_of("'急 救 培 训 '", "n"), audience="CASE n % 4 WHEN 3 THEN 'internal' ELSE 'external' END",
     )  # fmt: skip
     whole(bare, "session_instructor", sessions, session_id="n", instructor_id=f"1 + n % {TEACHERS}")
     who = f"1 + (n + n / {sessions} * 37) % {size.volunteers}"

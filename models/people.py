@@ -238,7 +238,7 @@ class Volunteer(StationRow, table=True):
         partial("ux_volunteer_reference", "reference", unique=True),
     )
     MINOR_AGE: ClassVar[int] = 18
-    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id")
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     number: Annotated[str | None, Ui("志愿者编号", "Volunteer number", LIST | FIXED)] = Field(
         default=None, max_length=20
     )

@@ -110,7 +110,7 @@ class Instructor(Record, table=True):
     """A person who teaches."""
 
     __table_args__ = (unique("ux_instructor_person", "person_id"),)
-    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id")
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     title: Annotated[str, Ui("职称 / 单位", "Title and employer", LIST)] = Field(default="", max_length=80)
     credential: Annotated[str, Ui("师资证书", "Instructor's certificate", LIST)] = Field(default="", max_length=80)
     credential_until: Annotated[date | None, Ui("证书有效期至", "Certificate valid until", LIST | FILTER)] = None

@@ -11,13 +11,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col
 
@@ -70,6 +70,7 @@ def engine() -> Engine:
     )
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
+    event.listen(made, "before_cursor_execute", _keep_order, retval=True)
     return made
 
 
@@ -89,6 +90,12 @@ def _begin_sqlite(connection: Connection) -> None:
     """A writer takes its lock at once: a later upgrade of a reader would lose updates or fail."""
     writes = connection.get_execution_options().get("write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _keep_order(_bare: Connection, _cursor: Any, sql: str, given: Any, context: Any, _many: bool) -> tuple[str, Any]:
+    """SQLite reads the tables of an `in_order` statement as they stand in it, outer ones first (its CROSS JOIN)."""
+    in_order = context is not None and context.execution_options.get("in_order")
+    return sql.replace(" JOIN ", " CROSS JOIN ") if in_order else sql, given
 
 
 @cache
@@ -191,13 +198,22 @@ def _scope(state: ORMExecuteState) -> None:
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
     units = state.session.info["actor"].units
-    units = None if units is None else sorted(units)
-    options = []
-    if not state.execution_options.get("with_bin"):
-        options.append(with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True))
+    options = [] if state.execution_options.get("with_bin") else [_alive()]
     if units is not None:
-        options.append(with_loader_criteria(StationRow, lambda cls: cls.unit_id.in_(units), include_aliases=True))
-    state.statement = state.statement.options(*options)
+        options.append(_within(units))
+    if options:
+        state.statement = state.statement.options(*options)
+
+
+@cache
+def _alive() -> LoaderCriteriaOption:
+    return with_loader_criteria(Record, lambda cls: cls.deleted_at.is_(None), include_aliases=True)
+
+
+@lru_cache(maxsize=1000)
+def _within(units: frozenset[int]) -> LoaderCriteriaOption:
+    stations = sorted(units)
+    return with_loader_criteria(StationRow, lambda cls: cls.unit_id.in_(stations), include_aliases=True)
 
 
 # -- writes: stamps, keyed hashes, search text, audit --------------------------------------------------
@@ -437,9 +453,7 @@ def _load(bare: Connection, table: str, columns: Sequence[str], rows: Iterable[t
     """The fastest way in that the database has: one executemany on SQLite, COPY on PostgreSQL."""
     names = ", ".join(f'"{name}"' for name in columns)
     if is_sqlite():
-        bare.exec_driver_sql(
-            f'INSERT INTO "{table}"({names}) VALUES ({", ".join("?" * len(columns))})', list(rows)
-        )
+        bare.exec_driver_sql(f'INSERT INTO "{table}"({names}) VALUES ({", ".join("?" * len(columns))})', list(rows))
         return
     driver: Any = bare.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:

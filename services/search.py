@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin, pinyin
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal, literal_column, select
+from sqlalchemy import table as tables
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
@@ -113,12 +114,34 @@ def rebuild(bare: Connection, record: str) -> None:
         bare.exec_driver_sql(f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}"')
 
 
+def ids(dialect: str, record: str, question: str) -> Select[Any]:
+    """The ids of the rows whose text matches a question that has terms."""
+    if dialect == "sqlite":
+        index = tables(table(record), column("rowid"), column(table(record)))
+        return select(index.c.rowid.label("id")).where(index.c[table(record)].op("MATCH")(fts_query(question)))
+    rows, simple = tables(record, column("id"), column("search_text")), literal_column("'simple'")
+    text_matches = func.to_tsvector(simple, rows.c.search_text).op("@@")(func.to_tsquery(simple, ts_query(question)))
+    return select(rows.c.id).where(text_matches)
+
+
 def condition(dialect: str, record: str, question: str) -> Any:
     """A WHERE on the record's table: its row matches the question; None where nothing searchable was asked."""
+    return literal_column(f"{record}.id").in_(ids(dialect, record, question)) if terms(question) else None
+
+
+def like(text: Any, question: str) -> ColumnElement[bool]:
+    """The same of one row's search text, without the index."""
+    return and_(*((literal(" ") + text).like(f"% {' '.join(phrase)}%") for phrase in terms(question)))
+
+
+def more_than(bare: Connection, record: str, question: str, most: int) -> bool:
+    """Whether a question has more hits than that: counted on SQLite, on PostgreSQL as the planner's statistics say."""
     if not terms(question):
-        return None
-    if dialect == "sqlite":
-        inner = f"{record}.id IN (SELECT rowid FROM {table(record)} WHERE {table(record)} MATCH :question)"
-        return text(inner).bindparams(question=fts_query(question))
-    inner = f"to_tsvector('simple', {record}.search_text) @@ to_tsquery('simple', :question)"
-    return text(inner).bindparams(question=ts_query(question))
+        return False
+    found = ids(bare.dialect.name, record, question)
+    if bare.dialect.name == "sqlite":
+        counted = select(func.count()).select_from(found.limit(most + 1).subquery())
+        return bool(bare.execute(counted).scalar_one() > most)
+    plain_sql = found.compile(dialect=bare.dialect)
+    plan = bare.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {plain_sql}", dict(plain_sql.params)).scalar_one()
+    return bool(plan[0]["Plan"]["Plan Rows"] > most)

@@ -2,24 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import Select, bindparam, select
 from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
-from models.base import FILTER, LIST, SEARCH, FieldSpec, Links
+from models.base import FILTER, LIST, FieldSpec, Links
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.vault import digest
-from services import clock, db, hooks, search, values
+from services import clock, db, finding, hooks, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
+from services.finding import CAP, PAGE, Query, base, column, every_id
 
-PAGE = 50
-CAP = 10_000
+__all__ = [
+    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bin", "every_id", "fetch",
+    "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related", "remove", "restore", "reveal", "rows",
+    "safe", "save", "titles", "version_of", "write",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,6 @@ class Page:
     more: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a list shows: words to find, filters by field, order (`-field` is descending), page."""
-
-    text: str = ""
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    sort: str = ""
-    page: int = 0
-    size: int = PAGE
-    fields: Sequence[str] = ()
-    binned: bool = False
-
-
 # -- reading --------------------------------------------------
 
 
@@ -72,9 +64,9 @@ def rows(actor: Actor, record: RecordType, query: Query = Query()) -> Page:
     actor.need("read", record.area)
     specs = _wanted(record, query.fields)
     with db.reading(actor) as session:
-        total = _total(session, record, query)
-        found = fetch(session, record, specs, _page(session, record, query))
-        return Page(_as_rows(session, actor, record, specs, found), min(total, CAP), total > CAP)
+        found = finding.page(session, record, query, CAP)
+        shown = fetch(session, record, specs, found.ids)
+        return Page(_as_rows(session, actor, record, specs, shown), found.total, found.more)
 
 
 def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
@@ -83,130 +75,29 @@ def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
     return [spec for spec in record.fields if spec.shows(LIST)]
 
 
-def column(record: RecordType, spec: FieldSpec) -> Any:
-    """The column that holds a field, in the record's table or its person's."""
-    return getattr(Person if spec.owner != record.name else record.model, spec.name)
-
-
-def base(record: RecordType, *columns: Any) -> Select[Any]:
-    statement = select(*columns).select_from(record.model)
-    if record.role_fields:
-        statement = statement.join(Person, Person.id == record.model.person_id)  # type: ignore[attr-defined]
-    return statement
-
-
-def _page(session: PortalSession, record: RecordType, query: Query) -> list[int]:
-    """The ids of the page, found on the indexes alone; the rows follow in a second, small statement."""
-    statement = _filtered(session, record, query, base(record, record.model.id))
-    statement = statement.order_by(*_order(record, query.sort)).limit(query.size).offset(query.page * query.size)
-    return list(session.execute(statement, execution_options={"with_bin": query.binned}).scalars())
-
-
-def every_id(session: PortalSession, record: RecordType, query: Query) -> list[int]:
-    """The ids of all that a list shows, in its order."""
-    statement = _filtered(session, record, query, base(record, record.model.id)).order_by(*_order(record, query.sort))
-    return list(session.execute(statement, execution_options={"with_bin": query.binned}).scalars())
-
-
-def _order(record: RecordType, sort: str) -> list[Any]:
-    wanted = sort if sort.removeprefix("-") in record.by_name or sort.removeprefix("-") == "id" else record.sort
-    name = wanted.removeprefix("-")
-    key = record.model.id if name == "id" else column(record, record.field(name))
-    found = [key] if name == "id" else [key, record.model.id]
-    return [part.desc() for part in found] if wanted.startswith("-") else [part.asc() for part in found]
-
-
-def _total(session: PortalSession, record: RecordType, query: Query) -> int:
-    inner = _filtered(session, record, query, base(record, text("1"))).limit(CAP + 1).subquery()
-    counted = session.execute(
-        select(func.count()).select_from(inner), execution_options={"with_bin": query.binned}
-    ).scalar_one()
-    return int(counted)
-
-
-def _filtered(session: PortalSession, record: RecordType, query: Query, statement: Select[Any]) -> Select[Any]:
-    if query.binned:
-        statement = statement.where(record.model.deleted_at.is_not(None))  # type: ignore[union-attr]
-    for name, wanted in query.filters.items():
-        if name in record.by_name and wanted not in (None, "", [], (None, None)):
-            statement = statement.where(_condition(record, record.field(name), wanted))
-    return statement.where(_matches(session, record, query.text)) if query.text.strip() else statement
-
-
-def _condition(record: RecordType, spec: FieldSpec, wanted: Any) -> ColumnElement[bool]:
-    target = column(record, spec)
-    if spec.kind in ("choices", "options"):
-        wanted = wanted if isinstance(wanted, (list, tuple)) else [wanted]
-        return or_(*(target.like(f"%,{getattr(code, 'value', code)},%") for code in wanted))
-    if spec.kind in ("date", "time") and isinstance(wanted, (list, tuple)):
-        return _between(spec, target, *wanted)
-    if isinstance(wanted, (list, tuple, set, frozenset)):
-        return target.in_(list(wanted))
-    if spec.kind == "text":
-        return target.contains(str(wanted), autoescape=True)
-    return target == wanted
-
-
-def _between(spec: FieldSpec, target: Any, first: date | None, last: date | None = None) -> ColumnElement[bool]:
-    """Local days, both included."""
-    if spec.kind == "date":
-        bounds = [target >= first if first else None, target <= last if last else None]
-    else:
-        start = clock.from_local(datetime.combine(first, time())) if first else None
-        end = clock.from_local(datetime.combine(last + timedelta(days=1), time())) if last else None
-        bounds = [target >= start if start else None, target < end if end else None]
-    return and_(*(bound for bound in bounds if bound is not None))
-
-
-def _matches(session: PortalSession, record: RecordType, question: str) -> ColumnElement[bool]:
-    """Names and words by text, pinyin and initials; personal numbers by the whole or the last four."""
-    found: list[Any] = []
-    dialect = session.get_bind().dialect.name
-    if record.search_fields:
-        found.append(search.condition(dialect, record.name, question))
-    if record.role_fields:
-        found.append(search.condition(dialect, "person", question))
-    found += _by_number(record, question.strip())
-    found += [part for spec in record.own_fields if (part := _through_parent(record, spec, question)) is not None]
-    kept = [part for part in found if part is not None]
-    return or_(*kept) if kept else text("1 = 0")  # type: ignore[return-value]
-
-
-def _by_number(record: RecordType, question: str) -> list[ColumnElement[bool]]:
-    model = Person if record.role_fields else record.model
-    number = question.replace(" ", "").replace("-", "").upper()
-    keyed = [name for name in db.personal_columns(model) if f"{name}_key" in model.model_fields]
-    if not keyed or not number[:-1].isdigit():
-        return []
-    if len(number) == 4:
-        return [getattr(model, f"{name}_tail") == digest(number) for name in keyed]
-    return [getattr(model, f"{name}_key") == digest(number) for name in keyed] if len(number) > 6 else []
-
-
-def _through_parent(record: RecordType, spec: FieldSpec, question: str) -> ColumnElement[bool] | None:
-    """Rows are found by the title of a parent whose field is marked SEARCH."""
-    if spec.kind != "record" or not spec.shows(SEARCH):
-        return None
-    parent = RECORDS[spec.refers_to or ""]
-    owner = "person" if parent.role_fields else parent.name
-    match = search.condition("sqlite" if db.is_sqlite() else "postgresql", owner, question)
-    if match is None:
-        return None
-    inside = base(parent, parent.model.id).where(match)
-    return column(record, spec).in_(inside)  # type: ignore[no-any-return]
-
-
-def fetch(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Any]:
+def fetch(
+    session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int], *, binned: bool = True
+) -> list[Any]:
+    """The rows with these ids, in their order."""
     if not ids:
         return []
+    statement = _fetching(record.name, tuple(spec.name for spec in specs if spec.kind != "links"))
+    found = {
+        row.id: row
+        for row in session.execute(statement, {"ids": list(ids)}, execution_options={"with_bin": binned})
+    }
+    return [found[key] for key in ids if key in found]
+
+
+@cache
+def _fetching(name: str, fields: tuple[str, ...]) -> Select[Any]:
+    record = RECORDS[name]
     model = record.model
     versions = model.version + Person.version if record.role_fields else model.version
-    columns = [column(record, spec).label(f"f_{spec.name}") for spec in specs if spec.kind != "links"]
-    statement = base(
+    columns = [column(record, record.field(field)).label(f"f_{field}") for field in fields]
+    return base(
         record, model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at, *columns
-    ).where(col(model.id).in_(ids))
-    found = {row.id: row for row in session.execute(statement, execution_options={"with_bin": True})}
-    return [found[key] for key in ids if key in found]
+    ).where(col(model.id).in_(bindparam("ids", expanding=True)))
 
 
 def _as_rows(
@@ -277,9 +168,15 @@ def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[i
     if spec is None:
         return {key: f"#{key}" for key in ids}
     full = actor.may("personal", record.area)
-    statement = base(record, record.model.id, column(record, spec)).where(col(record.model.id).in_(ids))
-    found = session.execute(statement, execution_options={"with_bin": True})
+    found = session.execute(_naming(record.name), {"ids": list(ids)}, execution_options={"with_bin": True})
     return {key: str(safe(spec, title, full) or f"#{key}") for key, title in found}
+
+
+@cache
+def _naming(name: str) -> Select[Any]:
+    record = RECORDS[name]
+    title = column(record, record.field(record.title))
+    return base(record, record.model.id, title).where(col(record.model.id).in_(bindparam("ids", expanding=True)))
 
 
 def titles(actor: Actor, record: RecordType, ids: Sequence[int]) -> dict[Any, str]:
@@ -292,10 +189,10 @@ def get(actor: Actor, record: RecordType, key: int, *, binned: bool = False) -> 
     actor.need("read", record.area)
     specs = list(record.fields)
     with db.reading(actor) as session:
-        visible = base(record, record.model.id).where(col(record.model.id) == key)
-        if session.execute(visible, execution_options={"with_bin": binned}).first() is None:
+        found = fetch(session, record, specs, [key], binned=binned)
+        if not found:
             raise NotFound(record=record.name, id=key)
-        return _as_rows(session, actor, record, specs, fetch(session, record, specs, [key]))[0]
+        return _as_rows(session, actor, record, specs, found)[0]
 
 
 def choices(
@@ -306,7 +203,7 @@ def choices(
     spec = record.by_name.get(record.title)
     query = Query(text=words, sort=record.title if spec and not record.role_fields else "", size=size)
     with db.reading(actor) as session:
-        ids = [*keep, *_page(session, record, query)]
+        ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
         return {key: found[key] for key in dict.fromkeys(ids) if key in found}
 
@@ -549,7 +446,7 @@ def history(actor: Actor, record: RecordType, key: int, size: int = 50) -> list[
     full = actor.may("personal", record.area) or actor.may("write", record.area)
     with db.reading(actor) as session:
         return [
-            Event(e.at, e.actor, e.verb, (e.changes or {}) if full else dict.fromkeys(e.changes or {}), e.reason)
+            Event(e.at, e.actor, Verb(e.verb), (e.changes or {}) if full else dict.fromkeys(e.changes or {}), e.reason)
             for e in session.execute(statement).scalars()
         ]
 

@@ -34,7 +34,7 @@ from models.people import (
 )
 from models.system import Attachment
 from models.words import Language
-from services import clock, db, hooks, limits, options, search, store, values
+from services import clock, db, finding, hooks, limits, options, search, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound, PortalError
@@ -748,7 +748,7 @@ def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any
     if query.text.strip() or query.region:
         wanted = wanted.join(Person, col(Person.id) == col(Volunteer.person_id))
     if query.text.strip():
-        wanted = wanted.where(store._matches(session, VOLUNTEER, query.text))
+        wanted = wanted.where(finding.matches(session, VOLUNTEER, query.text))
     if query.region:
         wanted = wanted.where(_lives_in(query.region))
     if query.availability:

@@ -1,6 +1,6 @@
 """Makes sheets that the tests import: generated people, and a valid row of any record type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ def filled(record: RecordType, path: Path, rows: Sequence[Mapping[str, str]]) ->
 def valid_row(record: RecordType, number: int) -> dict[str, str]:
     """A row that the record's rules accept; it names the parents that valid_row of the same number makes."""
     found = {spec.name: _text(record, spec, number) for spec in record.sheet_fields if spec.name != "unit_id"}
-    return found | SPECIAL.get(record.name, lambda n: {})(number)
+    special: dict[str, str] = SPECIAL[record.name](number) if record.name in SPECIAL else {}
+    return found | special
 
 
 def _text(record: RecordType, spec: FieldSpec, number: int) -> str:
@@ -82,7 +83,7 @@ def _text(record: RecordType, spec: FieldSpec, number: int) -> str:
     return KINDS[spec.kind](f"{record.label.zh}{spec.label.zh}"[: (spec.max_length or 60) - 4], number)
 
 
-KINDS = {
+KINDS: dict[str, Callable[[str, int], str]] = {
     "text": lambda words, n: f"{words}{n}",
     "long": lambda words, n: f"{words}{n}，第一段",
     "number": lambda words, n: str(n + 1),

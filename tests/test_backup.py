@@ -153,4 +153,4 @@ def test_an_account_signs_in_after_a_restore(
     other(database, request, tmp_path / "other.db")
     backup.restore(tmp_path / "b.zip")
     with db.reading(SYSTEM) as s:
-        assert s.execute(select(Account.roles)).scalars().all() == [["coordinator"]]
+        assert [account.roles for account in s.execute(select(Account)).scalars()] == [["coordinator"]]

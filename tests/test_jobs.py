@@ -146,7 +146,7 @@ def test_a_silent_workers_job_is_taken_again_once(lin: Actor) -> None:
 
 def test_progress_is_seen_while_the_job_runs(lin: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     key = jobs.submit_export(lin, VOLUNTEER, Query())
-    seen = []
+    seen: list[tuple[str, str, int, int]] = []
 
     def slow(*_args: object, progress: jobs.Told, **_more: object) -> int:
         progress("writing", 40, 100)

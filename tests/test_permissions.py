@@ -1,4 +1,4 @@
-"""Who may do what: the matrix as it was agreed, against the table of the code and against every service as every role."""
+"""Who may do what: the matrix as it was agreed, against the code's table and against every service as every role."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -57,7 +57,8 @@ BY_AREA: dict[str, dict[Role, str]] = {
         ADMIN: "rwdix", LEADER: "r", COORDINATOR: "r", BASE: "r", PARTNER: "r", STATION: "r", AUDITOR: "r",
     },
     "reference": {
-        ADMIN: "rwdix", BASE: "rw", LEADER: "r", COORDINATOR: "r", PARTNER: "r", STEWARD: "r", STATION: "r", AUDITOR: "r",
+        ADMIN: "rwdix", BASE: "rw", LEADER: "r", COORDINATOR: "r", PARTNER: "r", STEWARD: "r", STATION: "r",
+        AUDITOR: "r",
     },
     "admin": {ADMIN: "rwdx", AUDITOR: "r"},
 }  # fmt: skip
@@ -67,6 +68,7 @@ VOLUNTEER, ORGANISATION, COURSE = (RECORDS[name] for name in ("volunteer", "orga
 NOBODY = 999_999
 DAY, MOMENT = date(2026, 11, 23), datetime(2026, 11, 23, 6, tzinfo=UTC)
 SHEET = HOME / "nobody.csv"
+OUT = HOME / "export.csv"
 Call = Callable[[Actor], Any]
 
 VERBS: dict[str, tuple[str, str, Call]] = {
@@ -76,7 +78,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
-    "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), HOME / "out.csv", fmt="csv")),
+    "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
     "jobs.submit_import": ("i", "volunteers", lambda a: jobs.submit_import(a, VOLUNTEER, "a.csv", b"")),
@@ -135,7 +137,8 @@ OPEN = {
     "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
     "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
     "matching.make_plan": "a part of the import", "naming.ids_by_name": "a part of the import",
-    "store.choices": "a person may name a parent that they do not read", "store.related": "each child type is asked for",
+    "store.choices": "a person may name a parent that they do not read",
+    "store.related": "each child type is asked for",
     "store.titles": "as choices", "today.work": "each part is asked for",
     "volunteers.moves": "says what a role may", "volunteers.shown_name": "masks a name",
 }  # fmt: skip
@@ -172,7 +175,7 @@ def test_every_service_is_either_tried_or_excused() -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", list(VERBS))
 def test_a_service_asks_before_anything_else(database: str, name: str) -> None:
-    """Whoever may not is refused, even where the record does not exist or the values are nonsense; the others are not."""
+    """Whoever may not is refused, even where there is no such record or the values are nonsense; the others are not."""
     letter, area, call = VERBS[name]
     SHEET.write_text("姓名\n甲\n", encoding="utf-8")
     refused = set()

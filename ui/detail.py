@@ -10,7 +10,7 @@ import streamlit as st
 from models import RecordType
 from models.base import LIST, FieldSpec
 from models.words import L
-from services import attachments, clock, store
+from services import attachments, clock, store, values
 from services.access import Actor
 from services.store import Row
 from ui.listing import as_frame
@@ -67,16 +67,17 @@ def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
         go(record.name, id=row.id, do="edit")
     if actor.may("remove", record.area):
         with st.popover("", icon=":material/more_horiz:", help=t(L("更多", "More"))):
-            reason = st.text_input(t(L("移入回收站的理由", "Reason for removing")), key=f"why.{record.name}.{row.id}")
+            st.text_input(t(L("移入回收站的理由", "Reason for removing")), key=f"why.{record.name}.{row.id}")
             button(
                 L("移入回收站", "Move to bin"),
-                lambda used: _remove(actor, record, row, reason, used),
+                lambda used: _remove(actor, record, row, used),
                 form=f"remove.{record.name}.{row.id}",
                 icon=":material/delete:",
             )
 
 
-def _remove(actor: Actor, record: RecordType, row: Row, reason: str, used: str) -> Outcome:
+def _remove(actor: Actor, record: RecordType, row: Row, used: str) -> Outcome:
+    reason = st.session_state.get(f"why.{record.name}.{row.id}", "")
     store.remove(actor, record, row.id, reason=reason, token=used)
     return Outcome(
         L(f"已移入回收站：{literal(row.title)}", f"Moved to the bin: {literal(row.title)}"),
@@ -134,15 +135,16 @@ def _reveal(actor: Actor, record: RecordType, row: Row, specs: Sequence[FieldSpe
     """One personal value in full, for a purpose, for a minute; the look is in the audit log."""
     form = f"reveal.{record.name}.{row.id}"
     with st.popover(t(L("查看完整号码", "See a number in full")), icon=":material/visibility:"):
-        name = st.selectbox(
+        st.selectbox(
             t(L("哪一项", "Which")),
             [s.name for s in specs],
             format_func=lambda n: t(record.field(n).label),
             key=f"{form}.n",
         )
-        purpose = st.text_input(t(L("用途（会记入日志）", "Purpose (is logged)")), key=f"{form}.p")
+        st.text_input(t(L("用途（会记入日志）", "Purpose (is logged)")), key=f"{form}.p")
 
         def act(_used: str) -> Outcome:
+            name, purpose = st.session_state[f"{form}.n"], st.session_state[f"{form}.p"]
             value = store.reveal(actor, record, row.id, name, purpose)
             st.session_state[f"{form}.value"] = (value, time.monotonic() + REVEALED_SECONDS)
             return Outcome(L("已记入日志", "Logged"))
@@ -164,13 +166,15 @@ def _related(actor: Actor, record: RecordType, row: Row) -> None:
         related_table(actor, child, spec, row.id, page)
 
 
-def related_table(actor: Actor, child: RecordType, spec: FieldSpec, key: int, page: store.Page) -> None:
-    """The newest rows of a record type that name this record; a click opens one."""
+def related_table(
+    actor: Actor, child: RecordType, spec: FieldSpec, key: int, page: store.Page, place: str = "rel"
+) -> None:
+    """The newest rows of a record type that name this record; a click opens one. `place` tells two on a page apart."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"**{t(child.label)}** {page.total:,}", width="content")
             if actor.may("write", child.area) and st.button(
-                t(L("登记", "Add")), icon=":material/add:", key=f"add.{child.name}.{spec.name}", type="tertiary"
+                t(L("登记", "Add")), icon=":material/add:", key=f"{place}.add.{child.name}.{spec.name}", type="tertiary"
             ):
                 go(child.name, do="new", **{f"set.{spec.name}": key})
         if not page.rows:
@@ -178,7 +182,7 @@ def related_table(actor: Actor, child: RecordType, spec: FieldSpec, key: int, pa
         specs = [s for s in child.fields if s.shows(LIST) and s.name != spec.name]
         event: Any = st.dataframe(
             as_frame(page.rows, specs), hide_index=True, on_select="rerun", selection_mode="single-cell",
-            key=f"rel.{child.name}.{spec.name}.{key}", placeholder="",
+            key=f"{place}.{child.name}.{spec.name}.{key}", placeholder="",
         )  # fmt: skip
         if event.selection.cells:
             go(child.name, id=page.rows[event.selection.cells[0][0]].id)
@@ -256,8 +260,15 @@ def _upload(actor: Actor, record: RecordType, row: Row) -> None:
 def parameters(record: RecordType) -> Mapping[str, Any]:
     """The values that a new record begins with, as the address gives them (set.<field>=<id>)."""
     found = {name.removeprefix("set."): value for name, value in st.query_params.items() if name.startswith("set.")}
-    return {
-        name: int(value) if record.field(name).kind == "record" else value
-        for name, value in found.items()
-        if name in record.by_name and (record.field(name).kind != "record" or value.isdecimal())
-    }
+    parsed = {name: _given(record.field(name), value) for name, value in found.items() if name in record.by_name}
+    return {name: value for name, value in parsed.items() if value is not None}
+
+
+def _given(spec: FieldSpec, text: str) -> Any:
+    """A value that stands in an address; None where it is none of that kind."""
+    if spec.kind == "record":
+        return int(text) if text.isdecimal() and len(text) < 16 else None
+    try:
+        return values.parse(spec, text) if spec.kind != "links" else None
+    except values.BadValue:
+        return None

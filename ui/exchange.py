@@ -20,6 +20,7 @@ from ui.shell import (
     button,
     errors_of,
     field_key,
+    field_value,
     go_back,
     header,
     language,
@@ -55,18 +56,18 @@ def export_button(actor: Actor, record: RecordType, query: Query) -> None:
     """What the list shows, as a sheet; personal numbers in full only for a purpose, which is logged."""
     form = f"export.{record.name}"
     with st.popover(t(L("导出", "Export")), icon=":material/download:"):
-        fmt = st.segmented_control(
+        st.segmented_control(
             t(L("格式", "Format")), ["xlsx", "csv"], default="xlsx", required=True, key=field_key(form, "fmt")
         )
-        purpose = ""
         if actor.may("personal", record.area) and any(spec.personal for spec in record.fields):
-            purpose = st.text_input(
+            st.text_input(
                 t(L("需要完整号码时填写用途", "For full numbers, give the purpose")), key=field_key(form, "purpose"),
                 help=t(L("不填则号码打码；用途记入日志", "Left empty, numbers are masked; the purpose is logged")),
             )  # fmt: skip
 
         def act(_used: str) -> Outcome:
-            key = jobs.submit_export(actor, record, query, language=language(), fmt=str(fmt), purpose=purpose)
+            fmt, purpose = field_value(form, "fmt", "xlsx"), field_value(form, "purpose", "")
+            key = jobs.submit_export(actor, record, query, language=language(), fmt=fmt, purpose=purpose)
             return Outcome(L("正在导出", "Exporting"), record.name, dict(st.query_params) | {"job": key})
 
         button(L("导出所示", "Export what is shown"), act, form=form, icon=":material/download:")

@@ -1,4 +1,4 @@
-"""The form of any record type: one column, groups with headings, required first, errors beside the fields, nothing lost."""
+"""The form of any record type: one column, groups with headings, required first, errors beside fields, nothing lost."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -14,7 +14,20 @@ from services import clock, options, store, values
 from services.access import Actor
 from services.errors import Conflict
 from ui.messages import words_of
-from ui.shell import Outcome, button, errors, escaped, field_key, go_back, header, language, literal, t, token
+from ui.shell import (
+    Outcome,
+    button,
+    errors,
+    escaped,
+    field_key,
+    field_value,
+    go_back,
+    header,
+    language,
+    literal,
+    t,
+    token,
+)
 
 FIRST, LAST = date(1900, 1, 1), date(2150, 12, 31)
 PARENTS_SHOWN = 200
@@ -41,15 +54,16 @@ def edit(
     name = f"{record.name}.{key or 'new'}"
     place = header(_heading(record, row), record.about if row is None else "")
     place.button(t(L("返回", "Back")), icon=":material/arrow_back:", on_click=go_back, key=f"{name}.back")
+    specs = _wanted(actor, record)
     with st.container(width=FORM_WIDTH):
-        given = _fields(actor, record, name, row, preset or {})
+        _fields(actor, record, specs, name, row, preset or {})
         if advise:
-            advise(actor, given, key)
+            advise(actor, typed(specs, name, row), key)
     version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
     with st.container(horizontal=True, key="form-actions"):
         button(
             L("保存", "Save"),
-            lambda used: _save(actor, record, given, row, version, used, save),
+            lambda used: _save(actor, record, typed(specs, name, row), row, version, used, save),
             form=name,
             icon=":material/check:",
             kind="primary",
@@ -95,22 +109,45 @@ def readable(actor: Actor, record: RecordType, error: Conflict, key: int) -> Con
 
 
 def _fields(
-    actor: Actor, record: RecordType, name: str, row: store.Row | None, preset: Mapping[str, Any]
-) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+    actor: Actor,
+    record: RecordType,
+    specs: list[FieldSpec],
+    name: str,
+    row: store.Row | None,
+    preset: Mapping[str, Any],
+) -> None:
     wrong = errors(name)
-    specs = sorted(_wanted(actor, record), key=lambda spec: _group_order(record, spec))
-    for group, members in groupby(specs, key=lambda spec: spec.group):
+    ordered = sorted(specs, key=lambda spec: _group_order(record, spec))
+    for group, members in groupby(ordered, key=lambda spec: spec.group):
         fields = list(members)
         with _box(group, fields, wrong, row, name):
             for spec in fields:
                 stored = row.values.get(spec.name) if row else preset.get(spec.name, spec.default)
-                value = draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
-                if not (spec.personal and row is not None and not value):
-                    given[spec.name] = value
+                draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
                 if spec.name in wrong:
                     st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
-    return given
+
+
+def typed(specs: list[FieldSpec], form: str, row: store.Row | None) -> dict[str, Any]:
+    """What stands in the fields at this moment, as the services take it: a save must not miss the last keystroke.
+
+    A personal value that was left empty in a stored record is left as it is.
+    """
+    found = {spec.name: _taken(spec, field_value(form, spec.name)) for spec in specs}
+    kept = {spec.name for spec in specs if spec.personal and row is not None}
+    return {name: value for name, value in found.items() if value or name not in kept}
+
+
+def _taken(spec: FieldSpec, value: Any) -> Any:
+    """A widget's value as the services take it; text that is no number goes on as it is, to be refused there."""
+    if spec.kind == "time":
+        return clock.from_local(value) if value else None
+    if spec.kind not in ("number", "money"):
+        return value
+    try:
+        return values.parse(spec, value or "")
+    except values.BadValue:
+        return value
 
 
 def _wanted(actor: Actor, record: RecordType) -> list[FieldSpec]:
@@ -146,68 +183,54 @@ def _why(spec: FieldSpec, code: str) -> str:
     return words
 
 
-def draw(actor: Actor, spec: FieldSpec, key: str, stored: Any, *, is_new: bool) -> Any:
-    """The widget of one field; returns the value as the services take it."""
+def draw(actor: Actor, spec: FieldSpec, key: str, stored: Any, *, is_new: bool) -> None:
+    """The widget of one field."""
     label = t(spec.label) + (" *" if spec.required else "")
     help_text = t(spec.help) if spec.help else None
     if spec.kind in ("record", "links"):
-        return _draw_record(actor, spec, key, label, stored)
-    return WIDGETS[spec.kind](spec, key, label, stored, help_text, is_new)
+        _draw_record(actor, spec, key, label, stored)
+        return
+    WIDGETS[spec.kind](spec, key, label, stored, help_text, is_new)
 
 
-def _draw_text(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, is_new: bool) -> Any:
+def _draw_text(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, is_new: bool) -> None:
     if spec.personal and not is_new:
         hint = t(L(f"现为 {stored}，不改请留空", f"Now {stored}; leave empty to keep it")) if stored else None
-        return st.text_input(label, key=key, placeholder=hint, help=help_text, autocomplete="off")
-    return st.text_input(label, value=stored or "", key=key, help=help_text, autocomplete="off")
+        st.text_input(label, key=key, placeholder=hint, help=help_text, autocomplete="off")
+    else:
+        st.text_input(label, value=stored or "", key=key, help=help_text, autocomplete="off")
 
 
-def _draw_long(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
-    return st.text_area(label, value=stored or "", key=key, help=help_text, height=100)
+def _draw_long(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
+    st.text_area(label, value=stored or "", key=key, help=help_text, height=100)
 
 
-def _draw_number(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
-    text = st.text_input(label, value="" if stored is None else f"{stored:g}", key=key, help=help_text)
-    return _parsed(spec, text)
+def _draw_number(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
+    shown = "" if stored is None else f"{stored:g}" if spec.kind == "number" else str(stored)
+    st.text_input(label, value=shown, key=key, help=help_text, autocomplete="off")
 
 
-def _draw_money(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
-    text = st.text_input(label, value="" if stored is None else str(stored), key=key, help=help_text)
-    return _parsed(spec, text)
+def _draw_flag(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
+    st.checkbox(label, value=bool(stored), key=key, help=help_text)
 
 
-def _parsed(spec: FieldSpec, text: str) -> Any:
-    """What was typed as a number; text that is none goes on as it is, to be refused with its reason."""
-    try:
-        return values.parse(spec, text)
-    except values.BadValue:
-        return text
+def _draw_date(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
+    st.date_input(label, value=stored, min_value=FIRST, max_value=LAST, key=key, help=help_text, format="YYYY-MM-DD")
 
 
-def _draw_flag(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
-    return st.checkbox(label, value=bool(stored), key=key, help=help_text)
-
-
-def _draw_date(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
-    return st.date_input(
-        label, value=stored, min_value=FIRST, max_value=LAST, key=key, help=help_text, format="YYYY-MM-DD"
-    )
-
-
-def _draw_time(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+def _draw_time(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
     shown = clock.local(stored).replace(tzinfo=None) if stored else None
     first, last = datetime(2000, 1, 1), datetime(2150, 1, 1)
-    typed = st.datetime_input(
+    st.datetime_input(
         label, value=shown, min_value=first, max_value=last, key=key, help=help_text, format="YYYY-MM-DD", step=900
     )
-    return clock.from_local(typed) if typed else None
 
 
-def _draw_choice(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+def _draw_choice(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
     assert spec.choices
     members = list(spec.choices)
     index = members.index(spec.choices(stored)) if stored else None
-    return st.selectbox(
+    st.selectbox(
         label,
         members,
         index=index,
@@ -218,10 +241,10 @@ def _draw_choice(spec: FieldSpec, key: str, label: str, stored: Any, help_text: 
     )
 
 
-def _draw_choices(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+def _draw_choices(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
     labels = {m.value: m.label for m in spec.choices} if spec.choices else options.labels(spec.options or "")
     chosen = [str(getattr(code, "value", code)) for code in stored or []]
-    return st.multiselect(
+    st.multiselect(
         label,
         list(dict.fromkeys([*labels, *chosen])),
         default=chosen,
@@ -233,10 +256,10 @@ def _draw_choices(spec: FieldSpec, key: str, label: str, stored: Any, help_text:
     )
 
 
-def _draw_option(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> Any:
+def _draw_option(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:
     labels = options.labels(spec.options or "")
     codes = list(dict.fromkeys([*labels, *([stored] if stored else [])]))
-    return st.selectbox(
+    st.selectbox(
         label,
         codes,
         index=codes.index(stored) if stored else None,
@@ -247,7 +270,7 @@ def _draw_option(spec: FieldSpec, key: str, label: str, stored: Any, help_text: 
     )
 
 
-def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: Any) -> Any:
+def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: Any) -> None:
     """A parent is chosen by its title; beyond a screenful, words narrow the choice."""
     parent = RECORDS[spec.refers_to or ""]
     many = spec.kind == "links"
@@ -263,10 +286,12 @@ def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: An
         )
     more: dict[str, Any] = {"key": key, "format_func": lambda k: found.get(k, f"#{k}")}
     if many:
-        return st.multiselect(label, list(found), default=keep, placeholder=t(L("可多选", "Choose any number")), **more)
+        chosen = [k for k in keep if k in found]
+        st.multiselect(label, list(found), default=chosen, placeholder=t(L("可多选", "Choose any number")), **more)
+        return
     place = t(L("请选择", "Choose")) if found else t(L(f"还没有{parent.label.zh}", f"No {parent.label.en.lower()} yet"))
     index = list(found).index(stored) if stored in found else None
-    return st.selectbox(label, list(found), index=index, placeholder=place, **more)
+    st.selectbox(label, list(found), index=index, placeholder=place, **more)
 
 
 def _picked(key: str) -> list[int]:
@@ -278,7 +303,7 @@ WIDGETS: dict[str, Callable[..., Any]] = {
     "text": _draw_text,
     "long": _draw_long,
     "number": _draw_number,
-    "money": _draw_money,
+    "money": _draw_number,
     "flag": _draw_flag,
     "date": _draw_date,
     "time": _draw_time,

@@ -14,7 +14,7 @@ from services import options, store
 from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
-from ui.shell import counted, empty, forget, go, header, language, param, set_params, t
+from ui.shell import counted, empty, forget, go, header, language, number, param, set_params, t
 
 IN_A_ROW = 3
 HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
@@ -72,7 +72,7 @@ def _controls(actor: Actor, record: RecordType) -> Query:
         text=words or "",
         filters=filters,
         sort=param("sort") or record.sort,
-        page=max(int(param("page", "1") or 1) - 1, 0) if param("page", "1").isdecimal() else 0,
+        page=max(number("page") - 1, 0),
         fields=_columns(record),
         binned=param("do") == "bin",
     )

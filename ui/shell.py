@@ -235,8 +235,8 @@ def shown(draw: Page, who: Actor) -> Callable[[], None]:
         try:
             tell_flash()
             draw(who)
-        except PortalError as error:
-            tell(error)
+        except Exception as error:
+            tell(known(error))
 
     run.__name__ = getattr(draw, "__name__", "page")
     return run

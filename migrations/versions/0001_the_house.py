@@ -334,6 +334,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("instructor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instructor_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "ux_instructor_person",
             ["person_id"],
@@ -479,6 +480,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("registered_again_on IS NOT NULL"),
         )
         batch_op.create_index("ix_volunteer_deleted_id", ["deleted_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_volunteer_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_volunteer_registered", ["registered_on"], unique=False)
         batch_op.create_index(
             "ix_volunteer_rescue_state_id", ["is_emergency_rescue", "state", "deleted_at", "id"], unique=False

@@ -13,7 +13,7 @@ from services.store import Query, Row
 from ui.detail import detail
 from ui.listing import as_frame
 from ui.messages import words_of
-from ui.shell import Outcome, button, errors, escaped, field_key, go, header, literal, number, param, t
+from ui.shell import Outcome, button, errors, escaped, field_key, field_value, go, header, literal, number, param, t
 
 ACCOUNT = RECORDS["account"]
 ROLE_FIELDS = ("username", "name", "roles", "active", "must_change")
@@ -55,15 +55,15 @@ def _new(actor: Actor) -> None:
     )
     form, wrong = "account.new", errors("account.new")
     with st.container(width=560, border=True):
-        username = st.text_input(
+        st.text_input(
             t(L("用户名 *", "User name *")), key=field_key(form, "username"), help=t(words_of("username_bad"))
         )
-        name = st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
-        roles = st.multiselect(
+        st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
+        st.multiselect(
             t(L("角色 *", "Roles *")), list(Role), format_func=lambda r: t(r.label), key=field_key(form, "roles")
         )
         stations = store.choices(actor, RECORDS["unit"], size=200)
-        units = st.multiselect(
+        st.multiselect(
             t(L("只限站点（空为全部）", "Only these stations (none: all)")), list(stations), format_func=stations.get,
             key=field_key(form, "units"),
         )  # fmt: skip
@@ -71,6 +71,7 @@ def _new(actor: Actor) -> None:
             st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
 
     def act(_used: str) -> Outcome:
+        username, name, roles, units = (field_value(form, n) for n in ("username", "name", "roles", "units"))
         secret = accounts.create_account(actor, username, name, roles, units)
         return Outcome(_told(username, secret), "accounts", stays=True)
 

@@ -7,7 +7,21 @@ from models.words import L
 from services import volunteers
 from services.access import Actor
 from services.volunteers import Applicant, Duplicate
-from ui.shell import Outcome, button, counted, empty, errors_of, field_key, go, header, literal, number, set_params, t
+from ui.shell import (
+    Outcome,
+    button,
+    counted,
+    empty,
+    errors_of,
+    field_key,
+    field_value,
+    go,
+    header,
+    literal,
+    number,
+    set_params,
+    t,
+)
 
 VOLUNTEER = RECORDS["volunteer"]
 SUSPICIONS = {
@@ -73,9 +87,10 @@ def _decide(actor: Actor, one: Applicant, form: str) -> None:
         st.caption(t(L("您录入的申请，请由他人审核。", "You entered this; somebody else approves it.")))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        verified = st.checkbox(t(L("已核对证件原件", "Document seen")), key=field_key(form, "verified"))
+        st.checkbox(t(L("已核对证件原件", "Document seen")), key=field_key(form, "verified"))
 
         def accept(_used: str) -> Outcome:
+            verified = bool(field_value(form, "verified"))
             made = volunteers.approve(actor, one.id, verified=verified, version=one.version)
             return Outcome(
                 L(f"{literal(one.name)} 已通过，编号 {made}", f"{literal(one.name)} approved, number {made}")
@@ -83,9 +98,10 @@ def _decide(actor: Actor, one: Applicant, form: str) -> None:
 
         button(L("通过", "Approve"), accept, form=form, icon=":material/check:", kind="primary")
         with st.popover(t(L("拒绝", "Reject")), icon=":material/close:"):
-            reason = st.text_input(t(L("理由", "Reason")), key=field_key(f"{form}.no", "reason"))
+            st.text_input(t(L("理由", "Reason")), key=field_key(f"{form}.no", "reason"))
 
             def refuse(_used: str) -> Outcome:
+                reason = field_value(f"{form}.no", "reason", "")
                 volunteers.reject(actor, one.id, reason, version=one.version)
                 return Outcome(L("已拒绝", "Rejected"))
 

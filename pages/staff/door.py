@@ -7,7 +7,7 @@ from models.words import L
 from services import checkin, training
 from services.access import Actor
 from services.store import Row
-from ui.shell import Outcome, button, errors_of, field_key, literal, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 
 def qr(actor: Actor, row: Row) -> None:
@@ -32,12 +32,13 @@ def add(actor: Actor, row: Row) -> None:
     form = f"enrol.{row.id}"
     with st.container(border=True):
         st.markdown(f"**{t(L('添加学员', 'Add a trainee'))}**")
-        name = st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
-        phone = st.text_input(t(L("手机号 *", "Phone *")), key=field_key(form, "phone"))
-        employer = st.text_input(t(L("单位", "From")), key=field_key(form, "employer"))
+        st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
+        st.text_input(t(L("手机号 *", "Phone *")), key=field_key(form, "phone"))
+        st.text_input(t(L("单位", "From")), key=field_key(form, "employer"))
         errors_of(form)
 
         def act(used: str) -> Outcome:
+            name, phone, employer = (field_value(form, n, "") for n in ("name", "phone", "employer"))
             state = training.enrol(actor, row.id, {"name": name, "phone": phone}, employer=employer, token=used)
             return Outcome(L(f"{literal(name)}：{state.label.zh}", f"{literal(name)}: {state.label.en}"))
 
@@ -49,16 +50,17 @@ def other_moves(actor: Actor, row: Row) -> None:
     form = f"cancel.{row.id}"
     moves = {move for move in training.MOVES[state] if move != SessionState.HELD}
     with st.popover(t(L("改变状态", "Change the state")), icon=":material/swap_horiz:", width="stretch"):
-        reason = st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
+        st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
         for move in SessionState:
             if move in moves:
-                move_to(actor, row, move, L(f"改为{move.label.zh}", f"To: {move.label.en}"), reason)
+                move_to(actor, row, move, L(f"改为{move.label.zh}", f"To: {move.label.en}"), form)
 
 
-def move_to(actor: Actor, row: Row, state: SessionState, label: L, reason: str = "", kind: str = "secondary") -> None:
-    """A button that moves the session to another state."""
+def move_to(actor: Actor, row: Row, state: SessionState, label: L, reasons: str = "", kind: str = "secondary") -> None:
+    """A button that moves the session to another state; `reasons` is the form that holds why."""
 
     def act(_used: str) -> Outcome:
+        reason = field_value(reasons, "reason", "") if reasons else ""
         told = training.set_state(actor, row.id, state, reason)
         return Outcome(L(f"{state.label.zh}，涉及 {told} 人", f"{state.label.en}; {told} people enrolled"))
 

@@ -13,7 +13,7 @@ from services.access import Actor
 from services.partners import Whole
 from services.store import Row
 from ui.detail import detail, fields_html
-from ui.shell import Outcome, button, errors_of, escaped, field_key, go, language, literal, t
+from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, go, language, literal, number, t
 from ui.words import day_words, left_words
 
 ORGANISATION = RECORDS["organisation"]
@@ -36,19 +36,17 @@ def _actions(actor: Actor, row: Row) -> None:
         go("interaction", do="new", **{"set.organisation_id": row.id})
     form = f"stage.{row.id}"
     with st.popover(t(L("改变阶段", "Change the stage")), icon=":material/timeline:"):
-        reason = st.text_input(
-            t(L("理由（退回时必填）", "Reason (needed for a step back)")), key=field_key(form, "reason")
-        )
+        st.text_input(t(L("理由（退回时必填）", "Reason (needed for a step back)")), key=field_key(form, "reason"))
         for stage in Stage:
             if stage != row.values["stage"]:
-                button(stage.label, _mover(actor, row.id, stage, reason), form=f"{form}.{stage}", width="stretch")
+                button(stage.label, _mover(actor, row.id, stage, form), form=f"{form}.{stage}", width="stretch")
         for stage in Stage:
             errors_of(f"{form}.{stage}")
 
 
-def _mover(actor: Actor, key: int, stage: Stage, reason: str) -> Callable[[str], Outcome]:
+def _mover(actor: Actor, key: int, stage: Stage, form: str) -> Callable[[str], Outcome]:
     def act(_used: str) -> Outcome:
-        partners.move_stage(actor, key, stage, reason)
+        partners.move_stage(actor, key, stage, field_value(form, "reason", ""))
         return Outcome(L(f"阶段：{stage.label.zh}", f"Stage: {stage.label.en}"))
 
     return act
@@ -148,4 +146,4 @@ def _together(found: Whole) -> None:
 
 def renewal(actor: Actor) -> dict[str, object]:
     """The values with which a renewal begins, where the address names the agreement that ends."""
-    return partners.draft_renewal(actor, int(st.query_params["renew"])) if "renew" in st.query_params else {}
+    return partners.draft_renewal(actor, number("renew")) if number("renew") else {}

@@ -9,7 +9,7 @@ from services import clock, training
 from services.access import Actor
 from services.store import Row
 from services.training import RosterRow
-from ui.shell import Outcome, button, errors_of, field_key, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 from ui.words import came_words
 
 
@@ -42,19 +42,23 @@ def grid(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     )
     form = f"attendance.{row.id}"
     may = actor.may("write", "training")
-    edited = st.data_editor(
+    st.data_editor(
         frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(36 * len(frame) + 40, 1000),
         disabled=[name for name in frame.columns if name != present or not may],
     )  # fmt: skip
-    marks = {person.person_id: bool(now) for person, now in zip(shown, edited[present], strict=True)}
-    changed = {person.person_id for person in shown if marks[person.person_id] != (person.came_at is not None)}
+
+    def marked() -> dict[int, bool]:
+        """What was ticked or unticked and is not saved yet, by person."""
+        edits = (field_value(form, "grid") or {}).get("edited_rows", {})
+        ticks = {shown[int(place)]: bool(cells[present]) for place, cells in edits.items() if present in cells}
+        return {person.person_id: tick for person, tick in ticks.items() if tick != (person.came_at is not None)}
 
     def act(used: str) -> Outcome:
-        done = training.mark_attendance(actor, row.id, {key: marks[key] for key in changed}, token=used)
+        done = training.mark_attendance(actor, row.id, marked(), token=used)
         return Outcome(L(f"已更新 {done} 人的签到", f"Attendance of {done} people updated"))
 
-    if changed:
-        button(L(f"保存 {len(changed)} 处改动", f"Save {len(changed)} changes"), act, form=form, kind="primary")
+    if changes := len(marked()):
+        button(L(f"保存 {changes} 处改动", f"Save {changes} changes"), act, form=form, kind="primary")
     errors_of(form)
 
 

@@ -6,7 +6,7 @@ from models.words import L
 from services import clock, partners
 from services.access import Actor
 from services.partners import NextStep
-from ui.shell import Outcome, button, empty, errors_of, field_key, go, header, literal, t
+from ui.shell import Outcome, button, empty, errors_of, field_key, field_value, go, header, literal, t
 from ui.words import day_words, left_words
 
 
@@ -59,11 +59,12 @@ def finish_form(actor: Actor, interaction_id: int) -> None:
     """Close a step with its result, and name the following one."""
     form = f"finish.{interaction_id}"
     with st.popover(t(L("完成", "Done")), icon=":material/check:"):
-        result = st.text_area(t(L("结果 *", "Result *")), key=field_key(form, "result"), height=80)
-        step = st.text_input(t(L("接下来做什么", "What comes next")), key=field_key(form, "step"))
-        day = st.date_input(t(L("什么时候", "By when")), value=None, key=field_key(form, "day"), format="YYYY-MM-DD")
+        st.text_area(t(L("结果 *", "Result *")), key=field_key(form, "result"), height=80)
+        st.text_input(t(L("接下来做什么", "What comes next")), key=field_key(form, "step"))
+        st.date_input(t(L("什么时候", "By when")), value=None, key=field_key(form, "day"), format="YYYY-MM-DD")
 
         def act(used: str) -> Outcome:
+            result, step, day = (field_value(form, name) for name in ("result", "step", "day"))
             partners.finish_step(actor, interaction_id, result, step, day, token=used)
             return Outcome(L("下一步已完成", "Next step done"))
 

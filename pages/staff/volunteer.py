@@ -11,7 +11,7 @@ from services import store, volunteers
 from services.access import Actor
 from services.store import Query, Row
 from ui.detail import detail, related_table
-from ui.shell import Outcome, button, field_key, go, language, literal, t
+from ui.shell import Outcome, button, field_key, field_value, go, language, literal, t
 
 VOLUNTEER, CREDENTIAL = RECORDS["volunteer"], RECORDS["volunteer_credential"]
 MOVES = {
@@ -45,7 +45,7 @@ def _above(actor: Actor, row: Row) -> None:
                 color="green",
             )
     page = store.rows(actor, CREDENTIAL, Query(filters={"volunteer_id": row.id}, sort="-expires_on", size=10))
-    related_table(actor, CREDENTIAL, CREDENTIAL.field("volunteer_id"), row.id, page)
+    related_table(actor, CREDENTIAL, CREDENTIAL.field("volunteer_id"), row.id, page, "above")
 
 
 def _actions(actor: Actor, row: Row) -> None:
@@ -59,29 +59,29 @@ def _actions(actor: Actor, row: Row) -> None:
         return
     form = f"move.{row.id}"
     with st.popover(t(L("改变状态", "Change the state")), icon=":material/swap_horiz:"):
-        reason = st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
+        st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
         for name in moves:
-            button(MOVES[name], _mover(actor, row, name, reason), form=f"{form}.{name}", width="stretch")
+            button(MOVES[name], _mover(actor, row, name, form), form=f"{form}.{name}", width="stretch")
         if actor.may("write", "volunteers") and row.values["consent"]:
             button(
                 L("撤回同意", "Withdraw consent"),
-                _withdrawer(actor, row, reason),
+                _withdrawer(actor, row, form),
                 form=f"{form}.withdraw",
                 width="stretch",
             )
 
 
-def _mover(actor: Actor, row: Row, name: str, reason: str) -> Callable[[str], Outcome]:
+def _mover(actor: Actor, row: Row, name: str, form: str) -> Callable[[str], Outcome]:
     def act(_used: str) -> Outcome:
-        volunteers.move(actor, row.id, name, reason, version=row.version)  # type: ignore[arg-type]
+        volunteers.move(actor, row.id, name, field_value(form, "reason", ""), version=row.version)  # type: ignore[arg-type]
         return Outcome(MOVES[name])
 
     return act
 
 
-def _withdrawer(actor: Actor, row: Row, reason: str) -> Callable[[str], Outcome]:
+def _withdrawer(actor: Actor, row: Row, form: str) -> Callable[[str], Outcome]:
     def act(_used: str) -> Outcome:
-        volunteers.withdraw(actor, row.id, reason)
+        volunteers.withdraw(actor, row.id, field_value(form, "reason", ""))
         return Outcome(L("已撤回同意并退出", "Consent withdrawn; the volunteer has left"))
 
     return act
