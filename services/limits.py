@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, func, select
 
 from models.base import now
 from models.system import Attempt, Setting
 from services import db
 from services.access import PUBLIC
+from services.db import PortalSession
 from services.errors import Denied
 
 WINDOW = timedelta(minutes=15)
@@ -16,21 +17,21 @@ KEPT = timedelta(days=1)
 DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600}
 
 
-def alone(session: Session, *keys: str) -> None:
+def alone(session: PortalSession, *keys: str) -> None:
     """Let nobody else count these keys until the transaction ends (SQLite's writers are alone anyway)."""
     if not db.is_sqlite():
         for key in keys:
             session.exec(select(func.pg_advisory_xact_lock(func.hashtext(key)))).one()
 
 
-def locked(session: Session, key: str, most: int, moment: datetime) -> bool:
+def locked(session: PortalSession, key: str, most: int, moment: datetime) -> bool:
     """Whether `most` tries fell within 15 minutes and the last of them less than 15 minutes ago."""
     newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(most)
     times = session.exec(newest).all()
     return len(times) == most and moment - times[0] < WINDOW and times[0] - times[-1] <= WINDOW
 
 
-def count(session: Session, key: str, moment: datetime) -> Attempt:
+def count(session: PortalSession, key: str, moment: datetime) -> Attempt:
     """Note one try; tries of this key that no rule asks for any more are dropped."""
     for old in session.exec(select(Attempt).where(Attempt.key == key, Attempt.at < moment - KEPT)):
         session.delete(old)
@@ -39,7 +40,7 @@ def count(session: Session, key: str, moment: datetime) -> Attempt:
     return attempt
 
 
-def forgive(session: Session, key: str, at: datetime | None = None) -> None:
+def forgive(session: PortalSession, key: str, at: datetime | None = None) -> None:
     """Forget the tries of a key; with `at`, only the one of that moment."""
     those = select(Attempt).where(Attempt.key == key)
     for attempt in session.exec(those if at is None else those.where(Attempt.at == at)):
@@ -57,6 +58,6 @@ def spend(key: str, setting: str, moment: datetime | None = None) -> None:
         count(session, key, moment)
 
 
-def _allowed(session: Session, setting: str) -> int:
+def _allowed(session: PortalSession, setting: str) -> int:
     kept = session.get(Setting, setting)
     return int(kept.value) if kept and kept.value is not None else DEFAULTS[setting]
