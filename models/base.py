@@ -42,12 +42,13 @@ class Show(IntFlag):
     FIXED = 8
     ACT = 16
     LONG = 32
+    NAME = 64
 
 
-LIST, FILTER, SEARCH, FIXED, ACT, LONG = Show
+LIST, FILTER, SEARCH, FIXED, ACT, LONG, NAME = Show
 # LIST: a column of the list. FILTER: a filter above it. SEARCH: found by text, pinyin and initials.
 # FIXED: set by the portal, never typed nor imported. ACT: changed by an action, not in the form, yet imported.
-# LONG: several lines of text.
+# LONG: several lines of text. NAME: a human being's name, shown in full only to whoever may see personal data.
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,7 @@ def record(
         for column in model.__table__.columns:
             if column.nullable:
                 column.default = None  # else the database layer would turn an explicit None into the default
+        model.__table__.dialect_kwargs["sqlite_autoincrement"] = True  # else an erased row's id, and its history, go on
         RECORDS[name] = RecordType(name, L(zh, en), model, area, icon, title, sort, keys, **more)
         return model
 
@@ -266,6 +268,13 @@ class Record(Table):
             "search_text",
         ]
     )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """An update names the version that it was made from: of two at once, the second is refused."""
+        if "__table__" not in cls.__dict__:
+            return {}
+        return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import Index, Select, text, union_all
 from sqlmodel import Field, col, func, select
 
-from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
+from models.base import ACT, FILTER, FIXED, LIST, LONG, NAME, SEARCH, Choice, Record, StationRow, Ui, record, unique
 from models.identifiers import BadIdentifier, check_identity
 from models.measures import facts, measure
 from models.types import Codes, Encrypted, Mobile, Phone, Word
@@ -63,7 +63,7 @@ class Person(Record, table=True):
         Index("ix_person_name_birth", "name", "birth_date"),
         unique("ux_person_id_number", "id_number_key"),
     )
-    name: Annotated[str, Ui("姓名", "Name", LIST | SEARCH, group=IDENTITY)] = Field(min_length=1, max_length=60)
+    name: Annotated[str, Ui("姓名", "Name", LIST | SEARCH | NAME, group=IDENTITY)] = Field(min_length=1, max_length=60)
     id_type: Annotated[IdType | None, Ui("证件类型", "Document type", group=IDENTITY)] = Field(
         default=None, sa_type=Word
     )
@@ -274,13 +274,13 @@ class Volunteer(StationRow, table=True):
         str,
         Ui("全国志愿者编号", "National volunteer number", group=BACKGROUND),
     ] = Field(default="", max_length=40)
-    guardian_name: Annotated[str, Ui("监护人姓名", "Guardian's name", group=GUARDIAN)] = Field(
+    guardian_name: Annotated[str, Ui("监护人姓名", "Guardian's name", NAME, group=GUARDIAN)] = Field(
         default="", max_length=60
     )
     guardian_phone: Annotated[Phone | None, Ui("监护人电话", "Guardian's phone", group=GUARDIAN)] = Field(
         default=None, sa_type=Encrypted, max_length=24
     )
-    emergency_contact: Annotated[str, Ui("紧急联系人", "Emergency contact", group=EMERGENCY)] = Field(
+    emergency_contact: Annotated[str, Ui("紧急联系人", "Emergency contact", NAME, group=EMERGENCY)] = Field(
         default="", max_length=60
     )
     emergency_phone: Annotated[Phone | None, Ui("紧急联系电话", "Emergency phone", group=EMERGENCY)] = Field(
@@ -403,7 +403,7 @@ class VolunteerTeam(StationRow, table=True):
     name: Annotated[str, Ui("队名", "Name", LIST | SEARCH)] = Field(min_length=1, max_length=60)
     founded_on: Annotated[date, Ui("成立日期", "Founded on", LIST | FILTER)] = Field()
     dissolved_on: Annotated[date | None, Ui("解散日期", "Dissolved on", LIST)] = None
-    leader: Annotated[str, Ui("队长", "Leader", LIST)] = Field(default="", max_length=60)
+    leader: Annotated[str, Ui("队长", "Leader", LIST | NAME)] = Field(default="", max_length=60)
     purpose: Annotated[str, Ui("服务内容", "Purpose", LONG)] = Field(default="", max_length=500)
 
     @classmethod

@@ -1,7 +1,8 @@
 """Encryption and keyed hashes of personal data (PIPL art. 51; GB/T 22239-2019 8.1.4): the keys stand outside the database.
 
 The key file holds one key a line, `number:base64 of 32 bytes`; the last line encrypts, all lines decrypt, the
-first makes the search hashes. PORTAL_KEYS names the file (default data/portal.keys; made at first need, 0600).
+first makes the search hashes. PORTAL_KEYS names the file (default data/portal.keys beside the code, wherever a command
+is started; made at first need, 0600).
 """
 
 import base64
@@ -14,19 +15,25 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 def key_file() -> Path:
-    return Path(os.environ.get("PORTAL_KEYS", "data/portal.keys"))
+    return Path(os.environ.get("PORTAL_KEYS") or ROOT / "data" / "portal.keys")
 
 
 def _make(path: Path) -> None:
+    """Of two processes that make one at the same moment, the second takes the first's, and neither sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}\n")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(line)
+        os.link(beside, path)
     except FileExistsError:
         return
+    finally:
+        beside.unlink()
 
 
 @cache
@@ -40,6 +47,10 @@ def _keys() -> dict[int, bytes]:
 
 @cache
 def _cipher(number: int) -> AESGCM:
+    """The cipher of a key; one that another process has added since is looked for in the file."""
+    if number not in _keys():
+        _keys.cache_clear()
+        _newest.cache_clear()
     return AESGCM(_keys()[number])
 
 

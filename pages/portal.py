@@ -16,9 +16,11 @@ from ui import shell
 from ui.pages import Own, record_page
 from ui.shell import t
 from ui.style import CSS
+from ui.words import plural
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
+TITLE = L("医务社工服务平台", "Medical social work portal")
 SECTIONS = {
     "today": L("", ""),
     "volunteers": L("志愿者", "Volunteers"),
@@ -33,9 +35,9 @@ SECTIONS = {
 
 def frame() -> None:
     """One run of the portal."""
-    st.set_page_config(page_title="医务社工服务平台", page_icon=str(STATIC / "logo.svg"), layout="wide")
+    st.set_page_config(page_title=t(TITLE), page_icon=str(STATIC / "logo.svg"), layout="wide")
     st.html(CSS)
-    st.logo(STATIC / "name.svg", size="large", icon_image=STATIC / "logo.svg")
+    st.logo(STATIC / ("name-en.svg" if shell.language() == "en" else "name.svg"), size="large", icon_image=STATIC / "logo.svg")
     actor = shell.actor()
     if actor is None:
         signed_out()
@@ -59,7 +61,7 @@ def screens() -> list[Screen]:
     """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
     generic = [
         Screen(
-            record.name, record.label, record.icon, record.area, record.area,
+            record.name, plural(record.label), record.icon, record.area, record.area,
             record_page(record, OWN.get(record.name, Own())), place=record.menu,
         )
         for record in RECORDS.values() if record.menu

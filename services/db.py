@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col
@@ -33,6 +33,7 @@ from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, Po
 ROOT = Path(__file__).resolve().parent.parent
 NOT_AUDITED = Record.SYSTEM_COLUMNS
 SECRET = frozenset({"password_hash", "old_hashes", "checkin_token"})
+LONGEST_REASON = AuditEntry.model_fields["reason"].metadata[0].max_length
 
 
 class Busy(PortalError):
@@ -117,20 +118,37 @@ def dispose() -> None:
 
 @contextmanager
 def reading(actor: Actor) -> Iterator[PortalSession]:
-    """A read-only view within the actor's scope."""
+    """A read-only view within the actor's scope. Raises NotFound where what is asked for cannot be stored at all."""
     with PortalSession(engine(), expire_on_commit=False, autoflush=False) as session:
         session.info["actor"] = actor
-        yield session
+        with _fitting(NotFound()):
+            yield session
+
+
+@contextmanager
+def _fitting(otherwise: PortalError) -> Iterator[None]:
+    """A number or a text that the database's types do not hold is bad input: PostgreSQL and SQLite's driver say so."""
+    try:
+        yield
+    except DataError as error:
+        raise otherwise from error
+    except OverflowError as error:
+        if "SQLite" not in str(error):
+            raise
+        raise otherwise from error
 
 
 @contextmanager
 def unit(actor: Actor, *, reason: str = "", token: str | None = None) -> Iterator[PortalSession]:
     """One write: all of it, with its audit rows, or nothing.
 
-    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, Conflict where
-    somebody else changed a row meanwhile, Busy where the database stays locked.
+    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, a value does not
+    fit or the reason is too long, Conflict where somebody else changed a row meanwhile, Busy where the database stays
+    locked.
     """
-    with PortalSession(writer(), expire_on_commit=False) as session:
+    if len(reason) > LONGEST_REASON:
+        raise Invalid({"reason": "too_long"})
+    with PortalSession(writer(), expire_on_commit=False) as session, _fitting(Invalid({"": "unfit"})):
         session.info.update(actor=actor, reason=reason)
         try:
             if token:
@@ -291,6 +309,7 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
     for row in session.deleted:
         if isinstance(row, Record):
             entries.append(_entry(session, Verb.ERASE, row, {}))
+            search.drop(session.connection(), row.__table__.name, row.id)  # type: ignore[attr-defined]
     if entries:
         session.connection().execute(insert(AuditEntry), entries)
     for row in searched:
@@ -470,10 +489,11 @@ def bulk_insert(session: PortalSession, record: RecordType, rows: Sequence[dict[
 
 
 def _reserve(session: PortalSession, table: str, count: int) -> list[int]:
-    """Ids that nobody else will take."""
+    """Ids that nobody else will take, nor ever had."""
     bare = session.connection()
     if is_sqlite():
-        first = (bare.exec_driver_sql(f'SELECT max(id) FROM "{table}"').scalar() or 0) + 1
+        last = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
+        first = (bare.execute(last, {"table": table}).scalar() or 0) + 1
         return list(range(first, first + count))
     taken = text(f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {count})")
     return list(bare.execute(taken).scalars())

@@ -16,6 +16,8 @@ from pypinyin import Style, lazy_pinyin, pinyin
 from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal, literal_column, select
 from sqlalchemy import table as tables
 
+from models import RECORDS
+
 HAN = re.compile(r"[\u3400-\u9fff]")
 WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 LONGEST_RUN = 12
@@ -28,15 +30,16 @@ def plain(value: str) -> str:
 
 
 def text_of(values: Iterable[str]) -> str:
-    """The search text of a row: its words, and the pinyin of its Chinese."""
+    """The search text of a row: its words as they stand, since phrases are looked for, then the pinyin of its Chinese."""
     words: list[str] = []
+    readings: dict[str, None] = {}
     for value in values:
         line = plain(str(value))
         words += WORD.findall(line)
         for is_han, run in groupby(line, key=lambda character: bool(HAN.match(character))):
             if is_han:
-                words += _readings("".join(run)[:LONGEST_RUN])
-    return " ".join(dict.fromkeys(words))
+                readings |= dict.fromkeys(_readings("".join(run)[:LONGEST_RUN]))
+    return " ".join([*words, *readings])
 
 
 @lru_cache(maxsize=100_000)
@@ -62,13 +65,14 @@ def _readings(run: str) -> list[str]:
 
 
 def terms(question: str) -> list[list[str]]:
-    """What was asked, as phrases: runs of Chinese characters must stand together, other words may be beginnings."""
+    """What was asked, as phrases of words that stand together (刘敏, px20261123 01); outside Chinese the last of them may
+    be a beginning."""
     phrases = []
     for part in plain(question).split():
-        for is_han, run in groupby(part, key=lambda character: bool(HAN.match(character))):
+        for _, run in groupby(part, key=lambda character: bool(HAN.match(character))):
             words = WORD.findall("".join(run))
             if words:
-                phrases.append(list(words) if is_han else ["".join(words)])
+                phrases.append(words)
     return phrases
 
 
@@ -99,6 +103,12 @@ def put(bare: Connection, record: str, rows: Sequence[tuple[Any, str]]) -> None:
         return
     bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", [(row[0],) for row in rows])
     bare.exec_driver_sql(f"INSERT INTO {table(record)}(rowid, search_text) VALUES (?, ?)", [tuple(row) for row in rows])
+
+
+def drop(bare: Connection, record: str, key: Any) -> None:
+    """Make an erased row unfindable (SQLite)."""
+    if bare.dialect.name == "sqlite" and RECORDS[record].search_fields:
+        bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", (key,))
 
 
 def add(bare: Connection, record: str, first: int) -> None:

@@ -166,7 +166,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "interaction": {"happened_on": TODAY, "summary": "电话沟通了讲座的事"},
     "agreement": {"signed_on": TODAY, "starts": TODAY, "ends": TODAY + timedelta(days=364), "number": "HT-试-1"},
     "volunteer": {**VOLUNTEER, "consent": True},
-    "volunteer_credential": {"kind": "red_cross_primary", "number": "CERT-9", "issuer": "红十字会", "issued_on": TODAY},
+    "volunteer_credential": {"kind": "first_aider", "number": "CERT-9", "issuer": "红十字会", "issued_on": TODAY},
     "volunteer_team": {"name": "试队", "founded_on": TODAY},
     "team_membership": {"joined_on": TODAY},
     "option": {"list_name": "skills", "code": "zz", "zh": "试技", "en": "Trial"},
@@ -181,6 +181,9 @@ FILLED: dict[str, dict[str, Any]] = {
 
 def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     """The values of a valid form: those above, and for every required parent the first that there is to choose."""
+    if record.name == "attendance":
+        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
+        return FILLED[record.name] | {"session_id": held.rows[0].id}
     parents = [spec for spec in record.form_fields if spec.required and spec.kind == "record"]
     return {
         spec.name: next(iter(store.choices(who.actor, RECORDS[spec.refers_to or ""]))) for spec in parents

@@ -15,6 +15,7 @@ from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
 from ui.shell import counted, empty, forget, go, header, language, number, param, set_params, t
+from ui.words import plural
 
 IN_A_ROW = 3
 HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
@@ -23,7 +24,7 @@ Extra = Callable[[Actor], None]
 
 def listing(actor: Actor, record: RecordType, *, title: L | None = None, before: Extra | None = None) -> None:
     """Draw the list page of a record type; `before` draws something of its own above the table."""
-    place = header(t(title or record.label), record.about)
+    place = header(t(title or plural(record.label)), record.about)
     with place:
         _actions(actor, record)
     exchange.export_status(actor)

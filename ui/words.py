@@ -45,3 +45,17 @@ def span(starts: datetime, ends: datetime) -> L:
     end = last.strftime("%H:%M" if first.date() == last.date() else "%Y-%m-%d %H:%M")
     name = weekday(first.date())
     return L(*(f"{first:%Y-%m-%d} {word} {first:%H:%M}–{end}" for word in name))
+
+
+def due_words(day: date, days: int) -> L:
+    """2026-11-22 星期日，还有 3 天"""
+    when, left = day_words(day), left_words(days)
+    return L(f"{when.zh}，{left.zh}", f"{when.en}, {left.en}")
+
+
+def plural(label: L) -> L:
+    """The label of many: Chinese has no plural, English adds its ending."""
+    word = label.en
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return L(label.zh, word[:-1] + "ies")
+    return L(label.zh, word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s"))

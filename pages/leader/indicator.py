@@ -42,17 +42,25 @@ def page(actor: Actor) -> None:
 
 
 def _cards(figure: Figure, board: Board) -> None:
+    """The numbers without their unit, which stands in the label: a long unit would be cut."""
     state = STATES[state_of(figure)]
     value, target = value_words(figure)
+    counted = L(f"实际 / 目标（{figure.unit.zh}）", f"Actual / target ({figure.unit.en})")
+    bare = t(target).removesuffix(t(figure.unit)).strip() if language() == "en" else t(target)
     with st.grid(4, min_column_width=180):
-        st.metric(t(L("实际 / 目标", "Actual / target")), f"{t(value)} {t(target)}", border=True)
+        st.metric(t(counted if language() == "en" else L("实际 / 目标", "")), f"{t(value)} {bare}", border=True)
         if figure.expected is not None:
-            st.metric(t(L("今天应到", "Due today")), t(amount(figure.expected, figure.unit)), border=True)
+            st.metric(t(L("今天应到", "Due today")), t(_short(figure.expected, figure)), border=True)
         if figure.projection is not None:
-            st.metric(t(L("按现速期末", "At this speed")), t(amount(figure.projection, figure.unit, 0)), border=True)
+            st.metric(t(L("按现速期末", "At this speed")), t(_short(figure.projection, figure)), border=True)
         with st.container(border=True):
             st.badge(t(state.word), icon=f":material/{state.symbol}:", color=state.colour)
             st.html("".join(f"<p><b>{escaped(t(words))}</b></p>" for words in gap_words(figure, board)[:1]))
+
+
+def _short(value: float, figure: Figure) -> L:
+    """An amount; in English without its unit."""
+    return L(amount(value, figure.unit, 0).zh, f"{value:,.0f}")
 
 
 def _charts(actor: Actor, figure: Figure, board: Board) -> None:
@@ -63,9 +71,9 @@ def _charts(actor: Actor, figure: Figure, board: Board) -> None:
         return
     if figure.kind in ("at_least", "deliver"):
         draw_chart(charts.cumulative(figure, board, None, language(), mode()), "chart.cumulative")
-    with st.grid(2, min_column_width=340):
+    parts = [(part.name or t(L("未分站点", "No station")), part.n) for part in kpi.by_station(actor, figure.id)]
+    with st.grid(2 if len(parts) > 1 else 1, min_column_width=340):
         draw_chart(charts.by_month(figure, board, language(), mode()), "chart.month")
-        parts = [(part.name or t(L("未分站点", "No station")), part.n) for part in kpi.by_station(actor, figure.id)]
         if len(parts) > 1:
             draw_chart(charts.split(parts, figure, language(), mode()), "chart.split")
 

@@ -14,7 +14,7 @@ from services.partners import Whole
 from services.store import Row
 from ui.detail import detail, fields_html
 from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, go, language, literal, number, t
-from ui.words import day_words, left_words
+from ui.words import day_words, due_words
 
 ORGANISATION = RECORDS["organisation"]
 
@@ -80,8 +80,7 @@ def _next_step(actor: Actor, found: Whole) -> None:
         return
     with st.container(border=True):
         colour = "red" if step.overdue > 0 else "gray"
-        day, left = day_words(step.due), left_words(-step.overdue)
-        st.markdown(f"**{t(L('下一步', 'Next step'))}：{literal(step.step)}**  \n:{colour}[{t(day)}，{t(left)}]")
+        st.markdown(f"**{t(L('下一步：', 'Next step: '))}{literal(step.step)}**  \n:{colour}[{t(due_words(step.due, -step.overdue))}]")
         if actor.may("write", "partners"):
             finish_form(actor, step.interaction_id)
 

@@ -7,7 +7,7 @@ from services import clock, partners
 from services.access import Actor
 from services.partners import NextStep
 from ui.shell import Outcome, button, empty, errors_of, field_key, field_value, go, header, literal, t
-from ui.words import day_words, left_words
+from ui.words import due_words
 
 
 def page(actor: Actor) -> None:
@@ -44,9 +44,9 @@ def _step(actor: Actor, step: NextStep) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             colour = "red" if step.overdue > 0 else "gray"
-            when = f"{t(day_words(step.due))}，{t(left_words(-step.overdue))}"
+            when = t(due_words(step.due, -step.overdue))
             st.markdown(
-                f"**{literal(step.organisation)}：{literal(step.step)}**  \n:{colour}[{when}] {literal(step.owner)}",
+                f"**{literal(step.organisation)} · {literal(step.step)}**  \n:{colour}[{when}] {literal(step.owner)}",
                 width="stretch",
             )
             if st.button(t(L("打开单位", "Open")), key=f"open.{step.interaction_id}"):

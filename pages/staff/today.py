@@ -10,7 +10,7 @@ from services import today as work
 from services.access import Actor
 from services.today import Item, Number
 from ui.shell import empty, go, header, literal, t
-from ui.words import day_words, left_words
+from ui.words import day_words, due_words
 
 SHOWN = 20
 
@@ -83,7 +83,7 @@ def _item(item: Item, place: int, today: date) -> None:
 
 
 def _page(name: str) -> str:
-    return {"interaction": "steps"}.get(name, name)
+    return name
 
 
 def _title(item: Item) -> L:
@@ -103,9 +103,8 @@ def _title(item: Item) -> L:
 
 
 def _when(item: Item, today: date) -> L:
-    left = left_words((item.due - today).days if item.kind != "approvals" else 0)
     if item.kind == "approvals":
         return L(f"最早提交于 {item.due.isoformat()}", f"The first came on {item.due.isoformat()}")
     owner = f" · {item.detail['owner']}" if item.detail.get("owner") else ""
-    day = day_words(item.due)
-    return L(f"{day.zh}，{left.zh}{owner}", f"{day.en}, {left.en}{owner}")
+    due = due_words(item.due, (item.due - today).days)
+    return L(f"{due.zh}{owner}", f"{due.en}{owner}")
