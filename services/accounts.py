@@ -9,21 +9,24 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
-from models.base import now
+from models.base import Record, now
 from models.system import Account, Role, Setting, Verb, WebSession
 from services import db, limits, passwords
 from services.access import PUBLIC, SYSTEM, Actor
 from services.errors import AlreadyDone, Denied, Invalid, NotFound
+from services.hooks import before_write
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
 PASSWORD_AGE = timedelta(days=90)
 FAILURES_BY_NAME, FAILURES_BY_ADDRESS, FAILURES_AT_SETUP = 5, 50, 10
+LONGEST_USERNAME, LONGEST_NAME = 40, 60
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 SETUP_CODE = "setup_code"
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -159,7 +162,7 @@ def sign_in(username: str, password: str, *, ip: str = "", agent: str = "", mome
     _try_once(f"u:{name}", ip, moment)
     with db.reading(SYSTEM) as s:
         account = s.exec(select(Account).where(Account.username == name)).first()
-    fits = passwords.matches(password, account.password_hash if account else passwords.of_nobody())
+    fits = passwords.matches(password, account and account.password_hash or passwords.of_nobody())
     if account is None or not fits or not account.active:
         _note_failure(f"u:{name}", account, ip, moment)
         raise Denied("sign_in_failed")
@@ -199,7 +202,8 @@ def _note_failure(key: str, account: Account | None, ip: str, moment: datetime) 
 
 
 def normal(username: str) -> str:
-    return username.strip().lower()
+    """A username as it is compared; what is longer than any can be is cut, and is none."""
+    return "".join(letter for letter in username.strip().lower() if letter.isprintable())[: LONGEST_USERNAME + 1]
 
 
 # -- accounts and their passwords --------------------------------------------------
@@ -264,6 +268,16 @@ def change_password(session_id: int, current: str, password: str, *, moment: dat
     raise Invalid({"password": str(code)})
 
 
+@before_write("account")
+def _refuse_new(_s: db.PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
+    """A form changes an account; it is made by create_account alone, with a password."""
+    if row is None:
+        raise Denied
+    given["username"] = normal(given["username"])
+    if not USERNAME.fullmatch(given["username"]):
+        raise Invalid({"username": "username_bad"})
+
+
 def any_exists() -> bool:
     """Whether the portal has been set up."""
     with db.reading(SYSTEM) as s:
@@ -284,7 +298,7 @@ def _nobody() -> tuple[WebSession, Account]:
 def _new_account(username: str, name: str, roles: tuple[Role, ...], password: str) -> Account:
     errors = {
         "username": None if USERNAME.fullmatch(normal(username)) else "username_bad",
-        "name": None if name.strip() else "required",
+        "name": ("too_long" if len(name) > LONGEST_NAME else None) if name.strip() else "required",
         "roles": None if roles and set(roles) <= set(Role) else "roles_bad",
         "password": passwords.problem(password, normal(username)),
     }

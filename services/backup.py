@@ -119,7 +119,7 @@ def restore(source: Path) -> dict[str, int]:
                 counts = _fill(book, bare)
                 if counts != manifest["counts"]:
                     raise Invalid({"file": "backup_unreadable"})
-            _read_files(book)
+                _read_files(book)
     except (zipfile.BadZipFile, KeyError, ValueError, FileNotFoundError) as error:
         raise Invalid({"file": "backup_unreadable"}) from error
     return counts

@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from models.system import Account, Job, JobState
+from models.system import Account, Job, JobState, Verb
 from models.words import L
 from services import accounts, clock, db, exchange, files
 from services.access import SYSTEM, Actor
@@ -60,8 +60,7 @@ def submit(actor: Actor, kind: str, params: Mapping[str, Any]) -> int:
     """Queue a job and return its id. Raises Denied, also for whoever has no account."""
     if kind not in KINDS or (actor.account_id is None and not actor.is_system):
         raise Denied
-    area = RECORDS[params["record"]].area
-    actor.need("import" if kind == "import" else "export", area)
+    _need(actor, kind, params)
     with db.unit(actor) as session:
         job = Job(kind=kind, account_id=actor.account_id, params=dict(params))
         session.add(job)
@@ -105,11 +104,26 @@ def recent(actor: Actor, size: int = 10) -> list[Task]:
 
 
 def result_file(actor: Actor, key: int) -> tuple[str, bytes]:
-    """The name and content of what a job made. Raises NotFound."""
-    result = get(actor, key).result
-    if not result.get("file"):
+    """The name and content of what a job made, for whoever still has the right to make it; the download is in the audit.
+
+    Raises NotFound, Denied.
+    """
+    job = get(actor, key)
+    _need(actor, job.kind, job.params)
+    if not job.result.get("file"):
         raise NotFound(record="job", id=key)
-    return str(result["file_name"]), files.read(str(result["file"]))
+    name, data = str(job.result["file_name"]), files.read(str(job.result["file"]))
+    with db.unit(actor, reason=job.params.get("purpose", "")) as session:
+        db.note(session, Verb.DOWNLOAD, job.params["record"], None, {"file": name, "job": key})
+    return name, data
+
+
+def _need(actor: Actor, kind: str, params: Mapping[str, Any]) -> None:
+    """The right to a job and to what it makes: a sheet in full for a purpose needs that to personal data too."""
+    area = RECORDS[params["record"]].area
+    actor.need("import" if kind == "import" else "export", area)
+    if params.get("purpose", "").strip():
+        actor.need("personal", area)
 
 
 def _may_see(actor: Actor, job: Job) -> bool:
@@ -298,7 +312,7 @@ KINDS: dict[str, Callable[[Actor, Mapping[str, Any], Words, Told], dict[str, Any
 
 
 def sweep(before: datetime) -> None:
-    """Remove the files of jobs that ended before that moment: they hold personal data."""
+    """Remove the jobs that ended before that moment, and their files: both hold personal data."""
     old = select(TABLE.c.id, TABLE.c.params, TABLE.c.result).where(TABLE.c.finished_at < before)
     with db.connection() as bare:
         found = bare.execute(old).all()
@@ -306,3 +320,5 @@ def sweep(before: datetime) -> None:
         for key in ((params or {}).get("file"), (result or {}).get("file")):
             if key:
                 files.remove(key)
+    with db.connection(write=True) as bare:
+        bare.execute(delete(TABLE).where(TABLE.c.id.in_([key for key, _, _ in found])))

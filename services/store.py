@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
-from models.base import FILTER, LIST, FieldSpec, Links
+from models.base import FILTER, FIXED, LIST, NAME, FieldSpec, Links
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.vault import digest
@@ -129,7 +129,7 @@ def _as_rows(
 def safe(spec: FieldSpec, value: Any, full: bool) -> Any:
     if spec.personal:
         return values.mask(spec, value)
-    if spec.name == "name" and spec.owner == "person" and value and not full:
+    if spec.shows(NAME) and value and not full:
         return values.mask_person(value)
     return value
 
@@ -198,14 +198,28 @@ def get(actor: Actor, record: RecordType, key: int, *, binned: bool = False) -> 
 def choices(
     actor: Actor, record: RecordType, words: str = "", keep: Sequence[int] = (), size: int = 50
 ) -> dict[int, str]:
-    """{id: title} to choose from: what matches the words, and what is already chosen. Needs no reading right on the area:
-    a coordinator may name a course without reading its page."""
+    """{id: title} to choose from: what matches the words, and what is already chosen. For whoever may read the records,
+    or write others that name them: a course may be named without the right to its page."""
+    if not _may_name(actor, record):
+        actor.need("read", record.area)
     spec = record.by_name.get(record.title)
     query = Query(text=words, sort=record.title if spec and not record.role_fields else "", size=size)
     with db.reading(actor) as session:
         ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
         return {key: found[key] for key in dict.fromkeys(ids) if key in found}
+
+
+def _may_name(actor: Actor, record: RecordType) -> bool:
+    areas = {other.area for other, spec in _naming(record) if not spec.shows(FIXED)}
+    return any(actor.may("write", area) for area in areas)
+
+
+@cache
+def _naming(record: RecordType) -> tuple[tuple[RecordType, FieldSpec], ...]:
+    """Every field of any record that names one of these."""
+    every = ((other, spec) for other in RECORDS.values() for spec in other.own_fields)
+    return tuple((other, spec) for other, spec in every if spec.refers_to == record.name)
 
 
 # -- writing --------------------------------------------------
@@ -229,16 +243,20 @@ def save(
     """
     actor.need("write", record.area)
     with db.unit(actor, reason=reason, token=token) as session:
-        row = find(session, record, id) if id else None
+        row = find(session, record, id, hold=True) if id else None
         if row is not None and version is not None and version != version_of(session, record, row):
             raise Conflict(given, get(actor, record, id or 0).values)
         return write(session, record, given, row, today).id or 0
 
 
-def find(session: PortalSession, record: RecordType, key: int) -> Any:
-    row = session.execute(select(record.model).where(col(record.model.id) == key)).scalar_one_or_none()
+def find(session: PortalSession, record: RecordType, key: int, *, hold: bool = False) -> Any:
+    """A row; with `hold`, it and the person behind it are nobody else's to change until the transaction ends."""
+    wanted = select(record.model).where(col(record.model.id) == key)
+    row = session.execute(wanted.with_for_update() if hold else wanted).scalar_one_or_none()
     if row is None:
         raise NotFound(record=record.name, id=key)
+    if hold and record.role_fields:
+        session.execute(select(Person).where(col(Person.id) == row.person_id).with_for_update()).all()
     return row
 
 
@@ -382,28 +400,45 @@ def _person(session: PortalSession, record: RecordType, clean: Mapping[str, Any]
 
 
 def remove(actor: Actor, record: RecordType, key: int, *, reason: str = "", token: str | None = None) -> None:
-    """Move a record to the bin. Raises Invalid where other records still name it."""
+    """Move a record to the bin. Raises Invalid where other records, of any station, still name it."""
     actor.need("remove", record.area)
     with db.unit(actor, reason=reason, token=token) as session:
-        row = find(session, record, key)
-        for child, spec in record.children:
-            named = getattr(child.model, spec.name) == key
-            if session.execute(select(child.model.id).where(named).limit(1)).first():
+        row = find(session, record, key, hold=True)
+        for child, spec in _naming(record):
+            if child.menu and _names(session, child, spec, key):
                 raise Invalid({"": "has_children"}, record=child.name)
         row.deleted_at, row.deleted_by = clock.now(), actor.account_id
         session.flush()
         hooks.ran(session, record, row)
 
 
+def _names(session: PortalSession, child: RecordType, spec: FieldSpec, key: int) -> bool:
+    """Whether any row of the record, the bin aside, names that one."""
+    table = SQLModel.metadata.tables[child.name]
+    wanted = select(table.c.id).where(table.c.deleted_at.is_(None)).limit(1)
+    if spec.kind == "links":
+        link = _link(child, spec)
+        via = SQLModel.metadata.tables[link.via]
+        wanted = wanted.join(via, via.c[link.here] == table.c.id).where(via.c[link.there] == key)
+    else:
+        wanted = wanted.where(table.c[spec.name] == key)
+    return session.connection().execute(wanted).first() is not None
+
+
 def restore(actor: Actor, record: RecordType, key: int) -> None:
-    """Take a record out of the bin. Raises Invalid where its key has been taken meanwhile."""
+    """Take a record out of the bin. Raises Invalid where its key has been taken meanwhile, or what it belongs to is in
+    the bin itself."""
     actor.need("remove", record.area)
     with db.unit(actor) as session:
         statement = select(record.model).where(col(record.model.id) == key)
         row = session.execute(statement, execution_options={"with_bin": True}).scalar_one_or_none()
         if row is None:
             raise NotFound(record=record.name, id=key)
+        if record.role_fields and session.get(Person, row.person_id) is None:
+            raise Invalid({"": "parent_not_found"})
         found = current(session, record, row)
+        if _missing_parents(session, record, found):
+            raise Invalid({"": "parent_not_found"})
         hooks.run(session, record, found, row, clock.today())
         _assign(row, _own(record, found))
         row.deleted_at = row.deleted_by = None

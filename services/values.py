@@ -18,6 +18,7 @@ from services import clock, options
 
 YES = frozenset({"是", "有", "已", "yes", "y", "true", "1", "√", "✓", "t", "on"})
 NO = frozenset({"否", "无", "未", "no", "n", "false", "0", "×", "f", "off"})
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 SEPARATORS = re.compile(r"[,，;；、|\n]+")
 TRUE_FALSE = (L("是", "Yes"), L("否", "No"))
 
@@ -67,7 +68,10 @@ def _parse_date(_spec: FieldSpec, written: str) -> date:
 
 
 def _parse_time(_spec: FieldSpec, written: str) -> datetime:
-    return clock.from_local(parse_time(written, "time_format"))
+    try:
+        return clock.from_local(parse_time(written, "time_format"))
+    except OverflowError as error:
+        raise BadValue("date_range") from error
 
 
 CHINESE_DATE = re.compile(
@@ -231,6 +235,11 @@ def _too_old(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: "date_range" for name, day in days.items() if not date(1850, 1, 1) <= day <= date(2200, 1, 1)}
 
 
+def _legible(value: Any) -> Any:
+    """A text without the characters that no database and no sheet holds; they come with what is pasted."""
+    return CONTROL.sub("", value) if isinstance(value, str) and not value.isprintable() else value
+
+
 def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value == []
 
@@ -239,7 +248,8 @@ def _by_schema(
     owner: RecordType, specs: list[FieldSpec], given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     names = {spec.name for spec in specs}
-    filled = {name: value for name, value in given.items() if name in names and not _blank(value)}
+    legible = {name: _legible(value) for name, value in given.items() if name in names}
+    filled = {name: value for name, value in legible.items() if not _blank(value)}
     errors = {spec.name: "required" for spec in specs if spec.required and spec.name not in filled}
     while True:
         try:

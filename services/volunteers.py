@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import count
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from pypinyin import lazy_pinyin
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
@@ -523,8 +523,11 @@ def moves(actor: Actor, state: VolunteerState) -> list[str]:
 def move(actor: Actor, volunteer_id: int, move: Move, reason: str = "", *, version: int | None = None) -> None:
     """Pause, resume, leave, or put a decided application back into the queue.
 
-    Raises Conflict where the state does not allow it (any more), Invalid where consent was withdrawn.
+    Raises Conflict where the state does not allow it (any more), Invalid where consent was withdrawn, Denied for a move
+    that has rules of its own.
     """
+    if move not in get_args(Move):
+        raise Denied
     actor.need("approve" if move == "reopen" else "write", "volunteers")
     with db.unit(actor, reason=reason.strip()) as session:
         row = _hold(session, volunteer_id, version)

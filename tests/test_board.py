@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
-import boards
 import pytest
 
 from models.words import L, Language
 from services.figures import Figure
+from tests import boards
 from ui.board import BOARD_CSS, BOARD_JS, board_html, category_note, worst_first
 from ui.figure_words import amount, gap_words, number, sentence, value_words
 from ui.states import STATES, icon, state_of

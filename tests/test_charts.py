@@ -6,10 +6,10 @@ from datetime import date
 from itertools import product
 from typing import Any, get_args
 
-import boards
 import pytest
 
 from models.words import L, Language
+from tests import boards
 from ui import charts
 from ui.charts import Chart, Mode
 

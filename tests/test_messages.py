@@ -80,6 +80,6 @@ def test_an_unknown_code_gets_general_words_and_never_itself() -> None:
 
 
 def test_no_words_are_kept_for_nothing() -> None:
-    text = "\n".join(path.read_text(encoding="utf-8") for folder in (*FOLDERS, "ui", "pages") for path in Path(folder).rglob("*.py")
-                     if path.name != "messages.py")  # fmt: skip
+    paths = [path for folder in (*FOLDERS, "ui", "pages") for path in Path(folder).rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths if path.name != "messages.py")
     assert [code for code in MESSAGES if f'"{code}"' not in text and not code.startswith("http_")] == []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,12 +136,12 @@ def texts(value: Any) -> list[L]:
     return [text for part in value for text in texts(part)] if isinstance(value, list) else []
 
 
-def test_three_presets_ship():
+def test_three_presets_ship() -> None:
     assert preset_codes() == ["maternity_steward", "medical_social_work", "township_station"]
     assert [load_preset(code).months for code in preset_codes()] == [12, 12, 12]
 
 
-def test_the_medical_social_work_contract_prints_32_indicators():
+def test_the_medical_social_work_contract_prints_32_indicators() -> None:
     printed = [
         (i.code, i.zh, i.kind, i.target, i.unit.zh, i.wording) for i in load_preset("medical_social_work").indicators
     ]
@@ -148,49 +149,49 @@ def test_the_medical_social_work_contract_prints_32_indicators():
     assert printed == PRINTED
 
 
-def test_its_indicators_lie_in_nine_categories_and_the_business_requirements():
+def test_its_indicators_lie_in_nine_categories_and_the_business_requirements() -> None:
     preset = load_preset("medical_social_work")
     assert [(category.code, category.zh) for category in preset.categories] == CATEGORIES
     assert all(indicator.category == indicator.code[:2] for indicator in preset.indicators)
 
 
-def test_fifty_thousand_members_are_a_stock_of_the_newest_snapshots():
+def test_fifty_thousand_members_are_a_stock_of_the_newest_snapshots() -> None:
     [members] = [i for i in load_preset("medical_social_work").indicators if i.code == "02.3"]
     assert (members.target, members.count, members.measure) == (50_000, "latest", "group_snapshot.members")
 
 
-def test_the_station_contract_prints_twelve_indicators():
+def test_the_station_contract_prints_twelve_indicators() -> None:
     assert [(i.code, i.zh, i.kind, i.target, i.per) for i in load_preset("township_station").indicators] == STATION
 
 
-def test_the_steward_contract_prints_seven_indicators():
+def test_the_steward_contract_prints_seven_indicators() -> None:
     assert [(i.code, i.zh, i.kind, i.target) for i in load_preset("maternity_steward").indicators] == STEWARD
 
 
-def test_what_is_counted_now_names_its_measure():
+def test_what_is_counted_now_names_its_measure() -> None:
     by_code = {i.code: (i.measure, i.args, i.count) for i in everything() if i.code in COUNTED_NOW}
     assert by_code == COUNTED_NOW
 
 
-def test_every_measure_counts_a_record_of_the_portal():
+def test_every_measure_counts_a_record_of_the_portal() -> None:
     measures = [measure for i in everything() for measure in (i.measure, i.of) if measure]
     assert {measure.split(".")[0] for measure in measures} <= set(RECORD_TYPES.split())
 
 
-def test_no_indicator_code_is_used_by_two_presets():
+def test_no_indicator_code_is_used_by_two_presets() -> None:
     codes = [indicator.code for indicator in everything()]
     assert len(codes) == len(set(codes)) == 32 + 12 + 7
 
 
 @pytest.mark.parametrize("code", presets.preset_codes())
-def test_a_preset_speaks_both_languages(code):
+def test_a_preset_speaks_both_languages(code: str) -> None:
     spoken = texts(load_preset(code))
     assert len(spoken) > 3 * len(load_preset(code).indicators)
     assert not [text for text in spoken if CHINESE.search(text.en) or not (CHINESE.search(text.zh) or text.zh == "%")]
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_reference_data_speaks_both_languages(name):
+def test_reference_data_speaks_both_languages(name: str) -> None:
     rows = load_reference(name)
     spoken = texts(rows)
     assert len(spoken) >= len(rows) > 0
@@ -246,7 +247,7 @@ def changed(**fields: Any) -> dict[str, Any]:
         {"unit": ATTENDANCES, "count": "sum"},
     ],
 )
-def test_a_sound_preset_is_accepted(fields):
+def test_a_sound_preset_is_accepted(fields: dict[str, Any]) -> None:
     assert len(Preset.model_validate(changed(**fields)).indicators) == 1
 
 
@@ -275,7 +276,7 @@ def test_a_sound_preset_is_accepted(fields):
         ({"category": "02"}, "do not exist: 02"),
     ],
 )
-def test_an_indicator_that_contradicts_itself_is_refused(fields, reason):
+def test_an_indicator_that_contradicts_itself_is_refused(fields: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         Preset.model_validate(changed(**fields))
 
@@ -301,33 +302,33 @@ def test_an_indicator_that_contradicts_itself_is_refused(fields, reason):
         ({"goal": 3}, "goal"),
     ],
 )
-def test_a_field_of_the_wrong_shape_is_refused_by_name(fields, field):
+def test_a_field_of_the_wrong_shape_is_refused_by_name(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         Preset.model_validate(changed(**fields))
     assert {error["loc"][2] for error in refusal.value.errors()} == {field}
 
 
 @pytest.mark.parametrize("part", ["indicators", "categories"])
-def test_a_code_used_twice_is_refused(part: str):
+def test_a_code_used_twice_is_refused(part: str) -> None:
     twice = SOUND | {part: SOUND[part] * 2}
     with pytest.raises(ValidationError, match="used twice: 01"):
         Preset.model_validate(twice)
 
 
 @pytest.mark.parametrize("change", [{"indicators": []}, {"months": 0}, {"months": "12"}, {"owner": "x"}])
-def test_a_preset_of_the_wrong_shape_is_refused(change: dict[str, Any]):
+def test_a_preset_of_the_wrong_shape_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Preset.model_validate(SOUND | change)
 
 
 @pytest.mark.parametrize("load", [load_preset, load_reference])
 @pytest.mark.parametrize("name", ["nothing", "../reference/skills", ""])
-def test_an_unknown_name_is_a_lookup_error(load: Callable[[str], object], name: str):
+def test_an_unknown_name_is_a_lookup_error(load: Callable[[str], object], name: str) -> None:
     with pytest.raises(LookupError, match="there are"):
         load(name)
 
 
-def test_a_preset_file_must_carry_its_own_name(tmp_path, monkeypatch):
+def test_a_preset_file_must_carry_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "another.yaml").write_text((presets.CONTRACTS / "township_station.yaml").read_text("utf-8"), "utf-8")
     monkeypatch.setattr(presets, "CONTRACTS", tmp_path)
     with pytest.raises(ValueError, match="calls itself township_station"):
@@ -348,7 +349,9 @@ NUMERIC = "- {code: 440000, zh: 广东省, en: Guangdong, level: province, paren
         ("skills", SKILL.replace("First aid", '""'), "en"),
     ],
 )
-def test_bad_reference_data_is_refused(tmp_path, monkeypatch, name, content, reason):
+def test_bad_reference_data_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, reason: str
+) -> None:
     (tmp_path / f"{name}.yaml").write_text(content, "utf-8")
     monkeypatch.setattr(presets, "REFERENCE", tmp_path)
     with pytest.raises(ValueError, match=reason):
@@ -359,7 +362,7 @@ def course(code: str) -> dict[str, Any]:
     return next(row for row in load_reference("courses") if row["code"] == code)
 
 
-def test_a_red_cross_first_aider_learns_sixteen_hours_and_renews_after_three_years_in_eight():
+def test_a_red_cross_first_aider_learns_sixteen_hours_and_renews_after_three_years_in_eight() -> None:
     first = course("red_cross_rescuer")
     assert (first["class_hours"], first["capacity_min"], first["capacity_max"]) == (16, 20, 50)
     assert (first["trainees_per_instructor"], first["trainees_per_manikin"], first["validity_months"]) == (20, 20, 36)
@@ -367,20 +370,20 @@ def test_a_red_cross_first_aider_learns_sixteen_hours_and_renews_after_three_yea
     assert (course("red_cross_primary")["class_hours"], course("red_cross_primary")["online_hours"]) == (8, 4)
 
 
-def test_aha_courses_hold_two_years_with_six_to_an_instructor_and_three_to_a_manikin():
+def test_aha_courses_hold_two_years_with_six_to_an_instructor_and_three_to_a_manikin() -> None:
     for row in (course("aha_bls"), course("aha_heartsaver")):
         assert (row["validity_months"], row["trainees_per_instructor"], row["trainees_per_manikin"]) == (24, 6, 3)
 
 
-def test_every_kind_of_course_has_a_type_and_a_lecture_leads_to_no_certificate():
+def test_every_kind_of_course_has_a_type_and_a_lecture_leads_to_no_certificate() -> None:
     kinds = {row["kind"] for row in load_reference("courses")}
     assert len(kinds) == 8
     assert course("awareness")["validity_months"] is None
 
 
-def test_regions_nest_by_their_codes():
+def test_regions_nest_by_their_codes() -> None:
     rows = load_reference("regions")
-    parents = {
+    parents: dict[str, Callable[[str], str | None]] = {
         "province": lambda code: None,
         "city": lambda code: code[:2] + "0000",
         "district": lambda code: code[:4] + "00",
@@ -392,7 +395,7 @@ def test_regions_nest_by_their_codes():
     }.items()
 
 
-def test_the_hospital_has_seven_forms_of_service_beside_first_aid_and_the_community():
+def test_the_hospital_has_seven_forms_of_service_beside_first_aid_and_the_community() -> None:
     assert [row["zh"] for row in load_reference("service_categories")] == [
         "门诊导诊",
         "病房探访",
@@ -406,7 +409,7 @@ def test_the_hospital_has_seven_forms_of_service_beside_first_aid_and_the_commun
     ]
 
 
-def test_the_six_named_charity_projects_ship():
+def test_the_six_named_charity_projects_ship() -> None:
     projects = load_reference("charity_projects")
     names = [re.findall("“(.+)”", project["zh"]) for project in projects]
     assert names == [["一米阳光"], ["直立人生"], ["风雨童舟"], ["挺胸做人"], ["心·希望"], ["眼见为实"]]

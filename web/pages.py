@@ -93,7 +93,7 @@ def go(target: str) -> RedirectResponse:
 
 def address(request: Request) -> str:
     """The visitor's address, as the server (and a proxy that it trusts) tells it."""
-    return request.client.host if request.client else ""
+    return request.client.host[:60] if request.client else ""
 
 
 def form_route(path: str, show: Show, take: Take) -> Route:

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("password_changed_at", models.types.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("username"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "attachment",
@@ -107,6 +108,7 @@ def upgrade() -> None:
         sa.Column("state", models.types.Word(length=40), nullable=False),
         sa.Column("preset", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.create_index(
@@ -141,6 +143,7 @@ def upgrade() -> None:
         sa.Column("passing_score", sa.Integer(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("course", schema=None) as batch_op:
         batch_op.create_index(
@@ -191,6 +194,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("option", schema=None) as batch_op:
         batch_op.create_index(
@@ -229,6 +233,7 @@ def upgrade() -> None:
         sa.Column("phone_key", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
         sa.Column("phone_tail", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_id_number_tail"), ["id_number_tail"], unique=False)
@@ -267,6 +272,7 @@ def upgrade() -> None:
         sa.Column("lead", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(
@@ -300,6 +306,7 @@ def upgrade() -> None:
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("venue", schema=None) as batch_op:
         batch_op.create_index(
@@ -332,6 +339,7 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("instructor", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_instructor_person_id"), ["person_id"], unique=False)
@@ -373,6 +381,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
         batch_op.create_index("ix_organisation_name", ["name", "id"], unique=False)
@@ -407,6 +416,7 @@ def upgrade() -> None:
             ["contract.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("service_category", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_category_contract_id"), ["contract_id"], unique=False)
@@ -470,6 +480,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("volunteer", schema=None) as batch_op:
         batch_op.create_index(
@@ -527,6 +538,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("volunteer_team", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_volunteer_team_unit_id"), ["unit_id"], unique=False)
@@ -594,6 +606,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_ends"), ["ends"], unique=False)
@@ -639,6 +652,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_organisation_id"), ["organisation_id"], unique=False)
@@ -691,6 +705,7 @@ def upgrade() -> None:
             ["contract.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("indicator", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_indicator_category_id"), ["category_id"], unique=False)
@@ -730,6 +745,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("stage_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stage_change_organisation_id"), ["organisation_id"], unique=False)
@@ -766,6 +782,7 @@ def upgrade() -> None:
             ["volunteer.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("team_membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_team_membership_team_id"), ["team_id"], unique=False)
@@ -826,6 +843,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("checkin_token"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("training_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_training_session_course_id"), ["course_id"], unique=False)
@@ -870,6 +888,7 @@ def upgrade() -> None:
             ["volunteer.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("volunteer_credential", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_volunteer_credential_expires_on"), ["expires_on"], unique=False)
@@ -916,6 +935,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendance_person_id"), ["person_id"], unique=False)
@@ -960,6 +980,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enrolment_person_id"), ["person_id"], unique=False)
@@ -1008,6 +1029,7 @@ def upgrade() -> None:
             ["unit.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("interaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_interaction_happened_on"), ["happened_on"], unique=False)
