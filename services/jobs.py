@@ -22,7 +22,7 @@ from sqlmodel import col
 from models import RECORDS, RecordType
 from models.system import Account, Job, JobState, Verb
 from models.words import L
-from services import accounts, clock, db, exchange, files
+from services import accounts, clock, db, exchange, files, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.store import Query
@@ -30,7 +30,7 @@ from services.store import Query
 SILENT = timedelta(seconds=60)
 TRIES = 2
 BEAT, PROGRESS, IDLE = 15.0, 0.5, 1.0
-KEPT = timedelta(days=7)
+KEPT, BINNED = timedelta(days=7), timedelta(days=30)
 log = logging.getLogger(__name__)
 TABLE = Job.__table__  # type: ignore[attr-defined]
 
@@ -104,7 +104,7 @@ def recent(actor: Actor, size: int = 10) -> list[Task]:
 
 
 def result_file(actor: Actor, key: int) -> tuple[str, bytes]:
-    """The name and content of what a job made, for whoever still has the right to make it; the download is in the audit.
+    """The name and content of what a job made, for whoever still has the right to it; the download is in the audit.
 
     Raises NotFound, Denied.
     """
@@ -148,6 +148,7 @@ def work(stop: threading.Event, words: Words | None = None) -> None:
             if clock.now() - swept > timedelta(hours=1):
                 swept = clock.now()
                 sweep(swept - KEPT)
+                store.empty_bins(swept - BINNED)
             if not work_once(words):
                 stop.wait(IDLE)
         except OperationalError:

@@ -65,14 +65,12 @@ def _readings(run: str) -> list[str]:
 
 
 def terms(question: str) -> list[list[str]]:
-    """What was asked, as phrases of words that stand together (刘敏, px20261123 01); outside Chinese the last of them may
-    be a beginning."""
+    """What was asked, as phrases of words that stand together (刘敏, px20261123 01); outside Chinese the last of
+    them may be a beginning."""
     phrases = []
     for part in plain(question).split():
-        for _, run in groupby(part, key=lambda character: bool(HAN.match(character))):
-            words = WORD.findall("".join(run))
-            if words:
-                phrases.append(words)
+        runs = groupby(part, key=lambda character: bool(HAN.match(character)))
+        phrases += [words for _, run in runs if (words := WORD.findall("".join(run)))]
     return phrases
 
 
@@ -115,6 +113,12 @@ def add(bare: Connection, record: str, first: int) -> None:
     """Make the rows from that id on findable, in one statement (SQLite)."""
     found = f'INSERT INTO {table(record)}(rowid, search_text) SELECT id, search_text FROM "{record}" WHERE id >= ?'
     bare.exec_driver_sql(found, (first,))
+
+
+def remove(bare: Connection, record: str, key: int) -> None:
+    """Forget a row that is erased."""
+    if bare.dialect.name == "sqlite":
+        bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", (key,))
 
 
 def rebuild(bare: Connection, record: str) -> None:

@@ -1,6 +1,6 @@
 """Any record type: list, get, save, bin and restore, history, related rows, choices. Values leave masked; SQL stays here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -14,16 +14,16 @@ from models.base import FILTER, FIXED, LIST, NAME, FieldSpec, Links
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.vault import digest
-from services import clock, db, finding, hooks, values
-from services.access import Actor
+from services import clock, db, finding, hooks, search, values
+from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
 from services.finding import CAP, PAGE, Query, base, column, every_id
 
 __all__ = [
-    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bin", "every_id", "fetch",
+    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins", "every_id", "fetch",
     "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related", "remove", "restore", "reveal", "rows",
-    "safe", "save", "titles", "version_of", "write",
+    "safe", "save", "strangers", "titles", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -211,12 +211,12 @@ def choices(
 
 
 def _may_name(actor: Actor, record: RecordType) -> bool:
-    areas = {other.area for other, spec in _naming(record) if not spec.shows(FIXED)}
+    areas = {other.area for other, spec in _named_by(record) if not spec.shows(FIXED)}
     return any(actor.may("write", area) for area in areas)
 
 
 @cache
-def _naming(record: RecordType) -> tuple[tuple[RecordType, FieldSpec], ...]:
+def _named_by(record: RecordType) -> tuple[tuple[RecordType, FieldSpec], ...]:
     """Every field of any record that names one of these."""
     every = ((other, spec) for other in RECORDS.values() for spec in other.own_fields)
     return tuple((other, spec) for other, spec in every if spec.refers_to == record.name)
@@ -242,21 +242,21 @@ def save(
     Denied, AlreadyDone for a token that was used.
     """
     actor.need("write", record.area)
-    with db.unit(actor, reason=reason, token=token) as session:
-        row = find(session, record, id, hold=True) if id else None
-        if row is not None and version is not None and version != version_of(session, record, row):
-            raise Conflict(given, get(actor, record, id or 0).values)
-        return write(session, record, given, row, today).id or 0
+    try:
+        with db.unit(actor, reason=reason, token=token) as session:
+            row = find(session, record, id) if id else None
+            if row is not None and version is not None and version != version_of(session, record, row):
+                raise Conflict({}, {})
+            return write(session, record, given, row, today).id or 0
+    except Conflict as error:
+        theirs = get(actor, record, id).values if id and not error.theirs else error.theirs
+        raise Conflict(given, theirs) from error
 
 
-def find(session: PortalSession, record: RecordType, key: int, *, hold: bool = False) -> Any:
-    """A row; with `hold`, it and the person behind it are nobody else's to change until the transaction ends."""
-    wanted = select(record.model).where(col(record.model.id) == key)
-    row = session.execute(wanted.with_for_update() if hold else wanted).scalar_one_or_none()
+def find(session: PortalSession, record: RecordType, key: int) -> Any:
+    row = session.execute(select(record.model).where(col(record.model.id) == key)).scalar_one_or_none()
     if row is None:
         raise NotFound(record=record.name, id=key)
-    if hold and record.role_fields:
-        session.execute(select(Person).where(col(Person.id) == row.person_id).with_for_update()).all()
     return row
 
 
@@ -380,8 +380,21 @@ def find_person(session: PortalSession, given: Mapping[str, Any]) -> Person | No
     return None
 
 
+def strangers(session: PortalSession, people: Iterable[int]) -> set[int]:
+    """Those of the people whom none of the records that the session's actor sees is about; nobody to who sees them all."""
+    left = set(people)
+    if session.actor.units is None:
+        return set()
+    for record in RECORDS.values():
+        if record.role_fields and left:
+            role: Any = record.model
+            left -= set(session.execute(select(role.person_id).where(role.person_id.in_(left))).scalars())
+    return left
+
+
 def _person(session: PortalSession, record: RecordType, clean: Mapping[str, Any], row: Any, given: set[str]) -> Person:
-    """The person of a role row, found or made, brought up to what was given."""
+    """The person of a role row, found or made, brought up to what was given; of somebody whom only other stations know,
+    what they know stands."""
     wanted = {name: clean[name] for name in record.role_fields if name in clean}
     person = session.get_one(Person, row.person_id) if row is not None else find_person(session, wanted)
     if person is None:
@@ -391,6 +404,8 @@ def _person(session: PortalSession, record: RecordType, clean: Mapping[str, Any]
         raise Invalid({"name": "name_differs"})
     else:
         filled = {n: v for n, v in wanted.items() if n in given and (row is not None or v not in (None, ""))}
+        if row is None and strangers(session, [person.id or 0]):
+            filled = {n: v for n, v in filled.items() if getattr(person, n) in (None, "")}
         _assign(person, filled)
     session.flush()
     return person
@@ -403,8 +418,8 @@ def remove(actor: Actor, record: RecordType, key: int, *, reason: str = "", toke
     """Move a record to the bin. Raises Invalid where other records, of any station, still name it."""
     actor.need("remove", record.area)
     with db.unit(actor, reason=reason, token=token) as session:
-        row = find(session, record, key, hold=True)
-        for child, spec in _naming(record):
+        row = find(session, record, key)
+        for child, spec in _named_by(record):
             if child.menu and _names(session, child, spec, key):
                 raise Invalid({"": "has_children"}, record=child.name)
         row.deleted_at, row.deleted_by = clock.now(), actor.account_id
@@ -446,16 +461,54 @@ def restore(actor: Actor, record: RecordType, key: int) -> None:
         hooks.ran(session, record, row)
 
 
-def empty_bin(actor: Actor, record: RecordType, before: datetime) -> int:
-    """Erase for good what was binned before that moment; returns how many."""
-    actor.need("remove", record.area)
-    with db.unit(actor) as session:
-        session.info["erasing"] = True
-        old = select(record.model).where(col(record.model.deleted_at) < before)
-        found = session.execute(old, execution_options={"with_bin": True}).scalars().all()
-        for row in found:
-            session.delete(row)
-        return len(found)
+def empty_bins(before: datetime) -> int:
+    """Erase for good what was binned before that moment, children first; returns how many records.
+
+    A record that another one still names waits until that one goes.
+    """
+    order = {table.name: place for place, table in enumerate(SQLModel.metadata.sorted_tables)}
+    return sum(
+        _erase(record, key)
+        for record in sorted(RECORDS.values(), key=lambda record: -order[record.name])
+        for key in _binned(record, before)
+    )
+
+
+def _binned(record: RecordType, before: datetime) -> list[int]:
+    old = select(record.model.id).where(col(record.model.deleted_at) < before)
+    with db.reading(SYSTEM) as session:
+        return [key for key in session.execute(old, execution_options={"with_bin": True}).scalars() if key]
+
+
+def _erase(record: RecordType, key: int) -> bool:
+    try:
+        with db.unit(SYSTEM) as session:
+            session.info["erasing"] = True
+            bare = session.connection()
+            for link in record.links:
+                table = SQLModel.metadata.tables[link.via]
+                bare.execute(table.delete().where(table.c[link.here] == key))
+            if record.search_fields:
+                search.remove(bare, record.name, key)
+            for row in _belongings(session, record, key):
+                session.delete(row)
+            session.flush()
+            found = select(record.model).where(col(record.model.id) == key)
+            session.delete(session.execute(found, execution_options={"with_bin": True}).scalar_one())
+    except Invalid:
+        return False
+    return True
+
+
+def _belongings(session: PortalSession, record: RecordType, key: int) -> list[Any]:
+    """Rows that are nothing without the record: those of types that have no list of their own."""
+    parts = [(child, spec) for child in RECORDS.values() if not child.menu for spec in child.own_fields]
+    found = [
+        select(child.model).where(getattr(child.model, spec.name) == key)
+        for child, spec in parts
+        if spec.kind == "record" and spec.refers_to == record.name and spec.name != "unit_id"
+    ]
+    return [row for rows in found for row in session.execute(rows, execution_options={"with_bin": True}).scalars()]
 
 
 @dataclass(frozen=True, slots=True)

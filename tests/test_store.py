@@ -1,6 +1,6 @@
 """The generic store, tried on record types of every shape: works, stranger, reader, bad id, bad input."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -8,7 +8,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Verb
-from services import db, store
+from services import clock, db, store
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from services.store import Query
 from tests.conftest import Cast
@@ -149,3 +149,18 @@ def test_the_total_stops_at_its_cap(cast: Cast, monkeypatch: pytest.MonkeyPatch)
         store.save(cast.lin, ORGANISATION, {"name": f"单位{number}", "kind": "school"})
     page = store.rows(cast.lin, ORGANISATION)
     assert (page.total, page.more, len(page.rows)) == (3, True, 5)
+
+
+def test_the_bin_is_emptied_after_its_days_children_first(cast: Cast) -> None:
+    organisation = store.save(cast.admin, ORGANISATION, {"name": "甲", "kind": "school"})
+    kept = store.save(cast.admin, ORGANISATION, {"name": "乙", "kind": "school"})
+    paper = {"organisation_id": organisation, "signed_on": TODAY, "starts": TODAY, "ends": date(2027, 11, 22)}
+    agreement = store.save(cast.admin, AGREEMENT, paper)
+    store.remove(cast.admin, AGREEMENT, agreement)
+    store.remove(cast.admin, ORGANISATION, organisation)
+    store.remove(cast.admin, ORGANISATION, kept)
+    assert store.empty_bins(clock.now() - timedelta(days=30)) == 0
+    store.restore(cast.admin, ORGANISATION, kept)
+    assert store.empty_bins(clock.now()) >= 2
+    assert store.rows(cast.admin, ORGANISATION, Query(binned=True)).total == 0
+    assert store.rows(cast.admin, ORGANISATION, Query(text="乙")).total == 1

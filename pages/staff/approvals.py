@@ -3,10 +3,12 @@
 import streamlit as st
 
 from models import RECORDS
+from models.people import VolunteerState
 from models.words import L
+from pages.staff import duplicates
 from services import volunteers
 from services.access import Actor
-from services.volunteers import Applicant, Duplicate
+from services.volunteers import Applicant
 from ui.shell import (
     Outcome,
     button,
@@ -24,12 +26,6 @@ from ui.shell import (
 )
 
 VOLUNTEER = RECORDS["volunteer"]
-SUSPICIONS = {
-    "document": L("证件号码相同", "Same document"),
-    "phone": L("手机号相同", "Same phone"),
-    "name_birth": L("姓名和出生日期相同", "Same name and birth date"),
-    "similar": L("姓名读音和手机尾号相同", "Similar name, same last digits"),
-}
 
 
 def page(actor: Actor) -> None:
@@ -64,8 +60,7 @@ def _applicant(actor: Actor, one: Applicant) -> None:
             st.markdown(f"**{literal(one.name)}**　{literal(facts)}  \n:gray[{day}]", width="stretch")
             if st.button(t(L("查看", "Open")), key=f"open.{one.id}", type="tertiary"):
                 go("volunteer", id=one.id)
-        for duplicate in one.duplicates:
-            _duplicate(duplicate)
+        duplicates.draw(actor, one.id, one.duplicates)
         if one.differs:
             names = "、".join(t(VOLUNTEER.field(name).label) for name in one.differs if name in VOLUNTEER.by_name)
             st.warning(
@@ -75,16 +70,12 @@ def _applicant(actor: Actor, one: Applicant) -> None:
         _decide(actor, one, form)
 
 
-def _duplicate(one: Duplicate) -> None:
-    who = literal(one.name) if one.name else t(L("其他站点的志愿者", "a volunteer of another station"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(t(SUSPICIONS[one.kind]), icon=":material/group:", color="red" if one.certain else "orange")
-        st.markdown(who)
-
-
 def _decide(actor: Actor, one: Applicant, form: str) -> None:
     if one.own_entry:
         st.caption(t(L("您录入的申请，请由他人审核。", "You entered this; somebody else approves it.")))
+        return
+    if one.state != VolunteerState.APPLIED:
+        _acknowledge(actor, one, form)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.checkbox(t(L("已核对证件原件", "Document seen")), key=field_key(form, "verified"))
@@ -108,3 +99,21 @@ def _decide(actor: Actor, one: Applicant, form: str) -> None:
             button(L("确认拒绝", "Reject"), refuse, form=f"{form}.no")
             errors_of(f"{form}.no")
     errors_of(form)
+
+
+def _acknowledge(actor: Actor, one: Applicant, form: str) -> None:
+    """Somebody on the register registered again: there is nothing to approve, only to look at."""
+
+    def act(_used: str) -> Outcome:
+        volunteers.acknowledge(actor, one.id)
+        return Outcome(L("已处理", "Dealt with"))
+
+    st.caption(
+        t(
+            L(
+                f"{one.state.label.zh}，{one.registered_again_on} 再次登记",
+                f"{one.state.label.en}; registered again on {one.registered_again_on}",
+            )
+        )
+    )
+    button(L("知道了", "Noted"), act, form=form, icon=":material/done:")

@@ -7,6 +7,7 @@ from models.words import L
 from services import checkin, training
 from services.access import Actor
 from services.store import Row
+from services.training import SEATED, RosterRow
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 
@@ -43,6 +44,26 @@ def add(actor: Actor, row: Row) -> None:
             return Outcome(L(f"{literal(name)}：{state.label.zh}", f"{literal(name)}: {state.label.en}"))
 
         button(L("报名", "Enrol"), act, form=form, icon=":material/person_add:")
+
+
+def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+    """Somebody gives their place back; the first who waits moves up."""
+    seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED and p.came_at is None}
+    if not seated:
+        return
+    form = f"leave.{row.id}"
+    with st.popover(t(L("取消报名", "Cancel an enrolment")), icon=":material/person_remove:", width="stretch"):
+        st.selectbox(
+            t(L("谁", "Who")), list(seated), format_func=lambda key: seated[key].name, key=field_key(form, "who")
+        )
+        st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
+
+        def act(_used: str) -> Outcome:
+            moved = training.cancel(actor, field_value(form, "who"), field_value(form, "reason", ""))
+            return Outcome(L(f"已取消，{moved} 人由候补转正", f"Cancelled; {moved} moved up from the waitlist"))
+
+        button(L("取消报名", "Cancel it"), act, form=form)
+        errors_of(form)
 
 
 def other_moves(actor: Actor, row: Row) -> None:

@@ -80,7 +80,9 @@ def _next_step(actor: Actor, found: Whole) -> None:
         return
     with st.container(border=True):
         colour = "red" if step.overdue > 0 else "gray"
-        st.markdown(f"**{t(L('下一步：', 'Next step: '))}{literal(step.step)}**  \n:{colour}[{t(due_words(step.due, -step.overdue))}]")
+        st.markdown(
+            f"**{t(L('下一步：', 'Next step: '))}{literal(step.step)}**  \n:{colour}[{t(due_words(step.due, -step.overdue))}]"
+        )
         if actor.may("write", "partners"):
             finish_form(actor, step.interaction_id)
 

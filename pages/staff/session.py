@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff.door import add, move_to, other_moves, qr
+from pages.staff.door import add, leave, move_to, other_moves, qr
 from pages.staff.roster import grid
 from services import clock, training
 from services.access import Actor
@@ -60,6 +60,7 @@ def _session(actor: Actor, row: Row) -> None:
         qr(actor, row)
         if actor.may("write", "training"):
             add(actor, row)
+            leave(actor, row, people)
             other_moves(actor, row)
 
 
