@@ -10,6 +10,7 @@ from pages.staff import (
     approvals,
     calendar,
     certificates,
+    me,
     organisation,
     partner_forms,
     rescue,
@@ -45,6 +46,7 @@ class Screen:
 
 SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", "", today.page),
+    Screen("me", L("我的账号", "My account"), "account_circle", "today", "", me.page, place=0),
     Screen("search", L("查找", "Search"), "search", "today", "", search.page, place=0),
     Screen(
         "approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", "volunteers", approvals.page, verb="approve"

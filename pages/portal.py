@@ -37,7 +37,11 @@ def frame() -> None:
     """One run of the portal."""
     st.set_page_config(page_title=t(TITLE), page_icon=str(STATIC / "logo.svg"), layout="wide")
     st.html(CSS)
-    st.logo(STATIC / ("name-en.svg" if shell.language() == "en" else "name.svg"), size="large", icon_image=STATIC / "logo.svg")
+    st.logo(
+        STATIC / ("name-en.svg" if shell.language() == "en" else "name.svg"),
+        size="large",
+        icon_image=STATIC / "logo.svg",
+    )
     actor = shell.actor()
     if actor is None:
         signed_out()
@@ -111,7 +115,7 @@ def foot(actor: Actor, back: str) -> None:
     roles = "、".join(t(role.label) for role in actor.roles)
     with st.sidebar.container(key="foot"):
         st.html(
-            f"<p>{shell.escaped(actor.name)} <small>· {shell.escaped(roles)}</small></p>"
+            f"<p><a href='/me' target='_self'>{shell.escaped(actor.name)}</a> <small>· {shell.escaped(roles)}</small></p>"
             f"<p><a href='/lang?to={other}&next={quote(back)}' target='_self'>{label}</a> · "
             f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
             f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"
