@@ -242,8 +242,16 @@ def work(_given: Arguments) -> None:
 # -- the command line --------------------------------------------------
 
 
+class Parser(argparse.ArgumentParser):
+    """Ends with 1, like every other error here, where a command is not written as it must be."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="manage.py", description=__doc__)
+    made = Parser(prog="manage.py", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, act: Callable[[Arguments], None], words: str) -> argparse.ArgumentParser:
@@ -253,7 +261,7 @@ def parser() -> argparse.ArgumentParser:
 
     command = add("init", init, "装入合同预设 / load a contract preset")
     command.add_argument("--contract", required=True, metavar="PRESET")
-    command.add_argument("--start", required=True, type=date.fromisoformat, metavar="DATE")
+    command.add_argument("--start", required=True, type=_day, metavar="DATE")
     command.add_argument("--code")
     command.add_argument("--title")
     command = add("createuser", createuser, "新建账号 / make an account")
@@ -278,7 +286,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--purpose", default="", help="写明用途则不脱敏 / in full, for this purpose")
     command = add("kpi", kpi, "指标 / the indicators")
     command.add_argument("--contract", metavar="CODE")
-    command.add_argument("--as-of", type=date.fromisoformat, metavar="DATE")
+    command.add_argument("--as-of", type=_day, metavar="DATE")
     command.add_argument("--json", action="store_true")
     for name, act, words in (
         ("backup", backup, "备份 / back up"),
@@ -286,12 +294,20 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(name, act, words).add_argument("file", type=Path, metavar="FILE")
     command = add("demo", demo, "演示数据 / a demonstration year")
-    command.add_argument("--start", type=date.fromisoformat, default=_half_a_year_ago(), metavar="DATE")
+    command.add_argument("--start", type=_day, default=_half_a_year_ago(), metavar="DATE")
     add("check", check, "自检 / check the installation")
     add("work", work, "处理排队任务 / do queued jobs")
     add("migrate", migrate, "升级数据库结构 / bring the schema up to date")
     add("rekey", rekey, "更换加密密钥 / encrypt with a new key")
     return made
+
+
+def _day(written: str) -> date:
+    """A day of this century; argparse turns the ValueError of any other into words."""
+    day = date.fromisoformat(written)
+    if not 2000 <= day.year < 2100:
+        raise ValueError
+    return day
 
 
 def _half_a_year_ago() -> date:
@@ -311,12 +327,24 @@ def main(given: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"文件不能读写 / The file cannot be read or written: {error}")
     except Exception as error:
-        from services.errors import PortalError
-
-        if not isinstance(error, PortalError):
-            raise
-        return _failed(_words(error))
+        return _failed(_explained(error))
     return 0
+
+
+def _explained(error: Exception) -> str:
+    """Words for an error that is not ours to mend; raises any other again."""
+    from sqlalchemy.exc import OperationalError
+    from xlsxwriter.exceptions import XlsxFileError
+
+    from services.errors import PortalError
+
+    if isinstance(error, PortalError):
+        return _words(error)
+    if isinstance(error, XlsxFileError):
+        return f"文件不能写入 / The file cannot be written: {error}"
+    if isinstance(error, OperationalError):
+        return f"数据库无法使用 / The database cannot be used: {str(error.orig).splitlines()[0]}"
+    raise error
 
 
 def _words(error: Any) -> str:

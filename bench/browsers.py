@@ -127,5 +127,3 @@ def _wait(port: int) -> None:
         except OSError:
             time.sleep(0.5)
     raise TimeoutError("the server did not start")
-
-

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bench.hand import hand
 from models import RECORDS
 from models.base import Record
 from models.identifiers import resident_check_character
@@ -23,12 +24,14 @@ from seed import load
 from services import accounts, clock, db, search
 from services.access import SYSTEM
 
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
+)
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉力国建海波鑫宇浩凯健俊帆博诗若汐晨曦梓涵一诺子轩雨欣怡佳琪思远泽川哲恒睿航芸菲悦瑶倩蓉妍彤婷颖莹"
 CIPHERTEXTS = 2000
 PER_SESSION = 100
 DAYS = 300
-VENUES, TEACHERS, ORGANISATIONS = 40, 40, 1000
+LEAST_VENUES, ORGANISATIONS = 40, 1000
 ACCOUNT = "bench.leader"
 
 
@@ -60,7 +63,15 @@ def fill(size: Size) -> None:
         _register(bare, size)
         _partners(bare)
         _training(bare, size)
-        for name in ("person", "organisation", "training_session", "venue", "volunteer_team", "interaction", "agreement"):
+        for name in (
+            "person",
+            "organisation",
+            "training_session",
+            "venue",
+            "volunteer_team",
+            "interaction",
+            "agreement",
+        ):
             search.rebuild(bare, name)
     _settle()
 
@@ -88,12 +99,8 @@ def _loosen(bare: Connection) -> None:
 
 def _settle() -> None:
     """What a database that has stood for a day has done by itself."""
-    with db.connection() as bare:
-        if db.is_sqlite():
-            bare.exec_driver_sql("pragma wal_checkpoint(truncate)")
-            return
-        bare.exec_driver_sql("COMMIT")
-        bare.exec_driver_sql("VACUUM ANALYZE")
+    with hand() as bare:
+        bare.do("pragma wal_checkpoint(truncate)" if db.is_sqlite() else "VACUUM ANALYZE")
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -102,7 +109,7 @@ def _settle() -> None:
 def identity(number: int) -> str:
     """The made-up document number of the person with that id; its area is no place's."""
     day = f"{1940 + number % 66}{1 + number // 66 % 12:02}{1 + number // 792 % 28:02}"
-    body = f"4499{number // 22_176 % 100:02}{day}{number // 2_217_600 % 500 * 2 + number % 2:03}"
+    body = f"4499{number // 22_176 % 100:02}{day}{number * 37 % 500 * 2 + number % 2:03}"
     return body + resident_check_character(body)
 
 
@@ -161,9 +168,7 @@ def put(bare: Connection, table: str, columns: tuple[str, ...], rows: Iterable[t
     """executemany in parts on SQLite, COPY on PostgreSQL."""
     driver: Any = bare.connection.driver_connection
     if db.is_sqlite():
-        driver.executemany(
-            f"INSERT INTO {table}({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows
-        )
+        driver.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows)
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table}({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
@@ -194,15 +199,16 @@ def _register(bare: Connection, size: Size) -> None:
 
 def _training(bare: Connection, size: Size) -> None:
     sessions = size.attendances // PER_SESSION
-    series(bare, "venue", VENUES, name=text_of("'教室'", "n"))
-    series(bare, "instructor", TEACHERS, person_id="n")
+    venues = max(LEAST_VENUES, sessions // 50)
+    series(bare, "venue", venues, name=text_of("'教室'", "n"))
+    series(bare, "instructor", venues, person_id="n")
     series(
-        bare, "training_session", sessions, title=text_of("'急救培训'", "n"), course_id="1", venue_id=f"1 + n % {VENUES}",
+        bare, "training_session", sessions, title=text_of("'急救培训'", "n"), course_id="1", venue_id=f"1 + n % {venues}",
         code=text_of("'T'", "n"), starts=moment("n", 1), ends=moment("n", 4), state="'held'", held_on=day("n"),
         base="CASE n % 2 WHEN 0 THEN 'training_base' ELSE 'emergency_base' END", organisation_id=f"1 + n % {ORGANISATIONS}",
         search_text=text_of("'急 救 培 训 '", "n"), audience="CASE n % 4 WHEN 3 THEN 'internal' ELSE 'external' END",
     )  # fmt: skip
-    whole(bare, "session_instructor", sessions, session_id="n", instructor_id=f"1 + n % {TEACHERS}")
+    whole(bare, "session_instructor", sessions, session_id="n", instructor_id=f"1 + n % {venues}")
     who = f"1 + (n + n / {sessions} * 37) % {size.volunteers}"
     came = {"session_id": f"1 + n % {sessions}", "person_id": who}
     series(bare, "enrolment", size.enrolments, **came)
@@ -211,7 +217,14 @@ def _training(bare: Connection, size: Size) -> None:
 
 def _partners(bare: Connection) -> None:
     kind = "CASE n % 3 WHEN 0 THEN 'foundation' WHEN 1 THEN 'community' ELSE 'school' END"
-    series(bare, "organisation", ORGANISATIONS, name=text_of("'单位'", "n"), kind=kind, search_text=text_of("'单 位 '", "n"))
+    series(
+        bare,
+        "organisation",
+        ORGANISATIONS,
+        name=text_of("'单位'", "n"),
+        kind=kind,
+        search_text=text_of("'单 位 '", "n"),
+    )
     series(bare, "contact", ORGANISATIONS * 2, organisation_id=f"1 + n % {ORGANISATIONS}", person_id="n")
     owner = f"1 + n % {ORGANISATIONS}"
     series(bare, "interaction", ORGANISATIONS * 20, organisation_id=owner, happened_on=day("n"), summary="'电话沟通'",
@@ -267,7 +280,9 @@ def whole(bare: Connection, table: str, count: int, **columns: str) -> None:
         more = f"SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {count}"
         source = f"(WITH RECURSIVE series(n) AS ({more}) SELECT n FROM series)"
     names, values = ", ".join(columns), ", ".join(columns.values())
-    bare.exec_driver_sql(f"INSERT INTO {table}({names}) SELECT {values} FROM {source}".replace("%", _PERCENT[db.is_sqlite()]))
+    bare.exec_driver_sql(
+        f"INSERT INTO {table}({names}) SELECT {values} FROM {source}".replace("%", _PERCENT[db.is_sqlite()])
+    )
 
 
 _PERCENT = {True: "%", False: "%%"}

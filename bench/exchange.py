@@ -65,7 +65,9 @@ def _read(path: Path) -> list[list[Any]]:
 
 
 def _write(path: Path, cells: list[list[Any]]) -> None:
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     page = book.add_worksheet()
     for number, row in enumerate(cells):
         for column, value in enumerate(row):
@@ -76,10 +78,30 @@ def _write(path: Path, cells: list[list[Any]]) -> None:
 
 def _write_ledger(path: Path, after: int) -> None:
     """A ledger of people that the register does not know."""
-    headings = ["姓名*", "证件类型*", "证件号码*", "手机号*", "居住区域代码*", "居住区域", "服务区域", "知情同意*", "登记日期"]
+    headings = [
+        "姓名*",
+        "证件类型*",
+        "证件号码*",
+        "手机号*",
+        "居住区域代码*",
+        "居住区域",
+        "服务区域",
+        "知情同意*",
+        "登记日期",
+    ]
     given = names(Random(11))
     rows = (
-        [next(given), "居民身份证", identity(n), phone(n), "440105", "海珠区", "海珠区", "是", str(date(2026, 3, 1 + n % 28))]
+        [
+            next(given),
+            "居民身份证",
+            identity(n),
+            phone(n),
+            "440105",
+            "海珠区",
+            "海珠区",
+            "是",
+            str(date(2026, 3, 1 + n % 28)),
+        ]
         for n in range(after + 1, after + ROWS + 1)
     )
     _write(path, [headings, *rows])

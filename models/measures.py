@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, literal, null, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, literal, null, select
 
+Facts = Select[Any] | CompoundSelect[Any]
 FACT_COLUMNS = ("day", "until", "ref", "station", "worker", "who", "n")
 
 
@@ -42,16 +43,16 @@ class Measure:
 
     name: str
     record: str
-    select: Callable[..., Select[Any]]
+    select: Callable[..., Facts]
 
 
 MEASURES: dict[str, Measure] = {}
 
 
-def measure(name: str) -> Callable[[Callable[..., Select[Any]]], Callable[..., Select[Any]]]:
+def measure(name: str) -> Callable[[Callable[..., Facts]], Callable[..., Facts]]:
     """Register a measure under `<record type>.<what>`; its arguments come from the indicator."""
 
-    def declare(function: Callable[..., Select[Any]]) -> Callable[..., Select[Any]]:
+    def declare(function: Callable[..., Facts]) -> Callable[..., Facts]:
         MEASURES[name] = Measure(name, name.split(".")[0], function)
         return function
 

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import Index, Select, text, union_all
-from sqlmodel import Field, col, func, select
+from sqlmodel import Field, col, func
 
 from models.base import ACT, FILTER, FIXED, LIST, LONG, NAME, SEARCH, Choice, Record, StationRow, Ui, record, unique
 from models.identifiers import BadIdentifier, check_identity
-from models.measures import facts, measure
+from models.measures import Facts, facts, measure
 from models.types import Codes, Encrypted, Mobile, Phone, Word
 from models.words import L
 
@@ -232,6 +232,8 @@ class Volunteer(StationRow, table=True):
         Index("ix_volunteer_state_id", "state", "deleted_at", "id"),
         Index("ix_volunteer_rescue_state_id", "is_emergency_rescue", "state", "deleted_at", "id"),
         Index("ix_volunteer_deleted_id", "deleted_at", "id"),
+        Index("ix_volunteer_rescue_registered", "is_emergency_rescue", "deleted_at", "registered_on"),
+        Index("ix_volunteer_rescue_verified", "is_emergency_rescue", "deleted_at", "verified_on"),
         Index("ix_volunteer_registered", "registered_on"),
         Index("ix_volunteer_verified", "verified_on"),
         partial("ix_volunteer_again", "registered_again_on"),
@@ -449,7 +451,7 @@ class TeamMembership(StationRow, table=True):
 
 
 @measure("volunteer.kept")
-def volunteers_kept(emergency: bool = False) -> Select[Any]:
+def volunteers_kept(emergency: bool = False) -> Facts:
     """Volunteer records registered, and again verified: the upkeep of the register (数据维系)."""
     made = facts(Volunteer.registered_on, Volunteer.id, station=Volunteer.unit_id)
     checked = facts(Volunteer.verified_on, Volunteer.id, station=Volunteer.unit_id).where(
@@ -457,8 +459,7 @@ def volunteers_kept(emergency: bool = False) -> Select[Any]:
     )
     if emergency:
         made, checked = (query.where(col(Volunteer.is_emergency_rescue)) for query in (made, checked))
-    both = union_all(made, checked).subquery()
-    return select(*both.c)
+    return union_all(made, checked)
 
 
 @measure("volunteer.verified")

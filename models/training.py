@@ -303,10 +303,11 @@ class CheckIn(Choice):
 class Attendance(StationRow, table=True):
     """A person was at a session."""
 
-    __table_args__ = (unique("ux_attendance_person", "session_id", "person_id"),)
-    session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(
-        foreign_key="training_session.id", index=True
+    __table_args__ = (
+        unique("ux_attendance_person", "session_id", "person_id"),
+        Index("ix_attendance_session", "session_id", "deleted_at", "id"),
     )
+    session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(foreign_key="training_session.id")
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     checked_in_at: Annotated[datetime, Ui("签到时间", "Checked in at", LIST)] = Field(
         default_factory=now, sa_type=UtcDateTime

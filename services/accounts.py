@@ -88,8 +88,10 @@ def sign_out(session_id: int) -> None:
 
 
 def sign_out_everywhere(account_id: int) -> int:
-    """End every session of an account; returns how many there were."""
-    with db.unit(SYSTEM) as s:
+    """Somebody ends all their own sessions; returns how many there were. Raises NotFound."""
+    with db.reading(SYSTEM) as s:
+        account = _account(s, account_id)
+    with db.unit(actor_for(account)) as s:
         return _end_all(s, account_id)
 
 
@@ -162,7 +164,7 @@ def sign_in(username: str, password: str, *, ip: str = "", agent: str = "", mome
     _try_once(f"u:{name}", ip, moment)
     with db.reading(SYSTEM) as s:
         account = s.exec(select(Account).where(Account.username == name)).first()
-    fits = passwords.matches(password, account and account.password_hash or passwords.of_nobody())
+    fits = passwords.matches(password, (account and account.password_hash) or passwords.of_nobody())
     if account is None or not fits or not account.active:
         _note_failure(f"u:{name}", account, ip, moment)
         raise Denied("sign_in_failed")

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from models import MEASURES
 from models.contract import Counting, Indicator, Per, TargetKind
+from models.measures import Facts
 from models.periods import Period
 from models.words import L
 from services import facts, pace
@@ -55,7 +56,7 @@ class Task:
     def months(self) -> int:
         return self.period.months_started(self.as_of)
 
-    def added(self, select_facts: Select[Any], *, by_station: bool = False) -> list[Added]:
+    def added(self, select_facts: Facts, *, by_station: bool = False) -> list[Added]:
         """What counts, by day; by station without what belongs to none."""
         statement = facts.added(
             select_facts, _counting(self.indicator), Span.of(self.period, self.as_of), by_station=by_station
@@ -191,7 +192,7 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
     return rows if is_stock(indicator) else rows.where(found.c.day >= first)
 
 
-def _facts(indicator: Indicator) -> Select[Any]:
+def _facts(indicator: Indicator) -> Facts:
     return MEASURES[indicator.measure].select(**indicator.args)
 
 

@@ -112,14 +112,21 @@ def dispose() -> None:
     """Forget the engine (another DATABASE_URL, the end of a test)."""
     if engine.cache_info().currsize:
         engine().dispose()
-    engine.cache_clear()
-    writer.cache_clear()
+    for made in (engine, writer, reader):
+        made.cache_clear()
+
+
+@cache
+def reader() -> Engine:
+    """SQLite reads one snapshot. PostgreSQL gives every statement its own with a transaction or without, so it goes
+    without one: two round trips less for each page."""
+    return engine() if is_sqlite() else engine().execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager
 def reading(actor: Actor) -> Iterator[PortalSession]:
     """A read-only view within the actor's scope. Raises NotFound where what is asked for cannot be stored at all."""
-    with PortalSession(engine(), expire_on_commit=False, autoflush=False) as session:
+    with PortalSession(reader(), expire_on_commit=False, autoflush=False) as session:
         session.info["actor"] = actor
         with _fitting(NotFound()):
             yield session
@@ -142,8 +149,8 @@ def _fitting(otherwise: PortalError) -> Iterator[None]:
 def unit(actor: Actor, *, reason: str = "", token: str | None = None) -> Iterator[PortalSession]:
     """One write: all of it, with its audit rows, or nothing.
 
-    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, a value does not
-    fit or the reason is too long, Conflict where somebody else changed a row meanwhile, Busy where the database stays
+    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, a value does
+    not fit or the reason is too long, Conflict where somebody else changed a row meanwhile, Busy where the database stays
     locked.
     """
     if len(reason) > LONGEST_REASON:
@@ -309,7 +316,6 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
     for row in session.deleted:
         if isinstance(row, Record):
             entries.append(_entry(session, Verb.ERASE, row, {}))
-            search.drop(session.connection(), row.__table__.name, row.id)  # type: ignore[attr-defined]
     if entries:
         session.connection().execute(insert(AuditEntry), entries)
     for row in searched:

@@ -8,12 +8,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.schema import Table
 from sqlalchemy.sql import visitors
 
 from models import RECORDS
 from models.contract import Counting
+from models.measures import Facts
 from models.periods import Period
 
 
@@ -29,25 +43,22 @@ class Span:
         return cls(period.start, min(as_of, period.end))
 
 
-def records_of(facts: Select[Any]) -> frozenset[str]:
+def records_of(facts: Facts) -> frozenset[str]:
     """The record types that a measure reads: every audited table in it."""
     return frozenset(
         element.name for element in visitors.iterate(facts) if isinstance(element, Table) and element.name in RECORDS
     )
 
 
-def holding(facts: Select[Any], span: Span) -> FromClause:
+def holding(facts: Facts, span: Span) -> FromClause:
     """The facts that count, each on the day on which it is placed; before the period none does."""
     fact = facts.subquery("fact").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
-    holds = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= span.first)
     columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n)
-    return (
-        select(*columns).where(fact.day <= span.last, holds, literal(span.first, Date) <= span.last).subquery("holding")
-    )
+    return select(*columns).where(*_holds(fact, span)).subquery("holding")
 
 
-def added(facts: Select[Any], counting: Counting, span: Span, *, by_station: bool = False) -> Select[Any]:
+def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False) -> Select[Any]:
     """What each day adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
 
     Distinct: each `who` is added once, on its first day (by_station: once in each station). Latest: the change from the
@@ -56,7 +67,7 @@ def added(facts: Select[Any], counting: Counting, span: Span, *, by_station: boo
     if counting == Counting.LATEST:
         steps = _steps(facts, span)
     elif counting == Counting.SUM:
-        steps = holding(facts, span)
+        steps = _sums(facts, span, by_station)
     else:
         steps = _first_days(holding(facts, span), by_station)
     day, n = steps.c.day, steps.c.n
@@ -65,6 +76,31 @@ def added(facts: Select[Any], counting: Counting, span: Span, *, by_station: boo
         return select(day, literal(None).label("station"), func.sum(n).label("n"), base.label("base")).group_by(day)
     station = steps.c.station
     return select(day, station, func.sum(n).label("n"), base.label("base")).group_by(day, station)
+
+
+def _sums(facts: Facts, span: Span, by_station: bool) -> FromClause:
+    """The sums of each day, each part of a union by itself: as the index has the days, nothing needs to be sorted."""
+    parts = [_sums_of(part, span, by_station) for part in _parts(facts)]
+    fact = (union_all(*parts) if parts[1:] else parts[0]).subquery("sums").c
+    began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
+    return select(began.label("day"), fact.station, fact.n).subquery("steps")
+
+
+def _sums_of(facts: Facts, span: Span, by_station: bool) -> Select[Any]:
+    fact = facts.subquery("fact").c
+    keys = (fact.day, fact.station) if by_station else (fact.day,)
+    station = fact.station if by_station else literal(None).label("station")
+    return select(fact.day, station, func.sum(fact.n).label("n")).where(*_holds(fact, span)).group_by(*keys)
+
+
+def _parts(facts: Facts) -> list[Facts]:
+    return list(facts.selects) if isinstance(facts, CompoundSelect) else [facts]
+
+
+def _holds(fact: Any, span: Span) -> tuple[ColumnElement[bool], ...]:
+    """The fact holds on some day of the span; before the period none does."""
+    lasts = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= span.first)
+    return fact.day <= span.last, lasts, literal(span.first, Date) <= span.last
 
 
 def _first_days(facts: FromClause, by_station: bool) -> FromClause:
@@ -78,7 +114,7 @@ def _first_days(facts: FromClause, by_station: bool) -> FromClause:
     )
 
 
-def _steps(facts: Select[Any], span: Span) -> FromClause:
+def _steps(facts: Facts, span: Span) -> FromClause:
     """Snapshots of the period as changes: n less the snapshot before it in the period."""
     fact = facts.subquery("fact").c
     in_turn: dict[str, Any] = {"partition_by": fact.who, "order_by": (fact.day, fact.ref)}
@@ -99,7 +135,7 @@ def _steps(facts: Select[Any], span: Span) -> FromClause:
     return select(c.day, c.station, change.label("n"), base.label("base")).where(c.day >= span.first).subquery("steps")
 
 
-def proof(facts: Select[Any], counting: Counting, span: Span, *, by_station: bool = False) -> FromClause:
+def proof(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False) -> FromClause:
     """The facts behind the number, with n as what each adds to it; the sum of n is the number.
 
     Distinct: every fact, of which the first of each `who` adds one and the others nothing. Latest: the newest snapshot

@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from math import isqrt
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, text, union
-from sqlmodel import col
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select, text, union
+from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
 from models.base import SEARCH, FieldSpec
@@ -94,8 +94,7 @@ def matches(session: PortalSession, record: RecordType, question: str) -> Column
     words = _words(session, record, question)
     if words is None or words.common:
         return _walked(record, question)
-    hits = _hits(record, question)
-    return record.model.id.in_(select(hits.c.id))  # type: ignore[union-attr]
+    return col(record.model.id).in_(select(_hits(record, question).c.id))
 
 
 # -- order and total --------------------------------------------------
@@ -118,13 +117,14 @@ def _sort(record: RecordType, sort: str) -> tuple[FieldSpec | None, bool]:
 def _sorts_by_person(record: RecordType, query: Query) -> bool:
     """Whether the order is one that an index of the persons has."""
     spec, _ = _sort(record, query.sort)
-    indexes = Person.__table__.indexes  # type: ignore[attr-defined]
+    indexes = SQLModel.metadata.tables["person"].indexes
     return bool(spec and spec.owner != record.name and any(i.columns[0].name == spec.name for i in indexes))
 
 
 def _many(session: PortalSession, record: RecordType) -> int:
     """From how many hits on walking is shorter."""
-    rows = session.connection().execute(select(func.max(record.model.__table__.c.id))).scalar() or 0  # type: ignore[attr-defined]
+    newest_id = select(func.max(SQLModel.metadata.tables[record.name].c.id))
+    rows = session.connection().execute(newest_id).scalar() or 0
     return min(max(search.COMMON, isqrt(PAGE * rows)), CAP)
 
 
@@ -154,7 +154,9 @@ def _narrowed(
     record: RecordType, query: Query, words: Words | None, *columns: Any, person_first: bool = False
 ) -> Select[Any]:
     """What the query leaves; the tables stand in the order in which they are best read."""
-    wanted = {n: v for n, v in query.filters.items() if n in record.by_name and v not in (None, "", [], (), (None, None))}
+    wanted = {
+        n: v for n, v in query.filters.items() if n in record.by_name and v not in (None, "", [], (), (None, None))
+    }
     sort, _ = _sort(record, query.sort)
     used = [*(record.field(name) for name in wanted), *([sort] if sort else [])]
     person = record.role_fields and (any(spec.owner != record.name for spec in used) or (words and words.common))
@@ -180,7 +182,7 @@ def _from(
 
 
 def _condition(record: RecordType, spec: FieldSpec, wanted: Any) -> ColumnElement[bool]:
-    target = column(record, spec)
+    target: ColumnElement[Any] = column(record, spec)
     if spec.kind in ("choices", "options"):
         wanted = wanted if isinstance(wanted, (list, tuple)) else [wanted]
         return or_(*(target.like(f"%,{getattr(code, 'value', code)},%") for code in wanted))
@@ -239,27 +241,25 @@ def _text_of(record: RecordType) -> str:
 
 def _hits(record: RecordType, question: str) -> Subquery:
     """The ids of the rows that match, each way by its own index."""
-    table, tables = record.model.__table__, {name: known.model.__table__ for name, known in RECORDS.items()}  # type: ignore[attr-defined]
-    ways: list[Any] = []
+    tables = SQLModel.metadata.tables
+    table = tables[record.name]
+    ways: list[ColumnElement[bool]] = []
     if search.terms(question):
         if record.search_fields:
-            ways.append(select(table.c.id).where(table.c.id.in_(_ids(record.name, question))))
+            ways.append(table.c.id.in_(_ids(record.name, question)))
         if record.role_fields:
-            ways.append(select(table.c.id).where(table.c.person_id.in_(_ids("person", question))))
+            ways.append(table.c.person_id.in_(_ids("person", question)))
         for spec, parent in _parents(record):
             found: Any = _ids(_text_of(parent), question)
             if parent.role_fields:
                 roles = tables[parent.name]
                 found = select(roles.c.id).where(roles.c.person_id.in_(found))
-            ways.append(select(table.c.id).where(table.c[spec.name].in_(found)))
+            ways.append(table.c[spec.name].in_(found))
     for condition in _by_number(record, question):
-        people = select(Person.__table__.c.id).where(condition)  # type: ignore[attr-defined]
-        ways.append(
-            select(table.c.id).where(table.c.person_id.in_(people) if record.role_fields else condition)
-        )
-    if not ways:
-        ways.append(select(table.c.id).where(text("1 = 0")))
-    return (union(*ways) if ways[1:] else ways[0]).subquery("hits")
+        people = select(tables["person"].c.id).where(condition)
+        ways.append(table.c.person_id.in_(people) if record.role_fields else condition)
+    found_ids = [select(table.c.id).where(way) for way in ways or [false()]]
+    return (union(*found_ids) if found_ids[1:] else found_ids[0]).subquery("hits")
 
 
 def _ids(table: str, question: str) -> Select[Any]:
@@ -278,7 +278,7 @@ def _walked(record: RecordType, question: str) -> ColumnElement[bool]:
             owner: Any = Person if parent.role_fields else parent.model
             named = base(parent, parent.model.id).where(col(parent.model.id) == column(record, spec))
             found.append(named.where(search.like(owner.search_text, question)).correlate(record.model).exists())
-    return or_(*found) if found else text("1 = 0")  # type: ignore[return-value]
+    return or_(false(), *found)
 
 
 def _by_number(record: RecordType, question: str) -> list[ColumnElement[bool]]:
@@ -287,6 +287,5 @@ def _by_number(record: RecordType, question: str) -> list[ColumnElement[bool]]:
     keyed = [name for name in db.personal_columns(model) if f"{name}_key" in model.model_fields]
     if not keyed or not number[:-1].isdigit():
         return []
-    if len(number) == 4:
-        return [getattr(model, f"{name}_tail") == digest(number) for name in keyed]
-    return [getattr(model, f"{name}_key") == digest(number) for name in keyed] if len(number) > 6 else []
+    part = {4: "tail"}.get(len(number), "key" if len(number) > 6 else "")
+    return [col(getattr(model, f"{name}_{part}")) == digest(number) for name in keyed] if part else []

@@ -25,8 +25,8 @@ class Journal:
 def read(
     actor: Actor, *, verb: Verb | None = None, record: str = "", name: str = "", before: int = 0, size: int = 50
 ) -> Journal:
-    """Entries older than number `before` (0: the newest), filtered; names in full only for whoever may see personal data
-    of that area. Raises Denied."""
+    """Entries older than number `before` (0: the newest), filtered; people's names in full only for whoever may see
+    personal data of that area. Raises Denied."""
     actor.need("read", "admin")
     statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(size)
     if verb:

@@ -82,7 +82,7 @@ def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: da
         for part in parts(stored, PART):
             _compare(session, actor, record, part, plan, today)
         if record.role_fields:
-            _compare_people(session, plan, today)
+            _compare_people(session, actor, plan, today)
     for line in lines:
         line.keys.clear()
     return plan
@@ -397,14 +397,21 @@ def stored_values(
     return found
 
 
-def _compare_people(session: PortalSession, plan: Plan, today: date) -> None:
-    """What new roles of known people say of them is brought up to date, unless it contradicts what is known."""
+def _compare_people(session: PortalSession, actor: Actor, plan: Plan, today: date) -> None:
+    """What new roles of known people say of them is brought up to date, unless it contradicts what is known.
+
+    Of somebody whom only other stations know, what they know stands.
+    """
     person = RECORDS["person"]
     known = {someone.id: someone for _, someone in plan.creates if someone is not None and someone.id is not None}
     refused: dict[int, dict[str, str]] = {}
     for part in parts(known):
+        with db.reading(actor) as own:
+            strangers = store.strangers(own, part)
         for key, old in stored_values(session, person, part, list(person.by_name)).items():
             new = {name: value for name, value in known[key].values.items() if value != old[name]}
+            if key in strangers:
+                new = {name: value for name, value in new.items() if old[name] in (None, "")}
             if new and (wrong := person.model.check({**old, **new}, today)):
                 refused[key] = wrong
             elif new:

@@ -16,8 +16,6 @@ from pypinyin import Style, lazy_pinyin, pinyin
 from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, literal, literal_column, select
 from sqlalchemy import table as tables
 
-from models import RECORDS
-
 HAN = re.compile(r"[\u3400-\u9fff]")
 WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 LONGEST_RUN = 12
@@ -101,12 +99,6 @@ def put(bare: Connection, record: str, rows: Sequence[tuple[Any, str]]) -> None:
         return
     bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", [(row[0],) for row in rows])
     bare.exec_driver_sql(f"INSERT INTO {table(record)}(rowid, search_text) VALUES (?, ?)", [tuple(row) for row in rows])
-
-
-def drop(bare: Connection, record: str, key: Any) -> None:
-    """Make an erased row unfindable (SQLite)."""
-    if bare.dialect.name == "sqlite" and RECORDS[record].search_fields:
-        bare.exec_driver_sql(f"DELETE FROM {table(record)} WHERE rowid = ?", (key,))
 
 
 def add(bare: Connection, record: str, first: int) -> None:

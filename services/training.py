@@ -350,7 +350,8 @@ def _enrolment(
 
 def _enrol_known(s: PortalSession, training: TrainingSession, person_id: int, given: dict[str, Any]) -> Enrolment:
     store.find(s, RECORDS["person"], person_id)
-    _refuse_stranger(s, person_id)
+    if store.strangers(s, [person_id]):
+        raise NotFound(record="person")
     if len(given["employer"]) > (ENROLMENT.field("employer").max_length or 0):
         raise Invalid({"employer": "too_long"})
     given["state"] = EnrolmentState.ENROLLED
@@ -359,14 +360,6 @@ def _enrol_known(s: PortalSession, training: TrainingSession, person_id: int, gi
     s.add(made)
     s.flush()
     return made
-
-
-def _refuse_stranger(s: PortalSession, person_id: int) -> None:
-    """Who acts for a station knows the people of its own records, and no other by number."""
-    roles = (record.model for record in RECORDS.values() if record.role_fields)
-    known = (columns(role.id).where(role.person_id == person_id).limit(1) for role in roles)  # type: ignore[attr-defined]
-    if s.actor.units is not None and not any(s.execute(wanted).first() for wanted in known):
-        raise NotFound(record="person")
 
 
 @before_write("enrolment")

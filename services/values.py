@@ -237,6 +237,8 @@ def _too_old(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _legible(value: Any) -> Any:
     """A text without the characters that no database and no sheet holds; they come with what is pasted."""
+    if isinstance(value, list):
+        return [_legible(one) for one in value]
     return CONTROL.sub("", value) if isinstance(value, str) and not value.isprintable() else value
 
 

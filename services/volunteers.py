@@ -96,7 +96,9 @@ def _enter(clean: dict[str, Any], today: date) -> str:
 
 
 def _role_of(session: PortalSession, person_id: int | None) -> Volunteer | None:
-    return session.execute(select(Volunteer).where(col(Volunteer.person_id) == person_id)).scalar_one_or_none()
+    """Their volunteer row, held: of two registrations at once, the second sees what the first has written."""
+    mine = select(Volunteer).where(col(Volunteer.person_id) == person_id).with_for_update()
+    return session.execute(mine).scalar_one_or_none()
 
 
 def _new_role(session: PortalSession, person: Person | None, clean: dict[str, Any], today: date) -> Volunteer:

@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -215,7 +214,7 @@ def server(demo_template: Path) -> Iterator[Served]:
     shutil.copy(demo_template, HOME / "served.db")
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with tempfile.TemporaryFile() as log:
+    with (HOME / "server.log").open("wb") as log:
         use(database)
         seat(Role.ADMINISTRATOR)  # without an account the portal is not set up
         process = subprocess.Popen(
@@ -248,7 +247,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError("the portal did not start")
+    raise RuntimeError("the portal did not start: " + (HOME / "server.log").read_text(encoding="utf-8")[-2000:])
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ import web
 from models.system import Account, Attempt, Option, Role, WebSession
 from models.words import L
 from seed.presets import load_reference
-from services import accounts, db, limits, passwords
+from services import accounts, db, journal, limits, passwords
 from services.access import SYSTEM
 from services.errors import Invalid
 from web import headers, pages
@@ -572,3 +572,15 @@ def test_an_error_of_no_field_belongs_to_the_form_as_a_whole() -> None:
 
 def test_every_code_has_words_in_both_languages() -> None:
     assert all(text.zh.strip() and text.en.strip() for text in MESSAGES.values())
+
+
+def test_one_signs_out_on_every_device_at_once(wang: TestClient) -> None:
+    with db.reading(SYSTEM) as session:
+        account = session.exec(select(Account).where(Account.username == "wang.min")).one()
+    other = accounts.sign_in("wang.min", GOOD)
+    assert "退出所有设备" in wang.get("/password").text
+    form = {"form_token": wang.cookies[pages.FORM_COOKIE], "everywhere": "yes"}
+    assert "您已退出登录" in wang.post("/signout", data=form, headers={"origin": HERE}).text
+    assert accounts.find_session(other) is None
+    newest = journal.read(SYSTEM, record="account").entries[0]
+    assert (newest.verb, newest.actor, newest.record_id) == ("sign_out", account.name, account.id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from models import RECORDS, RecordType
@@ -18,6 +18,7 @@ from ui.shell import counted, empty, forget, go, header, language, number, param
 from ui.words import plural
 
 IN_A_ROW = 3
+NAMES = L("名称、拼音或首字母", "Name, pinyin or initials")
 HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
 Extra = Callable[[Actor], None]
 
@@ -62,7 +63,7 @@ def _controls(actor: Actor, record: RecordType) -> Query:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         words = st.text_input(
             t(L("查找", "Find")), value=param("q"), key=f"{record.name}.q", icon=":material/search:",
-            placeholder=t(HINT), width=280,
+            placeholder=t(HINT if record.role_fields else NAMES), width=280,
         )  # fmt: skip
         set_params(q=words)
         filters = {spec.name: _filter(actor, record, spec) for spec in specs[:IN_A_ROW]}
@@ -164,9 +165,11 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
             st.rerun()
 
 
-def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pd.DataFrame:
-    """The rows as texts for a table: only what may leave the server."""
-    return pd.DataFrame({t(spec.label): [row.show(spec.name, language()) for row in rows] for spec in specs})
+def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pa.Table:
+    """The rows as texts for a table: only what may leave the server. Arrow is what Streamlit would make of them."""
+    spoken = language()
+    texts = {t(spec.label): [row.show(spec.name, spoken) for row in rows] for spec in specs}
+    return pa.table({label: pa.array(column, pa.string()) for label, column in texts.items()})
 
 
 def _order(record: RecordType, query: Query) -> None:

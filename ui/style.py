@@ -3,19 +3,19 @@
 CSS = """<style>
 .stMainBlockContainer{max-width:1240px;padding-top:2.6rem;padding-bottom:3rem}
 h1.t{font-size:1.6rem;font-weight:650;margin:0;padding:0;line-height:1.25}
-p.s{margin:.15rem 0 0;font-size:.93rem;color:color-mix(in srgb,currentColor 66%,transparent)}
+p.s{margin:.15rem 0 0;font-size:.93rem;color:color-mix(in srgb,currentColor 76%,transparent)}
 [data-testid="stMetricValue"],[data-testid="stDataFrame"]{font-variant-numeric:tabular-nums}
 .stHtml ul,.stHtml ol,.stHtml dl{padding:0!important;margin:0!important}
 dl.f{display:grid;grid-template-columns:minmax(6.5rem,max-content) 1fr;gap:.35rem 1.1rem;margin:0}
-dl.f dt{color:color-mix(in srgb,currentColor 62%,transparent);font-size:.9rem}
+dl.f dt{color:color-mix(in srgb,currentColor 76%,transparent);font-size:.9rem}
 dl.f dd{margin:0;overflow-wrap:anywhere}
 ol.tl{list-style:none;border-left:2px solid color-mix(in srgb,currentColor 14%,transparent);margin-left:.4rem!important}
 ol.tl li{position:relative;padding:0 0 .9rem 1.1rem;margin:0}
 ol.tl li::before{content:"";position:absolute;left:-6px;top:.42rem;width:10px;height:10px;border-radius:50%;background:#2B8A90}
-ol.tl b{font-weight:600} ol.tl small{opacity:.66;margin-left:.6rem} ol.tl p{margin:.1rem 0 0}
+ol.tl b{font-weight:600} ol.tl small{opacity:.78;margin-left:.6rem} ol.tl p{margin:.1rem 0 0}
 ol.steps{display:grid;grid-template-columns:repeat(4,1fr);gap:4px;list-style:none}
 ol.steps li{border-top:3px solid color-mix(in srgb,currentColor 14%,transparent);padding:.45rem 0 0;margin:0;
- color:color-mix(in srgb,currentColor 62%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
+ color:color-mix(in srgb,currentColor 76%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
 ol.steps li.past,ol.steps li.now{border-color:#2B8A90} ol.steps li.past{color:inherit}
 ol.steps li.now{color:inherit;font-weight:600}
 [data-testid="stSidebarContent"]{display:flex;flex-direction:column}

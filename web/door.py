@@ -75,6 +75,9 @@ def show_sign_out(request: Request) -> Response:
 
 
 def sign_out(request: Request, posted: FormData) -> Response:
+    session = visitor(request).session
+    if session and posted.get("everywhere") == "yes":
+        accounts.sign_out_everywhere(session.account_id)
     return _sign_out(request)
 
 

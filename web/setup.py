@@ -49,7 +49,7 @@ def show(request: Request) -> Response:
 
 def take(request: Request, posted: FormData) -> Response:
     form = blank()
-    if form.take(posted) and same_twice(form):
+    if form.take(posted) and same_twice(form) and _of_this_century(form):
         try:
             return start_session(request, _begin(request, form), "/")
         except Invalid as error:
@@ -57,6 +57,13 @@ def take(request: Request, posted: FormData) -> Response:
         except Denied as error:
             form.refuse({"": error.code})
     return draw(request, "setup.html", form=form)
+
+
+def _of_this_century(form: Form) -> bool:
+    """Whether a contract can begin on that day: asked before the account is made, so that nothing is half done."""
+    if not 2000 <= date.fromisoformat(form.values["starts"]).year < 2100:
+        form.refuse({"starts": "date_range"})
+    return not form.errors
 
 
 def _begin(request: Request, form: Form) -> str:

@@ -494,7 +494,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_volunteer_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_volunteer_registered", ["registered_on"], unique=False)
         batch_op.create_index(
+            "ix_volunteer_rescue_registered", ["is_emergency_rescue", "deleted_at", "registered_on"], unique=False
+        )
+        batch_op.create_index(
             "ix_volunteer_rescue_state_id", ["is_emergency_rescue", "state", "deleted_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_volunteer_rescue_verified", ["is_emergency_rescue", "deleted_at", "verified_on"], unique=False
         )
         batch_op.create_index("ix_volunteer_state_id", ["state", "deleted_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_volunteer_unit_id"), ["unit_id"], unique=False)
@@ -939,7 +945,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attendance_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_attendance_session_id"), ["session_id"], unique=False)
+        batch_op.create_index("ix_attendance_session", ["session_id", "deleted_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attendance_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
             "ux_attendance_person",

@@ -43,7 +43,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     form = f"attendance.{row.id}"
     may = actor.may("write", "training")
     st.data_editor(
-        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(36 * len(frame) + 40, 1000),
+        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(35 * len(frame) + 38, 1000),
         disabled=[name for name in frame.columns if name != present or not may],
     )  # fmt: skip
 
