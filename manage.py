@@ -166,6 +166,8 @@ def import_(given: Arguments) -> None:
     from ui.messages import words_of
 
     record = _record(given.record)
+    if given.errors and not given.errors.absolute().parent.is_dir():
+        raise CommandError(f"没有这个文件夹 / No such folder: {given.errors.parent}")
     ready()
     result = exchange.run_import(
         SYSTEM, record, given.file, dry_run=given.dry_run, strict=given.strict, errors=given.errors, words=words_of,

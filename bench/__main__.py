@@ -1,4 +1,4 @@
-"""python -m bench S|L [--database sqlite|postgres] [--only NAME] [--at FOLDER] [--write]: fill, measure, print the table.
+"""python -m bench S|L [--database sqlite|postgres] [--only NAME] [--at FOLDER] [--write]: fill, measure, print.
 
 NAME is one of lists, search, details, lookups, writes, dashboard, sheets, pages. FOLDER keeps the filled database for
 the next run; without it everything lies in a temporary folder and goes. --write puts the table under bench/results/.
@@ -74,12 +74,10 @@ def about(size: str) -> str:
     rows = data.SIZES[size]
     with db.connection() as bare:
         engine = sqlite3.sqlite_version if db.is_sqlite() else bare.execute(text("SHOW server_version")).scalar()
-    return (
-        f"Size {size}: {rows.volunteers:,} volunteers, {rows.enrolments:,} enrolments, {rows.attendances:,} attendances. "
-        f"{db.engine().dialect.name} {engine}, Python {platform.python_version()}, SQLAlchemy {version('sqlalchemy')}, "
-        f"Streamlit {version('streamlit')}, {os.cpu_count()} cores, shared with other work: compare the ratios. "
-        "The counterpart is hand-written SQL; of an import, calamine reading the file; of an export, xlsxwriter writing it."
-    )
+    return f"""Size {size}: {rows.volunteers:,} volunteers, {rows.enrolments:,} enrolments, {rows.attendances:,} facts.
+{db.engine().dialect.name} {engine}, Python {platform.python_version()}, SQLAlchemy {version("sqlalchemy")},
+Streamlit {version("streamlit")}; {os.cpu_count()} cores with a load of {os.getloadavg()[1]:.1f}: compare the ratios.
+The counterpart is hand-written SQL; of an import, calamine reading the file; of an export, xlsxwriter writing it."""
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ keyed hashes are true to each person's own number. Bulk rows carry no audit entr
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from itertools import accumulate, islice
 from random import Random
 from typing import Any
@@ -27,7 +27,10 @@ from services.access import SYSTEM
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
 )
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉力国建海波鑫宇浩凯健俊帆博诗若汐晨曦梓涵一诺子轩雨欣怡佳琪思远泽川哲恒睿航芸菲悦瑶倩蓉妍彤婷颖莹"
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红文辉力国建海波鑫宇浩凯"
+    "健俊帆博诗若汐晨曦梓涵一诺子轩雨欣怡佳琪思远泽川哲恒睿航芸菲悦瑶倩蓉妍彤婷颖莹"
+)
 CIPHERTEXTS = 2000
 PER_SESSION = 100
 DAYS = 300
@@ -130,12 +133,12 @@ def names(random: Random) -> Iterator[str]:
             yield surname + "".join(random.choices(GIVEN, k=random.choice((1, 2, 2))))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _searched(name: str) -> str:
     return search.text_of([name])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tail(digits: str) -> str:
     return digest(digits)
 
@@ -146,9 +149,10 @@ def _people(bare: Connection, count: int) -> None:
     stamp = _stamp()
     rows = (
         (
-            number, 1, *stamp, name, "resident_id", hidden[(number - 1) % CIPHERTEXTS][0], "male" if number % 2 else "female",
-            birth(number), hidden[(number - 1) % CIPHERTEXTS][1], "440105", "海珠区", digest(identity(number)),
-            _tail(identity(number)[-4:]), digest(phone(number)), _tail(phone(number)[-4:]), _searched(name), "",
+            number, 1, *stamp, name, "resident_id", hidden[(number - 1) % CIPHERTEXTS][0],
+            "male" if number % 2 else "female", birth(number), hidden[(number - 1) % CIPHERTEXTS][1],
+            "440105", "海珠区", digest(identity(number)), _tail(identity(number)[-4:]), digest(phone(number)),
+            _tail(phone(number)[-4:]), _searched(name), "",
         )
         for number, name in enumerate(islice(names(random), count), 1)
     )  # fmt: skip
@@ -182,9 +186,10 @@ def put(bare: Connection, table: str, columns: tuple[str, ...], rows: Iterable[t
 def _register(bare: Connection, size: Size) -> None:
     state = "CASE n % 20 WHEN 0 THEN 'applied' WHEN 1 THEN 'paused' WHEN 2 THEN 'left' ELSE 'active' END"
     series(
-        bare, "volunteer", size.volunteers, person_id="n", number=text_of("'V'", "n"), state=state, consent=flag("1 = 1"),
-        is_emergency_rescue=flag("n % 5 < 3"), availability="',weekend_morning,'", skills="',first_aid,'",
-        registered_on=day("n"), verified_on=f"CASE WHEN n % 3 > 0 THEN {day('n')} END", consent_on=day("n"),
+        bare, "volunteer", size.volunteers, person_id="n", number=text_of("'V'", "n"), state=state,
+        consent="(1 = 1)", is_emergency_rescue="(n % 5 < 3)", availability="',weekend_morning,'",
+        skills="',first_aid,'", registered_on=day("n"), consent_on=day("n"),
+        verified_on=f"CASE WHEN n % 3 > 0 THEN {day('n')} END",
     )  # fmt: skip
     series(bare, "volunteer_team", 50, name=text_of("'队伍'", "n"), founded_on=day("0"))
     series(bare, "team_membership", size.volunteers // 10, team_id="1 + n % 50", volunteer_id="n", joined_on=day("n"))
@@ -203,10 +208,12 @@ def _training(bare: Connection, size: Size) -> None:
     series(bare, "venue", venues, name=text_of("'教室'", "n"))
     series(bare, "instructor", venues, person_id="n")
     series(
-        bare, "training_session", sessions, title=text_of("'急救培训'", "n"), course_id="1", venue_id=f"1 + n % {venues}",
-        code=text_of("'T'", "n"), starts=moment("n", 1), ends=moment("n", 4), state="'held'", held_on=day("n"),
-        base="CASE n % 2 WHEN 0 THEN 'training_base' ELSE 'emergency_base' END", organisation_id=f"1 + n % {ORGANISATIONS}",
-        search_text=text_of("'急 救 培 训 '", "n"), audience="CASE n % 4 WHEN 3 THEN 'internal' ELSE 'external' END",
+        bare, "training_session", sessions, title=text_of("'急救培训'", "n"), course_id="1",
+        venue_id=f"1 + n % {venues}", code=text_of("'T'", "n"), starts=moment("n", 1), ends=moment("n", 4),
+        state="'held'", held_on=day("n"), organisation_id=f"1 + n % {ORGANISATIONS}",
+        base="CASE n % 2 WHEN 0 THEN 'training_base' ELSE 'emergency_base' END",
+        audience="CASE n % 4 WHEN 3 THEN 'internal' ELSE 'external' END",
+        search_text=text_of("'急 救 培 训 '", "n"),
     )  # fmt: skip
     whole(bare, "session_instructor", sessions, session_id="n", instructor_id=f"1 + n % {venues}")
     who = f"1 + (n + n / {sessions} * 37) % {size.volunteers}"
@@ -249,10 +256,6 @@ def moment(offset: str, hour: int) -> str:
 
 def text_of(head: str, number: str) -> str:
     return f"{head} || {number}"
-
-
-def flag(condition: str) -> str:
-    return f"({condition})"
 
 
 def series(bare: Connection, table: str, count: int, **columns: str) -> None:

@@ -19,8 +19,9 @@ from services.store import Query
 LIN = Actor(None, "测试", (Role.ADMINISTRATOR,))
 VOLUNTEER, ORGANISATION = RECORDS["volunteer"], RECORDS["organisation"]
 FILTERS = {"state": "active", "is_emergency_rescue": True}
-COLUMNS = """SELECT v.id, v.version + p.version, v.created_at, v.changed_at, v.deleted_at, p.name, p.id_number, p.gender,
-    p.phone, p.region, v.number, v.state, v.is_emergency_rescue, v.availability, v.registered_on, v.verified_on"""
+COLUMNS = """SELECT v.id, v.version + p.version, v.created_at, v.changed_at, v.deleted_at, p.name, p.id_number,
+    p.gender, p.phone, p.region, v.number, v.state, v.is_emergency_rescue, v.availability, v.registered_on,
+    v.verified_on"""
 SHOWN = f"{COLUMNS} FROM volunteer v JOIN person p ON p.id = v.person_id"
 CHOSEN = "v.state = 'active' AND v.is_emergency_rescue = TRUE AND v.deleted_at IS NULL"
 NEWEST = f"{SHOWN} WHERE {CHOSEN} ORDER BY v.id DESC LIMIT 50"
@@ -68,13 +69,13 @@ def searches(hand: Hand, size: Size) -> Iterator[Work]:
         _by_walk(hand, "王", counted=True),
         before=kept.VALUES.clear,
     )
-    yield Work("search, the same, by name", asked(text="王", sort="name"), _by_walk(hand, "王", "p.name, p.id"))
+    yield Work("search, the same, by name", asked(text="王", sort="name"), _by_text(hand, "王", "p.name, p.id"))
     yield Work("search, the beginning of a pinyin", asked(text="zhangwei"), _by_text(hand, "zhangwei"))
     yield Work("search, phone's last four", asked(text=tail), lambda: hand.all(by_tail, tail=digest(tail)), 15)
     yield Work("search, nobody of that name", asked(text="欧阳某"), _by_text(hand, "欧阳某"), 5)
 
 
-def _by_text(hand: Hand, words: str) -> Any:
+def _by_text(hand: Hand, words: str, order: str = "v.id DESC") -> Any:
     is_han = ord(words[0]) > 0x3400
     if db.is_sqlite():
         asked = '"' + (" ".join(words) if is_han else words) + '"' + ("" if is_han else "*")
@@ -82,16 +83,14 @@ def _by_text(hand: Hand, words: str) -> Any:
     else:
         asked = " <-> ".join(words) if is_han else f"{words}:*"
         found = "SELECT id FROM person WHERE to_tsvector('simple', search_text) @@ to_tsquery('simple', :question)"
-    sql = in_order(f"{COLUMNS} FROM ({found}) AS t {OF_PEOPLE} ORDER BY v.id DESC LIMIT 50")
+    sql = in_order(f"{COLUMNS} FROM ({found}) AS t {OF_PEOPLE} ORDER BY {order} LIMIT 50")
     return lambda: hand.all(sql, question=asked)
 
 
-def _by_walk(hand: Hand, character: str, order: str = "v.id DESC", *, counted: bool = False) -> Any:
+def _by_walk(hand: Hand, character: str, *, counted: bool = False) -> Any:
     joined = "volunteer v JOIN person p ON p.id = v.person_id"
-    if order.startswith("p"):
-        joined = "person p JOIN volunteer v ON v.person_id = p.id"
     matching = "p.search_text LIKE :like AND v.deleted_at IS NULL"
-    sql = in_order(f"{COLUMNS} FROM {joined} WHERE {matching} ORDER BY {order} LIMIT 50")
+    sql = in_order(f"{COLUMNS} FROM {joined} WHERE {matching} ORDER BY v.id DESC LIMIT 50")
     total = in_order(f"SELECT count(*) FROM (SELECT 1 FROM {joined} WHERE {matching} LIMIT 1001) AS c")
     like = f"%{character}%"
     return lambda: (hand.all(sql, like=like), hand.all(total, like=like) if counted else None)

@@ -274,7 +274,7 @@ class Record(Table):
         """An update names the version that it was made from: of two at once, the second is refused."""
         if "__table__" not in cls.__dict__:
             return {}
-        return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}
+        return {"version_id_col": cls.__table__.c.version, "version_id_generator": False}  # type: ignore[attr-defined]
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:

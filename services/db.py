@@ -61,14 +61,14 @@ def url() -> str:
 
 @cache
 def engine() -> Engine:
+    """The one engine; its errors go into logs, and so tell no values."""
     target = url()
     if not target.startswith("sqlite"):
-        return create_engine(target, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(target, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
     path = target.split("///", 1)[1]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(
-        target, pool_size=20, max_overflow=30, connect_args={"timeout": 20, "check_same_thread": False}
-    )
+    waiting = {"timeout": 20, "check_same_thread": False}
+    made = create_engine(target, pool_size=20, max_overflow=30, hide_parameters=True, connect_args=waiting)
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     event.listen(made, "before_cursor_execute", _keep_order, retval=True)

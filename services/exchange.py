@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -135,15 +136,17 @@ def run_import(
     bad = [line for line in lines if line.errors]
     if errors is not None and bad:
         _write_errors(errors, record, sheet, columns, bad, words or (lambda code: L(code, code)))
-    result = Result(len(plan.creates), len(plan.changes), plan.unchanged, len(bad), ignored_columns=ignored)
-    result.problems = [p for line in bad[:SHOWN_PROBLEMS] for p in _problems(record, sheet, columns, line)][
-        :SHOWN_PROBLEMS
-    ]
-    result.committed = run.committed
-    if strict and bad:
-        result.created = result.updated = 0
     progress("done", len(lines), len(lines))
-    return result
+    nothing = strict and bad
+    return Result(
+        created=0 if nothing else len(plan.creates),
+        updated=0 if nothing else len(plan.changes),
+        unchanged=plan.unchanged,
+        rejected=len(bad),
+        problems=list(islice((p for line in bad for p in _problems(record, sheet, columns, line)), SHOWN_PROBLEMS)),
+        ignored_columns=ignored,
+        committed=run.committed,
+    )
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from services.kept import kept, newest
 
 PAGE = 50
 CAP = 10_000
+NOTHING: tuple[Any, ...] = (None, "", [], (), (None, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +191,7 @@ def _condition(record: RecordType, spec: FieldSpec, wanted: Any) -> ColumnElemen
         return _between(spec, target, *wanted)
     if isinstance(wanted, (list, tuple, set, frozenset)):
         return target.in_(list(wanted))
-    if spec.kind == "text":
-        return target.contains(str(wanted), autoescape=True)
-    return target == wanted
+    return target.contains(str(wanted), autoescape=True) if spec.kind == "text" else target == wanted
 
 
 def _between(spec: FieldSpec, target: Any, first: date | None, last: date | None = None) -> ColumnElement[bool]:

@@ -125,7 +125,8 @@ def ids(dialect: str, record: str, question: str) -> Select[Any]:
     if dialect == "sqlite":
         index = tables(table(record), column("rowid"), column(table(record)))
         return select(index.c.rowid.label("id")).where(index.c[table(record)].op("MATCH")(fts_query(question)))
-    rows, simple = tables(record, column("id"), column("search_text")), literal_column("'simple'")
+    rows = tables(record, column("id"), column("search_text"))
+    simple: ColumnElement[str] = literal_column("'simple'")
     text_matches = func.to_tsvector(simple, rows.c.search_text).op("@@")(func.to_tsquery(simple, ts_query(question)))
     return select(rows.c.id).where(text_matches)
 

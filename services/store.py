@@ -21,9 +21,9 @@ from services.errors import Conflict, Invalid, NotFound
 from services.finding import CAP, PAGE, Query, base, column, every_id
 
 __all__ = [
-    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins", "every_id", "fetch",
-    "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related", "remove", "restore", "reveal", "rows",
-    "safe", "save", "strangers", "titles", "version_of", "write",
+    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins",
+    "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related",
+    "remove", "restore", "reveal", "rows", "safe", "save", "strangers", "titles", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def fetch(
 def _fetching(name: str, fields: tuple[str, ...]) -> Select[Any]:
     record = RECORDS[name]
     model = record.model
-    versions = model.version + Person.version if record.role_fields else model.version
+    versions: Any = model.version + Person.version if record.role_fields else model.version
     columns = [column(record, record.field(field)).label(f"f_{field}") for field in fields]
     return base(
         record, model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at, *columns

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from models.system import Role
 from models.training import SessionState, TrainingSession
-from services import clock, db, partners, store, volunteers
+from services import clock, db, partners, rescue, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 
@@ -128,7 +128,7 @@ def _approvals(session: PortalSession, _moment: Moment) -> Pile:
 
 
 def _certificates(session: PortalSession, moment: Moment) -> Pile:
-    statement = volunteers.expiring_query(moment.today)
+    statement = rescue.expiring_query(moment.today)
     count = _count(session, statement)
     if not count:
         return Pile(0, [])

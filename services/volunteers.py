@@ -9,15 +9,14 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from itertools import count
 from typing import Any, Literal, NamedTuple, get_args
 
 from pypinyin import lazy_pinyin
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, select, union
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
@@ -25,16 +24,14 @@ from models.base import Record
 from models.people import (
     MOVES,
     VOLUNTEER_PERSON,
-    CredentialKind,
     Person,
     Volunteer,
-    VolunteerCredential,
     VolunteerSource,
     VolunteerState,
 )
 from models.system import Attachment
 from models.words import Language
-from services import clock, db, finding, hooks, limits, options, search, store, values
+from services import clock, db, hooks, limits, options, search, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound, PortalError
@@ -619,208 +616,3 @@ def _collides(session: PortalSession, record: RecordType, row: Any, name: str, n
 
 def _bin(session: PortalSession, row: Record) -> None:
     row.deleted_at, row.deleted_by = clock.now(), session.actor.account_id
-
-
-# -- credentials --------------------------------------------------
-
-CredentialState = Literal["valid", "expiring", "expired"]
-SOON = 90
-FIRST_AID = (
-    CredentialKind.CPR_AED,
-    CredentialKind.FIRST_AIDER,
-    CredentialKind.BLS,
-    CredentialKind.INSTRUCTOR,
-)
-SERVING = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
-
-
-def credential_state(expires_on: date | None, today: date, days: int = SOON) -> CredentialState:
-    """Valid through its last day; expiring in its last `days` days; None never ends."""
-    if expires_on is None or expires_on > today + timedelta(days=days):
-        return "valid"
-    return "expiring" if expires_on >= today else "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Expiring:
-    """A certificate of a serving volunteer that ends soon and has no later one of its kind."""
-
-    id: int
-    volunteer_id: int
-    name: str
-    kind: CredentialKind
-    number: str
-    expires_on: date
-    days_left: int
-
-
-def expiring_query(today: date, days: int = SOON) -> Select[VolunteerCredential, str]:
-    """The certificates of `expiring`, the first to end first."""
-    later = aliased(VolunteerCredential)
-    renewed = (
-        select(col(later.id))
-        .where(col(later.volunteer_id) == col(VolunteerCredential.volunteer_id))
-        .where(col(later.kind) == col(VolunteerCredential.kind))
-        .where(or_(col(later.expires_on).is_(None), col(later.expires_on) > col(VolunteerCredential.expires_on)))
-        .exists()
-    )
-    return (
-        select(VolunteerCredential, col(Person.name))
-        .join(Volunteer, col(Volunteer.id) == col(VolunteerCredential.volunteer_id))
-        .join(Person, col(Person.id) == col(Volunteer.person_id))
-        .where(col(VolunteerCredential.expires_on).between(today, today + timedelta(days=days)))
-        .where(col(Volunteer.state).in_(SERVING), ~renewed)
-        .order_by(col(VolunteerCredential.expires_on), col(VolunteerCredential.id))
-    )
-
-
-def expiring(actor: Actor, today: date | None = None, days: int = SOON, *, size: int = 200) -> list[Expiring]:
-    """Certificates that end within `days` days, today included, the first to end first; at most `size`."""
-    actor.need("read", "volunteers")
-    today = today or clock.today()
-    with db.reading(actor) as session:
-        return [
-            Expiring(
-                row.id, row.volunteer_id, shown_name(actor, name), CredentialKind(row.kind), row.number,
-                row.expires_on, (row.expires_on - today).days,
-            )
-            for row, name in session.execute(expiring_query(today, days).limit(size))
-        ]  # fmt: skip
-
-
-# -- the emergency-rescue pool --------------------------------------------------
-
-HeldState = Literal["valid", "expiring", "expired", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class RescueQuery:
-    """What the pool is asked for; `region` is a code (440105 finds what begins so) or a name."""
-
-    text: str = ""
-    certificate: HeldState | None = None
-    region: str = ""
-    availability: str = ""
-    state: VolunteerState = VolunteerState.ACTIVE
-    page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rescuer:
-    """One line of the pool, with the first-aid certificate that lasts longest; the phone is masked."""
-
-    id: int
-    name: str
-    number: str
-    phone: str
-    region: str
-    availability: list[str]
-    state: VolunteerState
-    certificate: CredentialKind | None
-    expires_on: date | None
-    certificate_state: HeldState
-    days_left: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A page of the pool; `more` says that there are more than `total`."""
-
-    rows: list[Rescuer]
-    total: int
-    more: bool
-
-
-def rescue_view(actor: Actor, query: RescueQuery = RescueQuery(), *, today: date | None = None) -> Pool:
-    """Emergency-rescue volunteers, the newest first; nobody who was refused or has left."""
-    actor.need("read", "volunteers")
-    today = today or clock.today()
-    with db.reading(actor) as session:
-        wanted = _pool(session, query, today)
-        counted = select(func.count()).select_from(wanted.limit(store.CAP + 1).subquery())
-        total = session.execute(counted).scalar_one()
-        page = wanted.order_by(col(Volunteer.id).desc()).limit(PAGE).offset(query.page * PAGE)
-        ids = list(session.execute(page).scalars())
-        return Pool(_rescuers(session, ids, today), min(total, store.CAP), total > store.CAP)
-
-
-def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any]:
-    wanted = select(col(Volunteer.id)).where(
-        col(Volunteer.is_emergency_rescue),
-        col(Volunteer.state) == query.state,
-        col(Volunteer.state).in_((VolunteerState.APPLIED, *SERVING)),
-    )
-    if query.text.strip() or query.region:
-        wanted = wanted.join(Person, col(Person.id) == col(Volunteer.person_id))
-    if query.text.strip():
-        wanted = wanted.where(finding.matches(session, VOLUNTEER, query.text))
-    if query.region:
-        wanted = wanted.where(_lives_in(query.region))
-    if query.availability:
-        wanted = wanted.where(col(Volunteer.availability).like(f"%,{query.availability},%"))
-    return wanted.where(_holds(query.certificate, today)) if query.certificate else wanted
-
-
-def _lives_in(region: str) -> ColumnElement[bool]:
-    known = options.labels("regions")
-    codes = [region] if region.isdecimal() else [code for code, label in known.items() if label.zh == region]
-    names = [known[region].zh] if region in known else [region]
-    inside = [col(Person.region_code).startswith(code.removesuffix("00").removesuffix("00")) for code in codes]
-    return or_(col(Person.region).in_(names), *inside)
-
-
-def _holds(state: HeldState, today: date) -> ColumnElement[bool]:
-    ends, soon = col(VolunteerCredential.expires_on), today + timedelta(days=SOON)
-    first_aid = col(VolunteerCredential.kind).in_(FIRST_AID)
-    held = select(col(VolunteerCredential.id)).where(
-        first_aid, col(VolunteerCredential.volunteer_id) == col(Volunteer.id)
-    )
-    valid = held.where(or_(ends.is_(None), ends > soon)).exists()
-    usable = held.where(or_(ends.is_(None), ends >= today)).exists()
-    ending = select(col(VolunteerCredential.volunteer_id)).where(first_aid, ends.between(today, soon))
-    conditions: dict[HeldState, ColumnElement[bool]] = {
-        "valid": valid,
-        "expiring": and_(col(Volunteer.id).in_(ending), ~valid),
-        "expired": and_(held.exists(), ~usable),
-        "none": ~held.exists(),
-    }
-    return conditions[state]
-
-
-def _rescuers(session: PortalSession, ids: Sequence[int], today: date) -> list[Rescuer]:
-    pairs = session.execute(
-        select(Volunteer, Person)
-        .join(Person, col(Person.id) == col(Volunteer.person_id))
-        .where(col(Volunteer.id).in_(ids))
-    )
-    by_id = {row.id: (row, person) for row, person in pairs}
-    held = select(VolunteerCredential).where(
-        col(VolunteerCredential.volunteer_id).in_(ids), col(VolunteerCredential.kind).in_(FIRST_AID)
-    )
-    longest: dict[int, VolunteerCredential] = {}
-    for credential in sorted(session.execute(held).scalars(), key=_lasting):
-        longest[credential.volunteer_id] = credential
-    return [_rescuer(session.actor, *by_id[key], longest.get(key), today) for key in ids]
-
-
-def _lasting(credential: VolunteerCredential) -> tuple[date, date, int]:
-    return credential.expires_on or date.max, credential.issued_on, credential.id or 0
-
-
-def _rescuer(
-    actor: Actor, row: Volunteer, person: Person, credential: VolunteerCredential | None, today: date
-) -> Rescuer:
-    ends = credential.expires_on if credential else None
-    return Rescuer(
-        id=row.id or 0,
-        name=shown_name(actor, person.name),
-        number=row.number or "",
-        phone=values.mask(VOLUNTEER.field("phone"), person.phone) or "",
-        region=person.region,
-        availability=list(row.availability),
-        state=VolunteerState(row.state),
-        certificate=CredentialKind(credential.kind) if credential else None,
-        expires_on=ends,
-        certificate_state=credential_state(ends, today) if credential else "none",
-        days_left=(ends - today).days if ends else None,
-    )

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import event
 
 from models.system import Account, Role, WebSession
-from services import accounts, clock, db
+from services import accounts, clock, db, passwords
 from services.access import SYSTEM, Actor
 from tests import browser
 from tests.conftest import HOME
@@ -59,10 +59,10 @@ def seat(*roles: Role, units: tuple[int, ...] = (), password: str = "") -> Seat:
             units=[str(unit) for unit in units], must_change=False, password_changed_at=clock.now(),
         )  # fmt: skip
         if password:
-            accounts._set_password(account, accounts.passwords.hashed(password), must_change=False)
+            accounts._set_password(account, passwords.hashed(password), must_change=False)
         session.add(account)
         session.flush()
-        row = WebSession(token_hash=accounts._hash(token), account_id=account.id)
+        row = WebSession(token_hash=accounts._hash(token), account_id=account.id or 0)
         session.add(row)
         session.flush()
         key = row.id or 0

@@ -9,7 +9,7 @@ import pytest
 from models import RECORDS
 from models.people import Volunteer
 from models.training import Course, CourseKind, SessionState, TrainingSession
-from services import db, partners, store, today, volunteers
+from services import db, partners, rescue, store, today, volunteers
 from services.access import SYSTEM, Actor
 from services.today import Moment, Today
 from tests.conftest import Cast
@@ -93,7 +93,7 @@ def test_every_number_is_the_length_of_the_modules_list(cast: Cast) -> None:
     assert both["approvals"] == volunteers.queue(lin).total == len(volunteers.queue(lin).rows)
     assert both["next_steps"] == len(partners.next_steps(lin, DAY))
     assert both["agreements"] == len(partners.expiring_agreements(lin, DAY))
-    assert both["certificates"] == len(volunteers.expiring(lin, DAY))
+    assert both["certificates"] == len(rescue.expiring(lin, DAY))
     shown = {number.kind: number.query for number in today.work(cast.he, DAY, NOW).numbers}
     assert shown["agreements"] == {"f.state": "signed", "f.ends": "2026-11-23~2027-01-22"}
     assert shown["this_week"] == {"f.starts": "2026-11-23~2026-11-29"}

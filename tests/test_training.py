@@ -18,7 +18,7 @@ from models import RECORDS
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import db, exchange, store, training
+from services import db, exchange, store, timetable, training
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -254,7 +254,7 @@ def test_people_move_with_their_session_to_another_station(cast: Cast) -> None:
     key = session(unit_id=cast.other_station)
     put(key, 1)
     training.save_session(SYSTEM, {"unit_id": cast.station}, id=key)
-    assert len(training.roster(cast.wang, key)) == 1
+    assert len(timetable.roster(cast.wang, key)) == 1
 
 
 @pytest.mark.parametrize(("old", "new"), [(old, new) for old in SessionState for new in SessionState if old != new])
@@ -549,7 +549,7 @@ def test_the_roster_shows_who_waits_who_came_and_who_just_came(cast: Cast) -> No
     put(key, 1, 2, 3)
     training.mark_attendance(cast.lin, key, {rows(key)[0].person_id: True}, now=DURING)
     store.save(cast.lin, RECORDS["attendance"], someone(9) | {"session_id": key})
-    shown = training.roster(cast.lin, key)
+    shown = timetable.roster(cast.lin, key)
     assert [(row.name, row.state, row.position) for row in shown] == [
         ("学员1", ENROLLED, None), ("学员2", WAITLISTED, 1), ("学员3", WAITLISTED, 2), ("学员9", None, None)
     ]  # fmt: skip
@@ -560,7 +560,7 @@ def test_the_roster_shows_who_waits_who_came_and_who_just_came(cast: Cast) -> No
 def test_a_leader_sees_surnames_only(cast: Cast) -> None:
     key = session()
     put(key, 1)
-    [row] = training.roster(cast.chen, key)
+    [row] = timetable.roster(cast.chen, key)
     assert row.name == "学**"
 
 
@@ -570,7 +570,7 @@ def test_the_roster_costs_the_same_for_one_and_for_many(cast: Cast) -> None:
         put(key, *more)
         seen: list[str] = []
         event.listen(db.engine(), "before_cursor_execute", lambda *call, seen=seen: seen.append(call[2]))
-        training.roster(cast.lin, key)
+        timetable.roster(cast.lin, key)
         counts.append(len([text for text in seen if text.startswith("SELECT")]))
     assert counts[0] == counts[1] == 3
 
@@ -580,9 +580,9 @@ def test_the_calendar_shows_local_days_with_their_seats(cast: Cast) -> None:
     first, second = session(starts=late, hours=1, venue_id=venue()), session(starts=NINE + timedelta(days=1))
     put(first, 1)
     day = date(2026, 3, 9)
-    [item] = training.calendar(cast.lin, day, day)
+    [item] = timetable.calendar(cast.lin, day, day)
     assert (item.id, item.venue, item.enrolled, item.capacity) == (first, "一号教室", 1, 40)
-    assert [item.id for item in training.calendar(cast.chen, day, day + timedelta(days=1))] == [first, second]
+    assert [item.id for item in timetable.calendar(cast.chen, day, day + timedelta(days=1))] == [first, second]
 
 
 def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> None:
@@ -598,8 +598,8 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
         lambda who: training.add_walk_in(who, key, "甲", "13900000009"),
     ]
     reads: list[Callable[[Actor], Any]] = [
-        lambda who: training.roster(who, key),
-        lambda who: training.calendar(who, date(2026, 3, 1), date(2026, 3, 31)),
+        lambda who: timetable.roster(who, key),
+        lambda who: timetable.calendar(who, date(2026, 3, 1), date(2026, 3, 31)),
         lambda who: training.clashes(who, venue_id=1, instructor_ids=[], starts=NINE, ends=DURING),
     ]
     for call in writes:
@@ -619,7 +619,7 @@ def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
     assert training.cancel(cast.wang, rows(mine)[0].id) == 1
     put(other, 3)
     calls: list[Callable[[], Any]] = [
-        lambda: training.roster(cast.wang, other),
+        lambda: timetable.roster(cast.wang, other),
         lambda: training.enrol(cast.wang, other, someone(4)),
         lambda: training.cancel(cast.wang, rows(other)[0].id),
         lambda: training.set_state(cast.wang, other, SessionState.CLOSED),
@@ -628,12 +628,12 @@ def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
     for call in calls:
         with pytest.raises(NotFound):
             call()
-    assert [item.id for item in training.calendar(cast.wang, date(2026, 3, 1), date(2026, 3, 31))] == [mine]
+    assert [item.id for item in timetable.calendar(cast.wang, date(2026, 3, 1), date(2026, 3, 31))] == [mine]
     both = replace(cast.wang, units=frozenset({cast.station, cast.other_station}))
-    assert len(training.calendar(both, date(2026, 3, 1), date(2026, 3, 31))) == 2
+    assert len(timetable.calendar(both, date(2026, 3, 1), date(2026, 3, 31))) == 2
 
 
 def test_an_unknown_session_is_not_found(cast: Cast) -> None:
-    for call in (lambda: training.roster(cast.lin, 999), lambda: training.enrol(cast.lin, 999, someone(1))):
+    for call in (lambda: timetable.roster(cast.lin, 999), lambda: training.enrol(cast.lin, 999, someone(1))):
         with pytest.raises(NotFound):
             call()

@@ -13,10 +13,10 @@ from models import RECORDS
 from models.people import CredentialKind, Person, Volunteer, VolunteerState
 from models.system import AuditEntry, Role, Setting
 from models.training import Attendance, Course, CourseKind, Enrolment, TrainingSession
-from services import db, store, volunteers
+from services import db, rescue, store, volunteers
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
-from services.volunteers import RescueQuery, credential_state
+from services.rescue import RescueQuery, credential_state
 from tests.conftest import Cast
 
 VOLUNTEER, CREDENTIAL, ENROLMENT, TEAM, MEMBER = (
@@ -451,15 +451,15 @@ def test_a_renewed_certificate_is_not_listed_as_expiring(cast: Cast) -> None:
     certify(cast, two, "bls", 0, "B3")
     certify(cast, two, "cpr_aed", 91, "C1")
     certify(cast, two, "first_aider", -1, "F1")
-    (found,) = volunteers.expiring(cast.lin, TODAY)
+    (found,) = rescue.expiring(cast.lin, TODAY)
     assert (found.volunteer_id, found.number, found.days_left, found.name) == (two, "B3", 0, "陈一舟")
-    assert volunteers.expiring(cast.chen, TODAY)[0].name == "陈**"
+    assert rescue.expiring(cast.chen, TODAY)[0].name == "陈**"
     with pytest.raises(Denied):
-        volunteers.expiring(cast.stranger, TODAY)
+        rescue.expiring(cast.stranger, TODAY)
 
 
 def pool(cast: Cast, **asked: Any) -> list[str]:
-    return sorted(row.name for row in volunteers.rescue_view(cast.lin, RescueQuery(**asked), today=TODAY).rows)
+    return sorted(row.name for row in rescue.rescue_view(cast.lin, RescueQuery(**asked), today=TODAY).rows)
 
 
 def fill_pool(cast: Cast) -> dict[str, int]:
@@ -500,9 +500,9 @@ def test_the_certificate_that_lasts_longest_speaks_for_the_volunteer(cast: Cast)
     key = fill_pool(cast)["陈一舟"]
     certify(cast, key, "first_aider", 20, "F1")
     certify(cast, key, "social_worker", 2000, "S1")
-    row = next(row for row in volunteers.rescue_view(cast.lin, today=TODAY).rows if row.id == key)
+    row = next(row for row in rescue.rescue_view(cast.lin, today=TODAY).rows if row.id == key)
     assert (row.certificate, row.certificate_state, row.days_left) == (CredentialKind.FIRST_AIDER, "expiring", 20)
-    assert (row.phone, volunteers.rescue_view(cast.chen, today=TODAY).rows[-1].name) == ("139****9001", "刘**")
+    assert (row.phone, rescue.rescue_view(cast.chen, today=TODAY).rows[-1].name) == ("139****9001", "刘**")
 
 
 def test_whoever_withdraws_consent_is_on_no_call_list(cast: Cast) -> None:
@@ -517,7 +517,7 @@ def test_whoever_withdraws_consent_is_on_no_call_list(cast: Cast) -> None:
 def test_the_pool_shows_a_lead_their_own_station_and_a_stranger_nothing(cast: Cast) -> None:
     keys = fill_pool(cast)
     change(keys["黄星野"], unit_id=cast.station)
-    assert [row.name for row in volunteers.rescue_view(cast.wang, today=TODAY).rows] == ["黄星野"]
+    assert [row.name for row in rescue.rescue_view(cast.wang, today=TODAY).rows] == ["黄星野"]
     for actor in (cast.stranger, Actor(None, "管家", (Role.HEALTH_STEWARD,))):
         with pytest.raises(Denied):
-            volunteers.rescue_view(actor)
+            rescue.rescue_view(actor)

@@ -471,6 +471,7 @@ def test_the_set_up_makes_the_administrator_loads_the_contract_and_signs_in(
         ({"again": BETTER}, "again"),
         ({"contract": "another"}, "contract"),
         ({"starts": "2026-02-30"}, "starts"),
+        ({"starts": "9999-12-31"}, "starts"),
         ({"organisation": " "}, "organisation"),
     ],
 )

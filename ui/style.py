@@ -6,6 +6,7 @@ h1.t{font-size:1.6rem;font-weight:650;margin:0;padding:0;line-height:1.25}
 p.s{margin:.15rem 0 0;font-size:.93rem;color:color-mix(in srgb,currentColor 76%,transparent)}
 [data-testid="stMetricValue"],[data-testid="stDataFrame"]{font-variant-numeric:tabular-nums}
 .stHtml ul,.stHtml ol,.stHtml dl{padding:0!important;margin:0!important}
+[data-testid="stCaptionContainer"],[data-testid="stCaptionContainer"] p{color:inherit;opacity:.88}
 dl.f{display:grid;grid-template-columns:minmax(6.5rem,max-content) 1fr;gap:.35rem 1.1rem;margin:0}
 dl.f dt{color:color-mix(in srgb,currentColor 76%,transparent);font-size:.9rem}
 dl.f dd{margin:0;overflow-wrap:anywhere}

@@ -7,9 +7,9 @@ from streamlit_calendar import calendar as draw_calendar
 
 from models.training import SessionState
 from models.words import L
-from services import clock, training
+from services import clock, timetable
 from services.access import Actor
-from services.training import CalendarItem
+from services.timetable import CalendarItem
 from ui.shell import go, header, language, t
 
 COLOURS = {
@@ -19,6 +19,7 @@ COLOURS = {
     SessionState.HELD: "#2E7D4F",
     SessionState.CANCELLED: "#C9D4D6",
 }
+NARROW = "@media (max-width:640px){.fc .fc-toolbar{flex-wrap:wrap;gap:.5rem} .fc .fc-toolbar-title{font-size:1.1rem}}"
 BEHIND, AHEAD = timedelta(days=200), timedelta(days=200)
 
 
@@ -30,11 +31,12 @@ def page(actor: Actor) -> None:
         ):
             go("training_session", do="new")
     today = clock.today()
-    items = training.calendar(actor, today - BEHIND, today + AHEAD)
+    items = timetable.calendar(actor, today - BEHIND, today + AHEAD)
     clicked = draw_calendar(
         events=[_event(item) for item in items],
         options=_options(),
         callbacks=["eventClick"],
+        custom_css=NARROW,
         key=f"calendar.{language()}",
     )
     if clicked.get("callback") == "eventClick":

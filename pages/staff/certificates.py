@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from models.words import L
-from services import volunteers
+from services import rescue
 from services.access import Actor
 from ui.shell import empty, go, header, t
 from ui.words import left_words
@@ -20,7 +20,7 @@ def page(actor: Actor) -> None:
             "Ending within 90 days with none to follow; click a row to open it.",
         ),
     )
-    rows = volunteers.expiring(actor)
+    rows = rescue.expiring(actor)
     if not rows:
         empty(
             L("没有即将到期的证书", "No certificate ends soon"),

@@ -7,7 +7,8 @@ from models.words import L
 from services import checkin, training
 from services.access import Actor
 from services.store import Row
-from services.training import SEATED, RosterRow
+from services.timetable import RosterRow
+from services.training import SEATED
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 

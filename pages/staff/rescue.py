@@ -7,9 +7,9 @@ import streamlit as st
 
 from models.people import Availability, VolunteerState
 from models.words import L
-from services import options, volunteers
+from services import options, rescue, volunteers
 from services.access import Actor
-from services.volunteers import HeldState, RescueQuery, Rescuer
+from services.rescue import HeldState, RescueQuery, Rescuer
 from ui.shell import counted, empty, go, header, number, param, set_params, t
 
 STATES = {
@@ -26,7 +26,7 @@ def page(actor: Actor) -> None:
         L("证书、区域与可服务时间；点一行打开。", "Certificates, regions, availability; click a row to open it."),
     )
     query = _controls()
-    found = volunteers.rescue_view(actor, query)
+    found = rescue.rescue_view(actor, query)
     if not found.rows:
         empty(
             L("没有符合条件的人", "Nobody matches"),

@@ -8,7 +8,7 @@ from models.words import L
 from services import clock, training
 from services.access import Actor
 from services.store import Row
-from services.training import RosterRow
+from services.timetable import RosterRow
 from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 from ui.words import came_words
 

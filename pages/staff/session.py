@@ -7,10 +7,10 @@ from models.training import EnrolmentState, SessionState
 from models.words import L
 from pages.staff.door import add, leave, move_to, other_moves, qr
 from pages.staff.roster import grid
-from services import clock, training
+from services import clock, timetable
 from services.access import Actor
 from services.store import Row
-from services.training import RosterRow
+from services.timetable import RosterRow
 from ui.detail import detail, fields_html
 from ui.shell import escaped, language, t
 from ui.words import span
@@ -48,7 +48,7 @@ def _actions(actor: Actor, row: Row) -> None:
 
 
 def _session(actor: Actor, row: Row) -> None:
-    people = training.roster(actor, row.id)
+    people = timetable.roster(actor, row.id)
     st.html(_steps(SessionState(row.values["state"]), people, row.values["capacity"]))
     left, right = st.columns([7, 3], gap="medium")
     with left:

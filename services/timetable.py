@@ -1,0 +1,131 @@
+"""Training to be looked at: the people of one session on one page, the sessions of a calendar (features T3, T5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select as columns
+from sqlmodel import col, func, select
+
+from models.people import Person
+from models.training import (
+    Attendance,
+    CheckIn,
+    Enrolment,
+    EnrolmentSource,
+    EnrolmentState,
+    SessionState,
+    TrainingSession,
+    Venue,
+)
+from services import clock, db, store, values
+from services.access import Actor
+from services.training import ENROLMENT, LONGEST, SESSION, id_of
+
+
+@dataclass(frozen=True, slots=True)
+class RosterRow:
+    """One person of a session: how they stand (None: came without an enrolment) and when they came."""
+
+    enrolment_id: int | None
+    person_id: int
+    name: str
+    phone: str
+    employer: str
+    state: EnrolmentState | None
+    source: EnrolmentSource | None
+    position: int | None
+    came_at: datetime | None
+    came_by: CheckIn | None
+
+
+NAMED = (col(Person.name), col(Person.phone))
+
+
+def roster(actor: Actor, session_id: int) -> list[RosterRow]:
+    """Who is enrolled, waits, cancelled or just came, in the order of enrolment; three statements however many."""
+    actor.need("read", "training")
+    came = (col(Attendance.checked_in_at), col(Attendance.checked_in_by))
+    with db.reading(actor) as s:
+        store.find(s, SESSION, session_id)
+        same = (col(Attendance.session_id) == session_id) & (col(Attendance.person_id) == col(Enrolment.person_id))
+        enrolled = (
+            columns(Enrolment, *NAMED, *came)
+            .join(Person, col(Person.id) == Enrolment.person_id)
+            .outerjoin(Attendance, same)
+            .where(col(Enrolment.session_id) == session_id)
+            .order_by(col(Enrolment.id))
+        )
+        return _roster(actor, s.execute(enrolled).all(), s.execute(_unexpected(session_id)).all())
+
+
+def _unexpected(session_id: int) -> Any:
+    """Attendances of people who are not enrolled (an imported list of who came)."""
+    enrolled = select(Enrolment.person_id).where(Enrolment.session_id == session_id)
+    return (
+        columns(Attendance, *NAMED)
+        .join(Person, col(Person.id) == Attendance.person_id)
+        .where(col(Attendance.session_id) == session_id, col(Attendance.person_id).not_in(enrolled))
+        .order_by(col(Attendance.id))
+    )
+
+
+def _roster(actor: Actor, enrolled: Iterable[Any], others: Iterable[Any]) -> list[RosterRow]:
+    def person(name: str, phone: str | None) -> tuple[str, str]:
+        shown = name if actor.may("personal", "training") else values.mask_person(name)
+        return shown, values.mask(ENROLMENT.field("phone"), phone) or ""
+
+    found, position = [], 0
+    for row, name, phone, at, by in enrolled:
+        waits = row.state == EnrolmentState.WAITLISTED
+        position += waits
+        state, source = EnrolmentState(row.state), EnrolmentSource(row.source)
+        place = position if waits else None
+        who = row.id, row.person_id, *person(name, phone), row.employer
+        found.append(RosterRow(*who, state, source, place, at, _by(by)))
+    for row, name, phone in others:
+        at, by = row.checked_in_at, _by(row.checked_in_by)
+        found.append(RosterRow(None, row.person_id, *person(name, phone), "", None, None, None, at, by))
+    return found
+
+
+def _by(word: str | None) -> CheckIn | None:
+    return CheckIn(word) if word else None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarItem:
+    """A session as a calendar shows it."""
+
+    id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    state: SessionState
+    venue: str
+    enrolled: int
+    capacity: int
+
+
+def calendar(actor: Actor, first: date, last: date) -> list[CalendarItem]:
+    """The sessions that touch these local days (both included), by their start; one statement."""
+    actor.need("read", "training")
+    start, end = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
+    when = col(TrainingSession.starts)
+    seats = select(func.count(col(Enrolment.id))).where(
+        Enrolment.session_id == TrainingSession.id, Enrolment.state == EnrolmentState.ENROLLED
+    )
+    shown = (
+        columns(TrainingSession, col(Venue.name), seats.scalar_subquery())
+        .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
+        .where(when < end, when > start - LONGEST, col(TrainingSession.ends) > start)
+        .order_by(when, col(TrainingSession.id))
+    )
+    with db.reading(actor) as s:
+        return [_item(row, venue or "", enrolled) for row, venue, enrolled in s.execute(shown)]
+
+
+def _item(row: TrainingSession, venue: str, enrolled: int) -> CalendarItem:
+    state = SessionState(row.state)
+    return CalendarItem(id_of(row), row.title, row.starts, row.ends, state, venue, enrolled, row.capacity)
