@@ -53,7 +53,10 @@ LIST, FILTER, SEARCH, FIXED, ACT, LONG, NAME = Show
 
 @dataclass(frozen=True)
 class Ui:
-    """What the interface must know of a field beyond its type: its label in both languages and where it shows."""
+    """What the interface must know of a field beyond its type: its label in both languages and where it shows.
+
+    options: the extendable list whose codes it holds; suggests: a list that the form offers, while any text is allowed.
+    """
 
     zh: str
     en: str
@@ -61,6 +64,7 @@ class Ui:
     help: L | None = None
     group: L | None = None
     options: str | None = None
+    suggests: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class FieldSpec:
     default: Any = None
     choices: type[Choice] | None = None
     options: str | None = None
+    suggests: str | None = None
     refers_to: str | None = None
     max_length: int | None = None
     minimum: float | None = None
@@ -351,6 +356,7 @@ def _spec(owner: str, name: str, info: FieldInfo, column: Any) -> FieldSpec | No
         default=info.default_factory() if info.default_factory else default,  # type: ignore[call-arg]
         choices=inner if isinstance(inner, type) and issubclass(inner, Choice) else None,
         options=ui.options,
+        suggests=ui.suggests,
         refers_to=next((key.column.table.name for key in column.foreign_keys), None),
         **_limits(info),
     )

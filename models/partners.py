@@ -226,7 +226,7 @@ class Agreement(StationRow, table=True):
         Field(index=True)
     )
     amount: Annotated[Decimal | None, Ui("金额（元）", "Amount (CNY)", LIST)] = Field(
-        default=None, sa_type=Amount, ge=0, le=Decimal("99999999999.99")
+        default=None, sa_type=Amount, ge=0, le=99999999999.99
     )
     scope: Annotated[str, Ui("合作内容", "Scope", LONG)] = Field(default="", max_length=2000)
     state: Annotated[AgreementState, Ui("状态", "State", LIST | FILTER)] = Field(
@@ -288,4 +288,4 @@ def organisations_first_signed(for_department: bool = False) -> Select[Any]:
     query = facts(first.c.day, Organisation.id, station=Organisation.unit_id).join_from(
         Organisation, first, first.c.organisation_id == Organisation.id
     )
-    return query.where(Organisation.department != "") if for_department else query
+    return query.where(col(Organisation.department) != "") if for_department else query

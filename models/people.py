@@ -83,6 +83,7 @@ class Person(Record, table=True):
             "居住区域代码",
             "Region code",
             group=CONTACT,
+            suggests="regions",
             help=L("六位行政区划代码，如海珠区 440105", "Six-digit region code, e.g. 440105"),
         ),
     ] = Field(default=None, max_length=18)

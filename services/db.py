@@ -276,7 +276,7 @@ def _stamp(actor: Actor, row: Record, *, is_new: bool) -> None:
             setattr(row, name, value)
 
 
-def derived(model: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def derived(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that follow from others: keyed hashes of personal data, and the text by which a row is searched."""
     found: dict[str, Any] = {}
     for name in personal_columns(model):
@@ -291,12 +291,12 @@ def derived(model: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def personal_columns(model: type[Any]) -> tuple[str, ...]:
+def personal_columns(model: Any) -> tuple[str, ...]:
     return tuple(column.name for column in model.__table__.columns if isinstance(column.type, Encrypted))
 
 
 @cache
-def search_columns(model: type[Any]) -> tuple[str, ...]:
+def search_columns(model: Any) -> tuple[str, ...]:
     record = RECORDS.get(model.__table__.name)
     return record.search_fields if record else ()
 
@@ -313,9 +313,7 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
             entries.append(_entry(session, _verb(changes), row, changes))
             if "search_text" in _changed_columns(row):
                 searched.append(row)
-    for row in session.deleted:
-        if isinstance(row, Record):
-            entries.append(_entry(session, Verb.ERASE, row, {}))
+    entries += [_entry(session, Verb.ERASE, row, {}) for row in session.deleted if isinstance(row, Record)]
     if entries:
         session.connection().execute(insert(AuditEntry), entries)
     for row in searched:
@@ -350,7 +348,7 @@ def note(
     session.connection().execute(insert(AuditEntry), [entry(session, verb, record, record_id, detail, reason)])
 
 
-def _plain(model: type[Any], name: str, value: Any) -> Any:
+def _plain(model: Any, name: str, value: Any) -> Any:
     if name in SECRET or name in personal_columns(model):
         return "changed"
     return getattr(value, "value", value)
@@ -423,7 +421,7 @@ def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], la
     return Batch(record, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
 
 
-def _told(model: type[Any], rows: Sequence[dict[str, Any]], late: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _told(model: Any, rows: Sequence[dict[str, Any]], late: Sequence[str]) -> Iterator[dict[str, Any]]:
     """What the audit keeps of new rows: their values, of personal ones only that there was one."""
     plain = [name for name in _audited(model) if name not in late]
     hidden = {name for name in plain if name in SECRET or name in personal_columns(model)}
@@ -438,7 +436,7 @@ def _given(model: type[Any], name: str, rows: Sequence[dict[str, Any]]) -> list[
 
 
 @cache
-def _audited(model: type[Any]) -> tuple[str, ...]:
+def _audited(model: Any) -> tuple[str, ...]:
     return tuple(n for n in model.model_fields if n not in NOT_AUDITED and not n.endswith(("_key", "_tail")))
 
 
@@ -555,7 +553,9 @@ def data_version() -> int:
 
 def written_since(session: PortalSession, since: int, records: Iterable[str]) -> bool:
     """Whether any of these record types was written to after that audit id."""
-    newer = select(AuditEntry.id).where(col(AuditEntry.id) > since, col(AuditEntry.record).in_(set(records))).limit(1)
+    newer = (
+        select(col(AuditEntry.id)).where(col(AuditEntry.id) > since, col(AuditEntry.record).in_(set(records))).limit(1)
+    )
     return session.connection().execute(newer).first() is not None
 
 

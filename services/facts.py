@@ -94,7 +94,7 @@ def _sums_of(facts: Facts, span: Span, by_station: bool) -> Select[Any]:
 
 
 def _parts(facts: Facts) -> list[Facts]:
-    return list(facts.selects) if isinstance(facts, CompoundSelect) else [facts]
+    return list(facts.selects) if isinstance(facts, CompoundSelect) else [facts]  # type: ignore[arg-type]
 
 
 def _holds(fact: Any, span: Span) -> tuple[ColumnElement[bool], ...]:

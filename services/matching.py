@@ -22,6 +22,7 @@ from services.naming import comparable, lookup, parts
 
 Key = tuple[str, ...]
 PART = 1000
+GRID = 50
 
 
 @dataclass(slots=True)
@@ -154,10 +155,18 @@ def _conditions(targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]]) -> It
     for shape, group in shapes.items():
         there = [target for target, has in zip(targets, shape, strict=True) if has]
         absent = [target.is_(None) for target, has in zip(targets, shape, strict=True) if not has]
-        for part in parts(group):
+        grid = len(there) > 1 and db.is_sqlite()
+        for part in parts(group, GRID) if grid else parts(group):
             sent = [tuple(value for value in values_ if value is not None) for values_ in part]
-            inside = there[0].in_([one for (one,) in sent]) if len(there) == 1 else tuple_(*there).in_(sent)
-            yield and_(inside, *absent)
+            yield and_(_any_of(there, sent, grid), *absent)
+
+
+def _any_of(targets: Sequence[Any], sent: Sequence[tuple[Any, ...]], grid: bool) -> Any:
+    """Rows with one of these values. SQLite scans the whole table for a list of pairs; it is asked for a few rows more,
+    by each column's values alone, which the caller tells apart."""
+    if grid or len(targets) == 1:
+        return and_(*(target.in_({one[at] for one in sent}) for at, target in enumerate(targets)))
+    return tuple_(*targets).in_(sent)
 
 
 def _differs(record: RecordType, found: Found, given: Mapping[str, Any], key: Key) -> bool:

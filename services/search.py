@@ -83,9 +83,10 @@ def fts_query(question: str) -> str:
 
 def ts_query(question: str) -> str:
     """The question in PostgreSQL's tsquery language."""
-    found = []
-    for phrase in terms(question):
-        found.append(" <-> ".join(f"'{word}'" for word in phrase) + ("" if HAN.match(phrase[0]) else ":*"))
+    found = [
+        " <-> ".join(f"'{word}'" for word in phrase) + ("" if HAN.match(phrase[0]) else ":*")
+        for phrase in terms(question)
+    ]
     return " & ".join(f"({part})" for part in found)
 
 

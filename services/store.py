@@ -14,6 +14,7 @@ from models.base import FILTER, FIXED, LIST, NAME, FieldSpec, Links
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.vault import digest
+from models.words import Language
 from services import clock, db, finding, hooks, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
@@ -41,7 +42,7 @@ class Row:
     changed_at: datetime | None = None
     deleted_at: datetime | None = None
 
-    def show(self, name: str, language: values.Language = "zh") -> str:
+    def show(self, name: str, language: Language = "zh") -> str:
         """A field's value as people read it."""
         spec = RECORDS[self.record].field(name)
         return values.show(spec, self.values.get(name), language, self.titles.get(name))
@@ -56,10 +57,13 @@ class Page:
     more: bool = False
 
 
+EVERYTHING = Query()
+
+
 # -- reading --------------------------------------------------
 
 
-def rows(actor: Actor, record: RecordType, query: Query = Query()) -> Page:
+def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
     """A page of a list, filtered, sorted and cut in SQL."""
     actor.need("read", record.area)
     specs = _wanted(record, query.fields)
@@ -83,8 +87,7 @@ def fetch(
         return []
     statement = _fetching(record.name, tuple(spec.name for spec in specs if spec.kind != "links"))
     found = {
-        row.id: row
-        for row in session.execute(statement, {"ids": list(ids)}, execution_options={"with_bin": binned})
+        row.id: row for row in session.execute(statement, {"ids": list(ids)}, execution_options={"with_bin": binned})
     }
     return [found[key] for key in ids if key in found]
 
@@ -290,7 +293,8 @@ def write(
         raise Invalid(errors)
     person = _person(session, record, clean, row, set(given) | set(stored)) if record.role_fields else None
     if row is None:
-        row = record.model(**_own(record, clean), **({"person_id": person.id} if person else {}))
+        identity: dict[str, Any] = {"person_id": person.id} if person else {}
+        row = record.model(**_own(record, clean), **identity)
         _inherit_unit(session, record, row)
         session.add(row)
     else:
@@ -326,7 +330,7 @@ def _missing_parents(session: PortalSession, record: RecordType, clean: Mapping[
         if spec.kind != "record" or not clean.get(spec.name) or spec.name == "person_id":
             continue
         model = RECORDS[spec.refers_to or ""].model
-        if session.execute(select(model.id).where(col(model.id) == clean[spec.name])).first() is None:
+        if session.execute(select(col(model.id)).where(col(model.id) == clean[spec.name])).first() is None:
             errors[spec.name] = "not_found"
     return errors
 
@@ -368,12 +372,14 @@ def find_person(session: PortalSession, given: Mapping[str, Any]) -> Person | No
     """
     if given.get("id_number"):
         by_number = select(Person).where(col(Person.id_number_key) == digest(given["id_number"]))
-        if found := session.execute(by_number).scalars().first():
-            return found
+        known: Person | None = session.execute(by_number).scalars().first()
+        if known:
+            return known
     ways = [("phone_key", digest(given["phone"]))] if given.get("phone") else []
     ways += [("birth_date", given["birth_date"])] if given.get("birth_date") else []
     for name, value in ways:
         statement = select(Person).where(col(Person.name) == given.get("name"), getattr(Person, name) == value)
+        person: Person
         for person in session.execute(statement.limit(5)).scalars():
             if not (given.get("id_number") and person.id_number):
                 return person
@@ -475,7 +481,7 @@ def empty_bins(before: datetime) -> int:
 
 
 def _binned(record: RecordType, before: datetime) -> list[int]:
-    old = select(record.model.id).where(col(record.model.deleted_at) < before)
+    old = select(col(record.model.id)).where(col(record.model.deleted_at) < before)
     with db.reading(SYSTEM) as session:
         return [key for key in session.execute(old, execution_options={"with_bin": True}).scalars() if key]
 

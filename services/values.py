@@ -263,7 +263,11 @@ def _by_schema(
                 errors.setdefault(name, PYDANTIC_CODES.get(item["type"], _family(item["type"])))
                 filled.pop(name, None)
     emptied = {n for n in names if n in given and _blank(given[n]) and owner.model.__table__.c[n].nullable}  # type: ignore[attr-defined]
-    return {name: None if name in emptied else value for name, value in model.__dict__.items() if name in names and name not in errors}, errors
+    return {
+        name: None if name in emptied else value
+        for name, value in model.__dict__.items()
+        if name in names and name not in errors
+    }, errors
 
 
 def _family(kind: str) -> str:

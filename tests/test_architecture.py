@@ -52,12 +52,12 @@ def test_generic_modules_name_no_record_type(name: str) -> None:
 
 
 def functions() -> list[tuple[int, str]]:
-    found = []
-    for path in [*sources(*PACKAGES), ROOT / "app.py", ROOT / "manage.py"]:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.append((node.end_lineno - node.lineno + 1, f"{path.name}:{node.name}"))  # type: ignore[operator]
-    return sorted(found)
+    return sorted(
+        (node.end_lineno - node.lineno + 1, f"{path.name}:{node.name}")  # type: ignore[operator]
+        for path in [*sources(*PACKAGES), ROOT / "app.py", ROOT / "manage.py"]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def test_functions_are_short() -> None:

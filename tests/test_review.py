@@ -587,6 +587,8 @@ def test_a_form_and_a_sheet_judge_a_credit_code_alike(cast: Cast, tmp_path: Path
     assert found_wrong(lambda: store.save(cast.he, RECORDS["organisation"], given)) == (
         {"credit_code": code} if code else {}
     )
-    result = imported(tmp_path, "organisation", ["单位名称", "类型", "统一社会信用代码"], ["示例基金会", "基金会", number])
+    result = imported(
+        tmp_path, "organisation", ["单位名称", "类型", "统一社会信用代码"], ["示例基金会", "基金会", number]
+    )
     assert [problem.code for problem in result.problems] == ([code] if code else [])
     assert store.rows(SYSTEM, RECORDS["organisation"]).total == (0 if code else 1)

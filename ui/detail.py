@@ -195,7 +195,9 @@ def _history(actor: Actor, record: RecordType, row: Row) -> None:
     lines = []
     for event in store.history(actor, record, row.id):
         when = clock.local(event.at).strftime("%Y-%m-%d %H:%M")
-        what = "<br>".join(_change(record, name, change) for name, change in event.changes.items())
+        what = "<br>".join(
+            _change(record, name, change) for name, change in event.changes.items() if name in record.by_name
+        )
         reason = f"<p>{escaped(t(L('理由：', 'Reason: ')) + event.reason)}</p>" if event.reason else ""
         lines.append(
             f"<li><b>{escaped(t(event.verb.label))}</b> {escaped(event.actor)}<small>{when}</small><p>{what}</p>{reason}</li>"
@@ -204,20 +206,21 @@ def _history(actor: Actor, record: RecordType, row: Row) -> None:
 
 
 def _change(record: RecordType, name: str, change: Any) -> str:
-    spec = record.by_name.get(name)
-    label = t(spec.label) if spec else name
+    spec = record.field(name)
+    label = t(spec.label)
     if not isinstance(change, list) or len(change) != 2:
         return escaped(label)
-    if change == ["changed", "changed"] or (spec and spec.personal):
-        return escaped(f"{label}：" + t(L("已修改", "changed")))
+    if spec.personal:
+        return escaped(label + t(L("：已修改", ": changed")))
     old, new = (_plain(spec, value) for value in change)
-    return escaped(f"{label}：{old or '—'} → {new or '—'}")
+    return escaped(label + t(L("：", ": ")) + f"{old or '—'} → {new or '—'}")
 
 
-def _plain(spec: FieldSpec | None, value: Any) -> str:
-    if spec and spec.choices and value:
-        codes = value if isinstance(value, list) else [value]
-        return "、".join(t(spec.choices(code).label) for code in codes)
+def _plain(spec: FieldSpec, value: Any) -> str:
+    """An audited value as people read it: codes by their labels, yes and no."""
+    codes = value if isinstance(value, list) else [value]
+    if spec.kind in ("choice", "choices", "option", "options", "flag") and value not in (None, []):
+        return "、".join(values.show(spec, [code] if spec.kind.endswith("s") else code, language()) for code in codes)
     return "" if value in (None, []) else str(value)
 
 

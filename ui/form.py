@@ -197,8 +197,26 @@ def _draw_text(spec: FieldSpec, key: str, label: str, stored: Any, help_text: st
     if spec.personal and not is_new:
         hint = t(L(f"现为 {stored}，不改请留空", f"Now {stored}; leave empty to keep it")) if stored else None
         st.text_input(label, key=key, placeholder=hint, help=help_text, autocomplete="off")
+    elif spec.suggests:
+        _draw_suggested(spec, key, label, stored, help_text)
     else:
         st.text_input(label, value=stored or "", key=key, help=help_text, autocomplete="off")
+
+
+def _draw_suggested(spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None) -> None:
+    """Text with a list to choose from: what is not on it may be typed."""
+    labels = options.labels(spec.suggests or "")
+    codes = list(dict.fromkeys([*labels, *([stored] if stored else [])]))
+    st.selectbox(
+        label,
+        codes,
+        index=codes.index(stored) if stored else None,
+        key=key,
+        help=help_text,
+        format_func=lambda code: f"{t(labels[code])} {code}" if code in labels else str(code),
+        placeholder=t(L("请选择，或输入", "Choose, or type")),
+        accept_new_options=True,
+    )
 
 
 def _draw_long(_spec: FieldSpec, key: str, label: str, stored: Any, help_text: str | None, _new: bool) -> None:

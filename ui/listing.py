@@ -93,7 +93,13 @@ def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:
     codes = list(labels)
     index = codes.index(stored) if stored in codes else None
     chosen = st.selectbox(
-        label, codes, index=index, key=key, format_func=labels.get, placeholder=t(L("全部", "All")), width=170
+        label,
+        codes,
+        index=index,
+        key=key,
+        format_func=lambda code: labels[code],
+        placeholder=t(L("全部", "All")),
+        width=170,
     )
     set_params(**{f"f.{spec.name}": chosen})
     if chosen is None:
@@ -139,7 +145,9 @@ def _columns(record: RecordType) -> list[str]:
 
 def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="count"):
-        st.markdown(f"**{counted(page.total, page.more)}** {t(L('条', 'rows'))}", width="content")
+        st.markdown(
+            f"**{counted(page.total, page.more)}** {t(L('条', 'row' if page.total == 1 else 'rows'))}", width="content"
+        )
         with st.container(horizontal=True, width="content", key="table-tools"):
             _order(record, query)
             _choose_columns(record)

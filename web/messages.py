@@ -54,7 +54,9 @@ MESSAGES: dict[str, L] = {
         "You are on the waitlist and no seat is free yet. Please speak to the staff",
     ),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),
-    "unfit": L("有内容无法保存：过长、过大或含特殊字符", "Something is too long, too large or too strange to be stored"),
+    "unfit": L(
+        "有内容无法保存：过长、过大或含特殊字符", "Something is too long, too large or too strange to be stored"
+    ),
     "date_range": L("日期超出合理范围", "The date is out of range"),
     "busy": L("系统正忙，请稍等片刻再提交", "The system is busy. Please submit again in a moment"),
     "http_400": L("请求无法识别", "The request could not be read"),

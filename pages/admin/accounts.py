@@ -64,7 +64,7 @@ def _new(actor: Actor) -> None:
         )
         stations = store.choices(actor, RECORDS["unit"], size=200)
         st.multiselect(
-            t(L("只限站点（空为全部）", "Only these stations (none: all)")), list(stations), format_func=stations.get,
+            t(L("只限站点（空为全部）", "Only these stations (none: all)")), list(stations), format_func=lambda key: stations[key],
             key=field_key(form, "units"),
         )  # fmt: skip
         for code in wrong.values():

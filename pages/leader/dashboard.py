@@ -35,7 +35,7 @@ def _choose_contract(actor: Actor, chosen: int) -> None:
     if len(found) > 1:
         keys = list(found)
         picked = st.selectbox(
-            t(L("合同", "Contract")), keys, index=keys.index(chosen), format_func=found.get, label_visibility="collapsed",
+            t(L("合同", "Contract")), keys, index=keys.index(chosen), format_func=lambda key: found[key], label_visibility="collapsed",
             key="dashboard.contract", width=260,
         )  # fmt: skip
         if picked != chosen:
