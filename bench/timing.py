@@ -55,7 +55,7 @@ def timed(call: Call) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def measure(work: Work, seconds: float = 3) -> Line:
+def measure(work: Work, seconds: float = 2) -> Line:
     """Call both in turn, warm, for about that long; `before` runs outside the clock before each of ours."""
     for _ in range(work.warm):
         (work.before or (lambda: None))()

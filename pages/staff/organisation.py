@@ -7,12 +7,13 @@ import streamlit as st
 from models import RECORDS
 from models.partners import Stage, Tier
 from models.words import L
+from pages.staff.organisation_cards import agreement, contacts, together
 from pages.staff.steps import finish_form
-from services import clock, partners
+from services import partners
 from services.access import Actor
 from services.partners import Whole
 from services.store import Row
-from ui.detail import detail, fields_html
+from ui.detail import detail
 from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, go, language, literal, number, t
 from ui.words import day_words, due_words
 
@@ -65,9 +66,9 @@ def _whole(actor: Actor, row: Row) -> None:
         _next_step(actor, found)
         st.html(_log(found))
     with right:
-        _agreement(actor, found)
-        _contacts(actor, found)
-        _together(found)
+        agreement(actor, found)
+        contacts(actor, found)
+        together(found)
 
 
 def _next_step(actor: Actor, found: Whole) -> None:
@@ -95,54 +96,6 @@ def _log(found: Whole) -> str:
     )
     nothing = f"<p class='s'>{escaped(t(L('还没有往来记录。', 'Nothing logged yet.')))}</p>"
     return f"<h4>{escaped(t(L('往来记录', 'Log')))}</h4>" + (f"<ol class='tl'>{lines}</ol>" if lines else nothing)
-
-
-def _agreement(actor: Actor, found: Whole) -> None:
-    current = next((paper for paper in found.agreements if paper.id in found.days_left), None)
-    with st.container(border=True):
-        if current is None:
-            st.markdown(f"**{t(L('没有生效的协议', 'No agreement in force'))}**")
-            if actor.may("write", "partners") and st.button(
-                t(L("登记协议", "Add an agreement")), icon=":material/add:"
-            ):
-                go("agreement", do="new", **{"set.organisation_id": found.organisation.id})
-            return
-        days = found.days_left[current.id]
-        st.metric(t(L("协议剩余", "Agreement ends in")), t(L(f"{days} 天", f"{days} days")))
-        length = max((current.values["ends"] - current.values["starts"]).days, 1)
-        st.progress(min(max(1 - days / length, 0.0), 1.0))
-        names = ("number", "kind", "ends", "amount", "scope")
-        pairs = [
-            (t(RECORDS["agreement"].field(n).label), current.show(n, language()))
-            for n in names
-            if current.values.get(n)
-        ]
-        st.html(fields_html(pairs))
-        if actor.may("write", "partners") and st.button(
-            t(L("起草续签", "Draft the renewal")), icon=":material/draw:", width="stretch"
-        ):
-            go("agreement", do="new", renew=current.id)
-
-
-def _contacts(actor: Actor, found: Whole) -> None:
-    with st.container(border=True):
-        pairs = [
-            (row.title, " · ".join(p for p in (row.show("title"), row.show("phone"), row.show("work_phone")) if p))
-            for row in found.contacts
-        ]
-        st.html(fields_html(pairs, t(L("联系人", "Contacts"))))
-        if actor.may("write", "partners") and st.button(
-            t(L("添加联系人", "Add a contact")), icon=":material/person_add:", type="tertiary"
-        ):
-            go("contact", do="new", **{"set.organisation_id": found.organisation.id})
-
-
-def _together(found: Whole) -> None:
-    if not found.sessions:
-        return
-    with st.container(border=True):
-        pairs = [(clock.local(row.values["starts"]).date().isoformat(), row.title) for row in found.sessions]
-        st.html(fields_html(pairs, t(L("一起做过", "Done together"))))
 
 
 def renewal(actor: Actor) -> dict[str, object]:
