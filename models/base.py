@@ -94,7 +94,9 @@ class FieldSpec:
     maximum: float | None = None
 
     def shows(self, where: Show) -> bool:
-        return bool(self.show & where)
+        return (
+            int.__and__(self.show, where) != 0
+        )  # the enumeration's own & is ten times as slow, and a page asks 750 times
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,15 @@ class RecordType:
     def sheet_fields(self) -> tuple[FieldSpec, ...]:
         """The columns of import and export."""
         return tuple(spec for spec in self.fields if not spec.shows(FIXED))
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Text fields that name a row alone: a number of its own."""
+        indexes = self.model.__table__.indexes  # type: ignore[attr-defined]
+        alone = {
+            column.name for index in indexes if index.unique and len(index.columns) == 1 for column in index.columns
+        }
+        return frozenset(spec.name for spec in self.own_fields if spec.kind == "text" and spec.name in alone)
 
     @cached_property
     def search_fields(self) -> tuple[str, ...]:

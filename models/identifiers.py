@@ -58,7 +58,7 @@ def normalised(text: str) -> str:
 
 _RESIDENT_WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
 _ZEROS = ord("0") * sum(_RESIDENT_WEIGHTS)
-_PROVINCES = frozenset(
+PROVINCES = frozenset(
     str(code)
     for codes in (
         range(11, 16),
@@ -104,7 +104,7 @@ def _resident_build(number: str, today: date, max_age: int) -> Identity:
 def _resident(number: str, today: date, max_age: int) -> Identity:
     if not _is_resident_shaped(number):
         raise BadIdentifier("id_old_15" if len(number) == 15 and number.isdecimal() else "id_format")
-    if number[:2] not in _PROVINCES:
+    if number[:2] not in PROVINCES:
         raise BadIdentifier("id_area")
     return _resident_build(number, today, max_age)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Index, Select, text, union_all
 from sqlmodel import Field, col, func
 
 from models.base import ACT, FILTER, FIXED, LIST, LONG, NAME, SEARCH, Choice, Record, StationRow, Ui, record, unique
-from models.identifiers import BadIdentifier, check_identity
+from models.identifiers import PROVINCES, BadIdentifier, check_identity
 from models.measures import Facts, facts, measure
 from models.types import Codes, Encrypted, Mobile, Phone, Word
 from models.words import L
@@ -106,7 +106,8 @@ class Person(Record, table=True):
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
         """The document number is checked by its type; gender and birth date follow from it where it tells them."""
         code = str(values.get("region_code") or "")
-        errors = {} if not code or (code.isdigit() and len(code) in (6, 9, 12, 18)) else {"region_code": "region_code"}
+        known = code.isdigit() and len(code) in (6, 9, 12, 18) and code[:2] in PROVINCES
+        errors = {} if not code or known else {"region_code": "region_code"}
         if values.get("birth_date") and values["birth_date"] > today:
             errors["birth_date"] = "date_future"
         if values.get("id_number"):

@@ -21,6 +21,7 @@ from pages.staff import (
     today,
     volunteer,
 )
+from services import clock
 from services.access import AREAS, Actor, Verb
 from ui.pages import Own
 
@@ -66,5 +67,6 @@ OWN: dict[str, Own] = {
     "volunteer": Own(detail=volunteer.page, form={"advise": volunteer.advise}),
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),
+    "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

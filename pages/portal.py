@@ -12,6 +12,7 @@ from pages import OWN, SCREENS, Screen
 from pages.staff import search
 from services import accounts
 from services.access import Actor
+from services.errors import Denied
 from ui import shell
 from ui.pages import Own, record_page
 from ui.shell import t
@@ -50,10 +51,12 @@ def frame() -> None:
     heartbeat(actor.session_id or 0)
     pages = {screen.url: st_page(screen, actor) for screen in screens() if screen.open_to(actor)}
     shell.keep_pages(pages)
+    closed = [st_page(screen, actor, closed=True) for screen in screens() if screen.url not in pages]
     menu: dict[str, list[object]] = {}
     for screen in screens():
         if screen.url in pages:
             menu.setdefault(t(SECTIONS[screen.section]), []).append(pages[screen.url])
+    menu.setdefault(t(SECTIONS["today"]), []).extend(closed)
     current = st.navigation(menu, position="sidebar", expanded=True)  # type: ignore[arg-type]
     with st.sidebar:
         search.box()
@@ -74,14 +77,20 @@ def screens() -> list[Screen]:
     return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
 
 
-def st_page(screen: Screen, actor: Actor) -> st.Page:  # type: ignore[valid-type]
+def refuse(_actor: Actor) -> None:
+    """What somebody sees at the address of a page that is not theirs."""
+    raise Denied
+
+
+def st_page(screen: Screen, actor: Actor, *, closed: bool = False) -> st.Page:  # type: ignore[valid-type]
+    """A screen as a page of the menu; a closed one has its address, so that it can say that it is closed."""
     return st.Page(
-        shell.shown(screen.draw, actor),
+        shell.shown(refuse if closed else screen.draw, actor),
         title=t(screen.label),
         icon=f":material/{screen.icon}:",
         url_path="" if screen.url == "today" else screen.url,
         default=screen.url == "today",
-        visibility="visible" if screen.place else "hidden",
+        visibility="visible" if screen.place and not closed else "hidden",
     )
 
 

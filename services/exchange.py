@@ -311,13 +311,15 @@ def _problems(
 def _write_errors(
     target: Path, record: RecordType, sheet: Sheet, columns: intake.Columns, bad: Sequence[Line], words: Words
 ) -> None:
-    """A sheet with one line for each problem: row, column, value, reason, then the row as it was."""
+    """A sheet with one line for each bad row: its number, the columns, values and reasons, then the row as it was."""
 
     def rows() -> Iterator[list[str]]:
         for line in bad:
-            for problem in _problems(record, sheet, columns, line, full=True):
-                column = " / ".join(dict.fromkeys(problem.column))
-                yield [str(line.number), column, problem.value, _reason(problem, words), *sheet.rows[line.index]]
+            found = _problems(record, sheet, columns, line, full=True)
+            names = "；".join(" / ".join(dict.fromkeys(problem.column)) for problem in found)
+            given = "；".join(problem.value for problem in found)
+            reasons = "；".join(_reason(problem, words) for problem in found)
+            yield [str(line.number), names, given, reasons, *sheet.rows[line.index]]
 
     headings = [*(label.zh for label in REPORT), *sheet.headings]
     if target.suffix.lower() == ".csv":

@@ -257,6 +257,7 @@ def _hits(record: RecordType, question: str) -> Subquery:
     for condition in _by_number(record, question):
         people = select(tables["person"].c.id).where(condition)
         ways.append(table.c.person_id.in_(people) if record.role_fields else condition)
+    ways += _by_code(record, question)
     found_ids = [select(table.c.id).where(way) for way in ways or [false()]]
     return (union(*found_ids) if found_ids[1:] else found_ids[0]).subquery("hits")
 
@@ -267,7 +268,7 @@ def _ids(table: str, question: str) -> Select[Any]:
 
 def _walked(record: RecordType, question: str) -> ColumnElement[bool]:
     """The same as a condition that is tried row by row."""
-    found: list[Any] = list(_by_number(record, question))
+    found: list[Any] = [*_by_number(record, question), *_by_code(record, question)]
     if search.terms(question):
         if record.search_fields:
             found.append(search.like(record.model.search_text, question))
@@ -278,6 +279,15 @@ def _walked(record: RecordType, question: str) -> ColumnElement[bool]:
             named = base(parent, parent.model.id).where(col(parent.model.id) == column(record, spec))
             found.append(named.where(search.like(owner.search_text, question)).correlate(record.model).exists())
     return or_(false(), *found)
+
+
+def _by_code(record: RecordType, question: str) -> list[ColumnElement[bool]]:
+    """Rows by a number of their own that stands in full: a volunteer's, a reference, a certificate's."""
+    code = question.strip().upper()
+    if len(code) < 6 or not any(character.isdigit() for character in code):
+        return []
+    columns = SQLModel.metadata.tables[record.name].c
+    return [columns[name] == code for name in record.codes]
 
 
 def _by_number(record: RecordType, question: str) -> list[ColumnElement[bool]]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from models import RecordType
 from models.base import LIST, FieldSpec
+from models.system import Verb
 from models.words import L
 from services import attachments, clock, store, values
 from services.access import Actor
@@ -195,14 +196,18 @@ def _history(actor: Actor, record: RecordType, row: Row) -> None:
     lines = []
     for event in store.history(actor, record, row.id):
         when = clock.local(event.at).strftime("%Y-%m-%d %H:%M")
-        what = "<br>".join(
-            _change(record, name, change) for name, change in event.changes.items() if name in record.by_name
-        )
+        what = "<br>".join(_what(record, event))
         reason = f"<p>{escaped(t(L('理由：', 'Reason: ')) + event.reason)}</p>" if event.reason else ""
         lines.append(
             f"<li><b>{escaped(t(event.verb.label))}</b> {escaped(event.actor)}<small>{when}</small><p>{what}</p>{reason}</li>"
         )
     st.html(f"<ol class='tl'>{''.join(lines)}</ol>")
+
+
+def _what(record: RecordType, event: store.Event) -> list[str]:
+    if event.verb == Verb.REVEAL:
+        return [escaped(t(record.field(event.changes["field"]).label))] if event.changes.get("field") else []
+    return [_change(record, name, change) for name, change in event.changes.items() if name in record.by_name]
 
 
 def _change(record: RecordType, name: str, change: Any) -> str:
@@ -238,10 +243,21 @@ def _files(actor: Actor, record: RecordType, row: Row) -> None:
     for item in found:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.html(
-                f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>"
+                f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>",
+                width="stretch",
             )
+            if actor.may("write", record.area):
+                button(L("移除", "Remove"), _detacher(actor, item.id), form=f"detach.{item.id}", kind="tertiary")
     if actor.may("write", record.area):
         _upload(actor, record, row)
+
+
+def _detacher(actor: Actor, key: int) -> Callable[[str], Outcome]:
+    def act(_used: str) -> Outcome:
+        attachments.remove(actor, key)
+        return Outcome(L("附件已移除", "File removed"))
+
+    return act
 
 
 def _upload(actor: Actor, record: RecordType, row: Row) -> None:

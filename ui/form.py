@@ -57,8 +57,9 @@ def edit(
     specs = _wanted(actor, record)
     with st.container(width=FORM_WIDTH):
         _fields(actor, record, specs, name, row, preset or {})
-        if advise:
-            advise(actor, typed(specs, name, row), key)
+        with st.container():
+            if advise:
+                advise(actor, typed(specs, name, row), key)
     version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
     with st.container(horizontal=True, key="form-actions"):
         button(
@@ -99,9 +100,12 @@ def readable(actor: Actor, record: RecordType, error: Conflict, key: int) -> Con
     lines = []
     for name, mine in error.mine.items():
         spec = record.by_name.get(name)
-        if spec and not spec.personal and spec.kind != "links" and mine != theirs.values.get(name):
-            titles = theirs.titles.get(name) or {}
-            lines.append((t(spec.label), theirs.show(name, language()), values.show(spec, mine, language(), titles)))
+        if spec is None or spec.kind == "links":
+            continue
+        stored, titles = theirs.show(name, language()), theirs.titles.get(name) or {}
+        written = str(mine or "") if spec.personal else values.show(spec, mine, language(), titles)
+        if written != stored and (written or not spec.personal):
+            lines.append((t(spec.label), stored, written))
     return Conflict(error.mine, error.theirs, fields=lines)
 
 
@@ -123,9 +127,10 @@ def _fields(
         with _box(group, fields, wrong, row, name):
             for spec in fields:
                 stored = row.values.get(spec.name) if row else preset.get(spec.name, spec.default)
-                draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
-                if spec.name in wrong:
-                    st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
+                with st.container(gap="small"):  # its own box: a message that comes or goes moves no other field
+                    draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
+                    if spec.name in wrong:
+                        st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
 
 
 def typed(specs: list[FieldSpec], form: str, row: store.Row | None) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from models.words import L
 from web.messages import MESSAGES as PLAIN_MESSAGES
 
 MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
+    "consent_missing": L("缺少知情同意", "Consent is missing"),
+    "region_code": L("没有这个行政区划代码", "There is no such region code"),
     "invalid": L("还有几处需要修改，已标在字段旁边；您填的内容都还在。",
                  "Some fields need a correction, marked beside them; nothing that you typed is lost."),
     "denied": L("您的角色没有这项权限", "Your role does not allow this"),

@@ -1,9 +1,11 @@
 """The frame around every page: who is here, in which language, what was just saved, and errors made into words.
 
-The only module that touches st.session_state; its keys are `flash`, `errors`, `tokens` and `pages`.
+The only module that touches st.session_state; its keys are `flash`, `errors`, `tokens`, `pages` and `clicked`.
 """
 
 import logging
+import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,19 +22,21 @@ from ui.messages import words_of
 
 LOG = logging.getLogger("portal")
 Page = Callable[[Actor], None]
+SLIP_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
-    keeps: what was typed stays in the form, which goes on.
+    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on.
     """
 
     message: L
     url: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     stays: bool = False
+    secret: str = ""
     keeps: bool = False
 
 
@@ -145,6 +149,8 @@ def errors_of(form: str) -> None:
 
 def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
     """The callback of every button that writes: carries out `act` once and keeps what is to be told."""
+    if _slipped(form):
+        return
     kept = st.session_state.setdefault("errors", {})
     kept.pop(form, None)
     try:
@@ -160,6 +166,14 @@ def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
         if not outcome.keeps:
             st.session_state.get("tokens", {}).pop(form, None)
         st.session_state["flash"] = {"outcome": outcome}
+
+
+def _slipped(form: str) -> bool:
+    """Whether this click was meant for a neighbour of the same kind, which moved up under the pointer a moment ago."""
+    family, _, which = form.partition(".")
+    last, moment = st.session_state.get("clicked", ("", 0.0))
+    st.session_state["clicked"] = (form, time.monotonic())
+    return bool(which) and last != form and last.startswith(f"{family}.") and time.monotonic() - moment < SLIP_SECONDS
 
 
 def button(
@@ -199,10 +213,12 @@ def tell_flash() -> None:
         return
     outcome: Outcome = flash["outcome"]
     if outcome.url and (page(outcome.url) is not None):
-        st.session_state["flash"] = {"outcome": Outcome(outcome.message, stays=outcome.stays)}
+        st.session_state["flash"] = {"outcome": Outcome(outcome.message, stays=outcome.stays, secret=outcome.secret)}
         go(outcome.url, **outcome.params)
     say = st.success if outcome.stays else st.toast
     say(t(outcome.message), icon=":material/check_circle:")
+    if outcome.secret:
+        st.code(outcome.secret, language=None, width="content")
 
 
 # -- telling -----------------------------------------------------------
@@ -211,10 +227,12 @@ def tell_flash() -> None:
 def tell(error: PortalError) -> None:
     """An error as a sentence in the reader's language."""
     if isinstance(error, Invalid):
-        general = error.fields.get("")
-        text = words_of(general, **error.detail) if general else words_of("invalid")
-        st.error(t(text), icon=":material/error:")
-    elif isinstance(error, Denied | NotFound):
+        reasons = list(dict.fromkeys(t(words_of(code, **error.detail)) for code in error.fields.values()))
+        lead = [] if "" in error.fields else [t(words_of("invalid"))]
+        st.error("  \n".join([*lead, *reasons]), icon=":material/error:")
+    elif isinstance(error, Denied):
+        empty(words_of(error.code), L("需要时请联系管理员。", "Ask an administrator if you need it."), "lock")
+    elif isinstance(error, NotFound):
         empty(
             words_of(error.code),
             L("它可能已被移走，或不在您的权限内。", "It may have moved, or lie outside your rights."),
@@ -228,7 +246,7 @@ def tell(error: PortalError) -> None:
 def tell_conflict(error: Conflict) -> None:
     """Both versions of a record that somebody else changed meanwhile."""
     st.warning(t(words_of("conflict")), icon=":material/sync_problem:")
-    fields = error.detail.get("fields") or [(n, error.theirs.get(n), v) for n, v in error.mine.items()]
+    fields = error.detail.get("fields", [])
     rows = [{t(L("字段", "Field")): str(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
             for n, a, b in fields if str(a) != str(b)]  # fmt: skip
     if rows:
@@ -240,7 +258,8 @@ def shown(draw: Page, who: Actor) -> Callable[[], None]:
 
     def run() -> None:
         try:
-            tell_flash()
+            with st.container(key="flash"):  # always there: what comes or goes above a field would swallow its keys
+                tell_flash()
             draw(who)
         except Exception as error:
             tell(known(error))
@@ -269,9 +288,12 @@ def escaped(text: str) -> str:
 MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]()<>#+-.!|$:~^"})
 
 
+LINKISH = re.compile(r"https?|ftp|mailto|www|@", re.I)  # what Markdown makes a link of, even unasked
+
+
 def literal(text: str) -> str:
     """Text from the database where Markdown is understood: shown as it is, nothing of it is obeyed."""
-    return text.translate(MARKDOWN)
+    return LINKISH.sub("\\g<0>\u2060", text).translate(MARKDOWN)
 
 
 def empty(title: L, about: L, icon: str = "inbox") -> Any:

@@ -21,7 +21,7 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
-PUBLIC = ALWAYS | {"/signin", "/signout", "/register"}
+PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks"}
 PUBLIC_FOLDERS = ("/portal/", "/c/")
 FORCED = ALWAYS | {"/password", "/signout"}
 

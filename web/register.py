@@ -1,12 +1,14 @@
 """The public registration of volunteers (features V1, V2; M67 art. 5): a phone, two minutes, no account."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from models.base import RECORDS
 from models.people import BACKGROUND, EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
@@ -16,6 +18,7 @@ from services.errors import Denied, Invalid
 from web.forms import Field, Form, Group, Option
 from web.pages import address, draw, form_route, language
 
+NUMBER = re.compile(r"[A-Z0-9-]{4,20}")
 CONSENT = Field(
     "consent",
     L("我已阅读并同意上述使用方式", "I have read this and agree to this use of my information"),
@@ -136,12 +139,18 @@ def take(request: Request, posted: FormData) -> Response:
     form = blank()
     try:
         if form.take(posted):
-            return draw(request, "thanks.html", number=_register(request, form))
+            return RedirectResponse(f"/register/thanks?number={_register(request, form)}", 303)
     except Invalid as error:
         form.refuse(error.fields)
     except Denied as error:
         form.refuse({"": error.code})
     return _page(request, form)
+
+
+async def thanks(request: Request) -> Response:
+    """What the applicant keeps; reading it again registers nobody again."""
+    number = request.query_params.get("number", "")
+    return draw(request, "thanks.html", number=number if NUMBER.fullmatch(number) else "")
 
 
 def _register(request: Request, form: Form) -> str:
@@ -159,4 +168,4 @@ def _page(request: Request, form: Form) -> Response:
     return draw(request, "register.html", form=form, notice=NOTICE)
 
 
-ROUTES = [form_route("/register", show, take)]
+ROUTES = [Route("/register/thanks", thanks), form_route("/register", show, take)]

@@ -73,13 +73,16 @@ def _new(actor: Actor) -> None:
     def act(_used: str) -> Outcome:
         username, name, roles, units = (field_value(form, n) for n in ("username", "name", "roles", "units"))
         secret = accounts.create_account(actor, username, name, roles, units)
-        return Outcome(_told(username, secret), "accounts", stays=True)
+        return Outcome(_told(username), "accounts", stays=True, secret=secret)
 
     button(L("保存", "Save"), act, form=form, kind="primary")
 
 
-def _told(username: str, secret: str) -> L:
-    return L(f"{literal(username)} 的一次性密码：`{secret}`", f"One-time password of {literal(username)}: `{secret}`")
+def _told(username: str) -> L:
+    return L(
+        f"{literal(username)} 的一次性密码只显示这一次，首次登录须修改：",
+        f"The one-time password of {literal(username)} is shown this once; it must be changed at first sign-in:",
+    )
 
 
 def _actions(actor: Actor, row: Row) -> None:
@@ -91,7 +94,8 @@ def _actions(actor: Actor, row: Row) -> None:
         return Outcome(L(f"已结束 {ended} 个登录", f"{ended} sessions ended"))
 
     def reset(_used: str) -> Outcome:
-        return Outcome(_told(row.values["username"], accounts.reset_password(actor, row.id)), stays=True)
+        secret = accounts.reset_password(actor, row.id)
+        return Outcome(_told(row.values["username"]), stays=True, secret=secret)
 
     button(L("结束所有登录", "End all sessions"), end, form=f"end.{row.id}", icon=":material/logout:")
     button(L("重置密码", "Reset password"), reset, form=f"reset.{row.id}", icon=":material/key:")

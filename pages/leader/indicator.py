@@ -23,6 +23,8 @@ PAGE = 50
 def page(actor: Actor) -> None:
     seen = kpi.version(actor, number("contract") or None)
     board = kpi.board(actor, number("contract") or None)
+    if not param("code"):
+        go("indicators")
     figure = next((f for f in board.figures if f.code == param("code")), None)
     if figure is None:
         raise NotFound
@@ -60,7 +62,8 @@ def _cards(figure: Figure, board: Board) -> None:
 
 def _short(value: float, figure: Figure) -> L:
     """An amount; in English without its unit."""
-    return L(amount(value, figure.unit, 0).zh, f"{value:,.0f}")
+    decimals = 1 if value < 20 else 0
+    return L(amount(value, figure.unit, decimals).zh, f"{value:,.{decimals}f}".removesuffix(".0"))
 
 
 def _charts(actor: Actor, figure: Figure, board: Board) -> None:

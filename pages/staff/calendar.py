@@ -41,7 +41,8 @@ def page(actor: Actor) -> None:
     )
     if clicked.get("callback") == "eventClick":
         go("training_session", id=clicked["eventClick"]["event"]["id"])
-    st.caption("　".join(f"● {t(state.label)}" for state in SessionState))
+    dots = "　".join(f"<span style='color:{COLOURS[state]}'>●</span> {t(state.label)}" for state in SessionState)
+    st.html(f"<p class='s'>{dots}</p>")
 
 
 def _event(item: CalendarItem) -> dict[str, object]:

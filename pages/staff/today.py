@@ -9,7 +9,7 @@ from services import clock
 from services import today as work
 from services.access import Actor
 from services.today import Item, Number
-from ui.shell import empty, go, header, literal, t
+from ui.shell import empty, go, header, literal, param, t
 from ui.words import day_words, due_words
 
 SHOWN = 20
@@ -58,8 +58,11 @@ def page(actor: Actor) -> None:
     st.subheader(
         t(L(f"现在要做的 {len(found.items)} 件事，最早的在前", f"{len(found.items)} things to do, oldest first"))
     )
-    for place, item in enumerate(found.items[:SHOWN]):
+    shown = found.items if param("all") else found.items[:SHOWN]
+    for place, item in enumerate(shown):
         _item(item, place, today)
+    if len(shown) < len(found.items) and st.button(t(L(f"全部 {len(found.items)} 件", f"All {len(found.items)}"))):
+        go("today", all=1)
 
 
 def _number(number: Number, today: date) -> None:
