@@ -156,7 +156,7 @@ def visit(who: Seat, url: str = "", language: str = "zh", **params: object) -> "
 
 def menu(at: "AppTest") -> set[str]:
     """The addresses of the pages that this person has."""
-    return {str(page["url_pathname"]) for page in at._registered_pages.values() if "url_pathname" in page}
+    return set(at.session_state["pages"])
 
 
 def texts(at: "AppTest") -> list[str]:

@@ -492,8 +492,11 @@ def test_an_applicant_without_an_account_gets_a_reference_number(
     browser: TestClient, register: list[dict[str, Any]]
 ) -> None:
     answer = submit(browser, "/register", **APPLICANT)
-    assert "BM-2026-0001" in answer.text
+    thanks = answer.headers["location"]
+    assert "BM-2026-0001" in browser.get(thanks).text
+    assert "BM-2026-0001" in browser.get(thanks).text
     values = register[0]
+    assert len(register) == 1
     assert values["service_categories"] == ["ward_visit", "first_aid"]
     assert values["birth_date"].isoformat() == "1990-05-01"
     assert (values["is_emergency_rescue"], values["consent"], values["source"]) == (True, True, "public")

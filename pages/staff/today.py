@@ -70,7 +70,7 @@ def _number(number: Number, today: date) -> None:
         st.metric(t(NUMBERS[number.kind]), f"{number.count:,}")
         first = t(L(f"最早 {number.first.isoformat()}", f"first {number.first.isoformat()}")) if number.first else " "
         if st.button(first, key=f"number.{number.kind}", type="tertiary", disabled=not number.count):
-            go(_page(number.page), **number.query)
+            go(number.page, **number.query)
 
 
 def _item(item: Item, place: int, today: date) -> None:
@@ -82,11 +82,7 @@ def _item(item: Item, place: int, today: date) -> None:
         )
         kind = "primary" if place == 0 else "secondary"
         if st.button(t(BUTTONS[item.kind]), key=f"do.{place}", type=kind):  # type: ignore[arg-type]
-            go(_page(item.page), **item.query)
-
-
-def _page(name: str) -> str:
-    return name
+            go(item.page, **item.query)
 
 
 def _title(item: Item) -> L:
