@@ -11,6 +11,7 @@ from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.system import Role
 from models.words import L, Language
+from pages import OWN as RECORD_PAGES
 from pages import SCREENS
 from services import clock, store
 from services.store import Query
@@ -146,7 +147,7 @@ def test_an_empty_form_marks_every_required_field_and_keeps_the_rest(
     press(at, L("保存", "Save")(language))
     assert healthy(at)
     words = words_of("required")(language)
-    given = OWN[name].begin(who.actor) if name in OWN else {}
+    given = RECORD_PAGES[name].begin(who.actor) if name in RECORD_PAGES else {}
     missing = [spec.name for spec in required(record) if spec.name not in given]
     assert {field: said_beside(at, field) for field in missing} == dict.fromkeys(missing, words)
     assert widget(at, "notes").value == "已经写好的话"
