@@ -19,19 +19,22 @@ LETTERS: dict[str, Verb] = {
 }
 # personal: names in full, and single values revealed with a purpose. Everyone else sees 张*.
 
-AREAS = ("people", "volunteers", "training", "partners", "indicators", "contract", "reference", "admin")
+AREAS = (
+    "people", "volunteers", "training", "partners", "services", "community", "research", "indicators", "contract",
+    "reference", "admin",
+)  # fmt: skip
 
 # fmt: off
 PERMISSIONS: dict[Role, tuple[str, ...]] = {
-    #                       people  volunteers  training  partners  indicators  contract  reference  admin
-    Role.ADMINISTRATOR:   ("rwdixp", "rwdixpa", "rwdixpa", "rwdixpa", "rxa",    "rwdix",  "rwdix",   "rwdx"),
-    Role.LEADER:          ("",       "rx",      "rx",      "rx",      "rxa",    "r",      "r",       ""),
-    Role.COORDINATOR:     ("",       "rwixpa",  "rwdixpa", "rwixp",   "rx",     "r",      "r",       ""),
-    Role.BASE_MANAGER:    ("",       "rwdixpa", "rwdixpa", "rp",      "rx",     "r",      "rw",      ""),
-    Role.PARTNER_MANAGER: ("",       "",        "r",       "rwdixpa", "rx",     "r",      "r",       ""),
-    Role.HEALTH_STEWARD:  ("",       "",        "r",       "",        "r",      "",       "r",       ""),
-    Role.STATION_LEAD:    ("",       "rwixpa",  "rwixpa",  "rwixp",   "rx",     "r",      "r",       ""),
-    Role.AUDITOR:         ("",       "r",       "r",       "r",       "r",      "r",      "r",       "r"),
+    #                       people    volunteers training   partners   services   community research indicators contract  reference admin
+    Role.ADMINISTRATOR:   ("rwdixp", "rwdixpa", "rwdixpa", "rwdixpa", "rwdixpa", "rwdix",  "rwdix", "rxa",     "rwdixp", "rwdix",  "rwdx"),
+    Role.LEADER:          ("",       "rx",      "rx",      "rx",      "rx",      "rx",     "rx",    "rxa",     "r",      "r",      ""),
+    Role.COORDINATOR:     ("",       "rwixpa",  "rwdixpa", "rwixp",   "rwdixpa", "rwdix",  "rwix",  "rx",      "r",      "r",      ""),
+    Role.BASE_MANAGER:    ("",       "rwdixpa", "rwdixpa", "rp",      "",        "r",      "rwix",  "rx",      "r",      "rw",     ""),
+    Role.PARTNER_MANAGER: ("",       "",        "r",       "rwdixpa", "",        "r",      "r",     "rx",      "r",      "r",      ""),
+    Role.HEALTH_STEWARD:  ("",       "",        "r",       "",        "rwixp",   "",       "",      "r",       "",       "r",      ""),
+    Role.STATION_LEAD:    ("",       "rwixpa",  "rwixpa",  "rwixp",   "rwixpa",  "rwix",   "r",     "rx",      "r",      "r",      ""),
+    Role.AUDITOR:         ("",       "r",       "r",       "r",       "r",       "r",      "r",     "r",       "r",      "r",      "r"),
 }
 # fmt: on
 

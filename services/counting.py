@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 
 from models import MEASURES
 from models.contract import Counting, Indicator, Per, TargetKind
@@ -105,7 +105,10 @@ def count(blank: Figure, task: Task) -> Figure:
 def _at_least(task: Task) -> dict[str, Any]:
     added = task.added(_facts(task.indicator))
     actual, base = _total(added), _sum(one.base for one in added)
-    found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
+    if task.indicator.counting == Counting.STANDING:
+        found = pace.standing(actual, task.target, task.period, task.as_of)
+    else:
+        found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
     return {"actual": actual, "base": base, "by_month": task.by_month(added), **_paced(found)}
 
 
@@ -116,9 +119,23 @@ def _several(task: Task) -> dict[str, Any]:
 
 
 def _deliver(task: Task) -> dict[str, Any]:
+    """Beside what was accepted: of the documents that it takes, how many there are."""
     added = task.added(_facts(task.indicator))
-    found = pace.deliver(_total(added), task.target, task.period, task.as_of)
-    return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
+    required, published = _documents(task)
+    found = pace.deliver(_total(added), task.target, task.period, task.as_of, begun=published > 0)
+    documents = {"numerator": published, "denominator": required} if required else {}
+    return {"actual": _total(added), "by_month": task.by_month(added), **documents, **_paced(found)}
+
+
+def _documents(task: Task) -> tuple[int, int]:
+    """Documents required, and published by the day: the rows of `<record>.documents`, dated when they are published."""
+    documents = MEASURES.get(task.indicator.measure.split(".")[0] + ".documents")
+    if documents is None:
+        return 0, 0
+    fact = documents.facts(task.indicator.args, task.indicator.contract_id).subquery("document").c
+    published = func.sum(case((fact.day <= task.as_of, 1), else_=0))
+    required, there = task.session.execute(select(func.count(), published).select_from(fact.day.table)).one()
+    return required, there or 0
 
 
 def _ongoing(task: Task) -> dict[str, Any]:
@@ -146,7 +163,7 @@ def _months_of_stations(task: Task, added: Iterable[Added]) -> dict[int, set[int
 
 def _ratio(task: Task) -> dict[str, Any]:
     above = task.added(_facts(task.indicator))
-    below = task.added(MEASURES[task.indicator.of_measure].select(**task.indicator.of_args))
+    below = task.added(_base_facts(task.indicator))
     part, whole, target = _total(above), _total(below), float(task.target) / 100
     found = pace.ratio(part, whole, target, task.period, task.as_of)
     months = zip(task.by_month(above), task.by_month(below), strict=True)
@@ -192,7 +209,12 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
 
 
 def _facts(indicator: Indicator) -> Select[Any]:
-    return MEASURES[indicator.measure].select(**indicator.args)
+    return MEASURES[indicator.measure].facts(indicator.args, indicator.contract_id)
+
+
+def _base_facts(indicator: Indicator) -> Select[Any]:
+    """What the denominator of a ratio counts."""
+    return MEASURES[indicator.of_measure].facts(indicator.of_args, indicator.contract_id)
 
 
 def _counting(indicator: Indicator) -> Counting:
@@ -210,7 +232,7 @@ def records(indicator: Indicator) -> frozenset[str]:
         return frozenset()
     found = facts.records_of(_facts(indicator))
     if indicator.kind == TargetKind.RATIO:
-        found |= facts.records_of(MEASURES[indicator.of_measure].select(**indicator.of_args))
+        found |= facts.records_of(_base_facts(indicator))
     return found
 
 
