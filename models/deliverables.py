@@ -204,15 +204,14 @@ def _complete(parent: Any) -> FromClause:
     return counted.group_by(item.of).subquery("checklist")
 
 
-def _of_contract(code: str, contract_id: int | None) -> Any:
-    return and_(
-        col(Deliverable.code) == code,
-        or_(col(Deliverable.contract_id).is_(None), col(Deliverable.contract_id) == contract_id),
-    )
+def _of_contract(code: str | None, contract_id: int | None) -> Any:
+    """Deliverables of the contract, or of none in particular; of one code, or every one."""
+    of_contract = or_(col(Deliverable.contract_id).is_(None), col(Deliverable.contract_id) == contract_id)
+    return and_(of_contract, col(Deliverable.code) == code) if code else of_contract
 
 
 @measure("deliverable.accepted")
-def deliverables_accepted(code: str, contract_id: int | None = None) -> Select[Any]:
+def deliverables_accepted(code: str | None = None, contract_id: int | None = None) -> Select[Any]:
     """Deliverables of the contract accepted with every required document published, from the later of those days on."""
     checklist = _complete(col(RequiredDocument.deliverable_id))
     return (
@@ -224,7 +223,7 @@ def deliverables_accepted(code: str, contract_id: int | None = None) -> Select[A
 
 
 @measure("deliverable.documents")
-def documents_of_deliverables(code: str, contract_id: int | None = None) -> Select[Any]:
+def documents_of_deliverables(code: str | None = None, contract_id: int | None = None) -> Select[Any]:
     """The documents that the deliverable requires, on the day of their publication, if they are."""
     item = _checklist(col(RequiredDocument.deliverable_id)).subquery("item").c
     of_deliverable = item.of == Deliverable.id

@@ -687,7 +687,7 @@ def test_the_memory_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> N
 def test_json_has_exactly_these_keys_and_plain_numbers(contract: Contracted) -> None:
     contract.add("01.1", target=300)
     contract.add("01.2", kind="ongoing", target=None)
-    contract.add("01.10", measure="deliverable.accepted", kind="deliver", target=1, counting="deliverable")
+    contract.add("01.10", measure="home_visit.made", kind="deliver", target=1, counting="deliverable")
     do(Done(MIDDLE, n=7))
     lines = kpi.as_json(kpi.board(SYSTEM, contract.id, MIDDLE))
     assert [list(line) for line in lines] == [KEYS] * 3
