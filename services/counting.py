@@ -200,12 +200,13 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
     indicator, period = task.indicator, task.period
     first, last = period.months[month] if month is not None else (period.start, period.end)
     of_stations = indicator.per == Per.UNIT
-    span = Span.of(period, min(task.as_of, last))
+    is_standing = _counting(indicator) == Counting.STANDING  # judged on the day itself, also for a month's part
+    span = Span.of(period, task.as_of if is_standing else min(task.as_of, last))
     found = facts.proof(_facts(indicator), _counting(indicator), span, by_station=of_stations)
     rows = select(*found.c)
     if of_stations:
         rows = rows.where(found.c.station.in_([station for station, _ in task.stations]))
-    return rows if is_stock(indicator) else rows.where(found.c.day >= first)
+    return rows if is_stock(indicator) else rows.where(found.c.day.between(first, last))
 
 
 def _facts(indicator: Indicator) -> Select[Any]:
