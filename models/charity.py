@@ -1,4 +1,4 @@
-"""Charity projects, the money that comes in and the aid that goes out (source 000 §三.1; contracts.md 01.2 and 01.3)."""
+"""Charity projects, the money that comes in and the aid that goes out (source 000 §三.1; indicators 01.2, 01.3)."""
 
 from datetime import date
 from decimal import Decimal
@@ -166,7 +166,7 @@ LINE = (DRAFTED, SUBMITTED, APPROVED, PAID, CLOSED)
 
 
 def reachable(state: AidState) -> frozenset[AidState]:
-    """The states that may follow: by one move, or further along the line where the steps between were not written down."""
+    """The states that may follow: by one move, or further along the line where steps were not written down."""
     later = LINE[LINE.index(state) + 1 :] if state in LINE else ()
     return frozenset([*later, *(to for of, to in MOVES.values() if state in of)])
 

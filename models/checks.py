@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 
@@ -24,7 +25,7 @@ def past(values: dict[str, Any], today: date, *days: str) -> dict[str, str]:
 def in_order(values: dict[str, Any], *days: str) -> dict[str, str]:
     """Days that follow each other: of those that are filled in, none lies before an earlier one."""
     filled = [day for day in days if values.get(day)]
-    pairs = zip(filled, filled[1:], strict=False)
+    pairs = pairwise(filled)
     return {later: "ends_before_start" for first, later in pairs if values[later] < values[first]}
 
 

@@ -1,4 +1,4 @@
-"""WeChat communities and the healthy-community action: groups, campaigns, visits, screenings, meetings (source 000 §三.2, .6 and .8)."""
+"""WeChat communities and the healthy-community action: groups, campaigns, visits, meetings (source 000 §三)."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -252,7 +252,7 @@ class CommunityVisit(StationRow, table=True):
         int,
         Ui(
             "服务人次", "Attendances served", LIST,
-            help=L("按人次计，不去重；现场筛查的人次也记在这里", "Everyone served, each time; screenings on the spot included"),
+            help=L("按人次计，不去重；现场筛查的人次也记在这里", "Everyone served, each time, screenings included"),
         ),
     ] = Field(default=0, ge=0, le=1_000_000)  # fmt: skip
     state: Annotated[HeldState, Ui("状态", "State", LIST | FILTER)] = Field(default=HeldState.HELD, sa_type=Word)

@@ -1,4 +1,4 @@
-"""What the contract wants built: deliverables and demonstration sites with their required documents (contracts.md, "deliver")."""
+"""What the contract wants built: deliverables, demonstration sites, their documents (contracts.md, deliver)."""
 
 from datetime import date
 from typing import Annotated, Any

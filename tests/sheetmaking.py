@@ -134,7 +134,8 @@ SPECIAL: dict[str, Any] = {
     "department": lambda n: {"work_phone": "020-84113300"},
     "charity_project": lambda n: {"state": "已结束", "ends": DAY.isoformat()},
     "client": lambda n: {
-        **_only("client", _person(n + 700)), "gender": "男", "guardian_phone": "13900139000", "key_groups": "独居、残疾人",
+        **_only("client", _person(n + 700)), "gender": "男", "guardian_phone": "13900139000",
+        "key_groups": "独居、残疾人",
     },
     "assistance_service": lambda n: {"state": "已完成", "satisfaction": str(n)},
     "aid_application": lambda n: {"state": "已拨付"},

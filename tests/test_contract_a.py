@@ -739,7 +739,7 @@ class Chance:
         if spec.name in ("technology", "department"):
             return self.random.choice(["甲", "乙", "丙"])
         made: dict[str, Callable[[], Any]] = {
-            "text": lambda: f"甲{next(self.serial)}",
+            "text": lambda: f"乙{next(self.serial)}",
             "long": lambda: f"甲{next(self.serial)}",
             "date": lambda: day if spec.required or self.random.random() < 0.8 else None,
             "time": lambda: clock.from_local(datetime(day.year, day.month, day.day, 9)),
@@ -752,7 +752,7 @@ class Chance:
     def row(self, name: str, serial: int) -> dict[str, Any]:
         record = RECORDS[name]
         row = {spec.name: self.value(spec) for spec in record.own_fields if spec.name not in ("unit_id", "credit_code")}
-        row |= {"name": f"甲{serial}", "phone": f"1380{serial:07d}"} if record.role_fields else {}
+        row |= {"name": f"乙{serial}", "phone": f"1380{serial:07d}"} if record.role_fields else {}
         row |= {"work_phone": None, "guardian_phone": None} | ({"contract_id": None} if name == "deliverable" else {})
         if name == "training_session":
             row |= {
@@ -784,8 +784,11 @@ def invent(chance: Chance, name: str, wanted: int) -> None:
     assert made >= min(wanted, 3), name
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed: int) -> None:
+    """Over the records of every case above and invented ones among them."""
+    for add_records in CASES.values():
+        add_records(world)
     chance = Chance(random.Random(seed))
     with db.reading(SYSTEM) as s:
         chance.ids["deliverable"] = [key or 0 for key in s.exec(select(Deliverable.id))]
@@ -799,7 +802,7 @@ def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed
         for figure in kpi.board(SYSTEM, world.contract, as_of).figures:
             moved |= {figure.code} if figure.actual else set()
             _agrees(figure, as_of)
-    assert len(moved) >= 24, set(CASES) - moved
+    assert moved == set(CASES)
 
 
 def _agrees(figure: Figure, as_of: date) -> None:

@@ -1,6 +1,6 @@
 """The demonstration's house: departments and their projects, the bases, deliverables, staff, research.
 
-Too few technologies are promoted (04.2), the model lacks its last document (06.1), the second article is not out (09.2).
+Too few technologies are promoted (04.2), the model lacks a document (06.1), the second article is not out (09.2).
 """
 
 from collections.abc import Sequence
@@ -116,7 +116,12 @@ def _staff(stage: Stage) -> None:
         for place, (person, role) in enumerate(zip(people, roles, strict=True))
     ]  # fmt: skip
     ids = stage.add("staff_member", rows)
-    kinds = (QualificationKind.NATIONAL, QualificationKind.NATIONAL, QualificationKind.LOCAL, QualificationKind.TRAINING)
+    kinds = (
+        QualificationKind.NATIONAL,
+        QualificationKind.NATIONAL,
+        QualificationKind.LOCAL,
+        QualificationKind.TRAINING,
+    )
     stage.add(
         "staff_qualification",
         [

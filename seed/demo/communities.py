@@ -17,6 +17,7 @@ CAMPAIGNS = ("线上义诊", "名医直播问答", "免费血压血糖检测", "
 MATERIALS = ("健康科普海报", "救助项目折页", "志愿服务宣传短片", "急救知识图文")
 POSTS = ("心肺复苏七步法", "志愿者故事", "救助项目申请指南", "秋冬慢病管理要点", "培训预告")
 COMMUNITIES = ("东苑社区", "南屏社区", "西岭社区", "北岸社区", "中和社区", "云溪社区")
+OTHERS = (Party.DEPARTMENT, Party.VOLUNTEER, Party.COMMUNITY)
 DISEASES = ("高血压", "糖尿病", "白内障", "脊柱侧弯")
 
 
@@ -103,7 +104,10 @@ def _visits(stage: Stage, sites: Sequence[int]) -> None:
          "screened": min(row["encounters"], 12), "found": stage.random.randint(0, 4)}
         for n, (key, row) in enumerate(zip(keys, rows, strict=False)) if n % 3 == 0
     ]  # fmt: skip
-    apart = [{"disease": DISEASES[n], "place": "门诊大厅", "screened_on": days[-1 - n], "screened": 18} for n in range(min(2, len(days)))]
+    apart = [
+        {"disease": DISEASES[n], "place": "门诊大厅", "screened_on": days[-1 - n], "screened": 18}
+        for n in range(min(2, len(days)))
+    ]
     stage.add("screening", held + apart)
 
 
@@ -118,7 +122,7 @@ def _visit(stage: Stage, place: int, day: date, sites: Sequence[int]) -> dict[st
 def _meetings(stage: Stage) -> None:
     rows = [
         {"title": f"多方联席会议第{place + 1}次", "held_on": day, "attendees": stage.random.randint(6, 18),
-         "parties": [Party.SOCIAL_WORKER, *stage.random.sample((Party.DEPARTMENT, Party.VOLUNTEER, Party.COMMUNITY), 2)]}
+         "parties": [Party.SOCIAL_WORKER, *stage.random.sample(OTHERS, 2)]}
         for place, day in enumerate(stage.paced(10, 0.9))
     ]  # fmt: skip
     alone = {"title": "社工部例会", "held_on": stage.today - 8 * DAY, "parties": [Party.SOCIAL_WORKER], "attendees": 5}

@@ -62,7 +62,9 @@ def _client(stage: Stage, departments: Sequence[int], place: int, day: date) -> 
 def _assist(stage: Stage, departments: Sequence[int], clients: Sequence[int], days: Sequence[date]) -> None:
     """Each client once, every fourth again; a few still wait or came to nothing."""
     rows = [_service(stage, departments, client, day) for client, day in zip(clients, days, strict=True)]
-    again = [_service(stage, departments, key, stage.day(day, stage.today)) for key, day in zip(clients, days, strict=True)]
+    again = [
+        _service(stage, departments, key, stage.day(day, stage.today)) for key, day in zip(clients, days, strict=True)
+    ]
     waiting = [row | {"state": AssistanceState.REQUESTED, "served_on": None} for row in again[1:25:4]]
     failed = [row | {"state": AssistanceState.CANCELLED, "served_on": None} for row in again[2:40:5]]
     _number(stage, [*rows, *again[::4], *waiting, *failed], "JZ")
@@ -107,7 +109,9 @@ def _follow_up(stage: Stage, clients: Sequence[int]) -> None:
     ahead = [{"client_id": key, "due_on": stage.today + DAY * (n % 15 - 4)} for n, key in enumerate(clients[:30])]
     channels = [Channel.PHONE, Channel.PHONE, Channel.WECHAT]
     worker = stage.random.choice(WORKERS)
-    stage.add("followup_task", [row | {"channel": channels[n % 3], "worker": worker} for n, row in enumerate(rows + ahead)])
+    stage.add(
+        "followup_task", [row | {"channel": channels[n % 3], "worker": worker} for n, row in enumerate(rows + ahead)]
+    )
 
 
 def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
@@ -121,14 +125,19 @@ def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
     stage.session.flush()
     _fund(stage, [project.id or 0 for project in projects])
     states = (AidState.PAID, AidState.PAID, AidState.CLOSED)
-    rows = [_application(stage, projects, key, day, states[n % 3]) for n, (key, day) in enumerate(zip(clients, days, strict=True))]
+    rows = [
+        _application(stage, projects, key, day, states[n % 3])
+        for n, (key, day) in enumerate(zip(clients, days, strict=True))
+    ]
     open_ones = [_application(stage, projects, key, stage.today, AidState.SUBMITTED) for key in clients[:9]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.APPROVED) for key in clients[9:14]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.REFUSED) for key in clients[14:17]]
     stage.add("aid_application", [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(rows + open_ones)])
 
 
-def _application(stage: Stage, projects: Sequence[CharityProject], client: int, day: date, state: AidState) -> dict[str, Any]:
+def _application(
+    stage: Stage, projects: Sequence[CharityProject], client: int, day: date, state: AidState
+) -> dict[str, Any]:
     place = stage.random.randrange(len(projects))
     asked = Decimal(stage.random.randint(5, 40) * 1000)
     row = {
@@ -148,7 +157,9 @@ def _application(stage: Stage, projects: Sequence[CharityProject], client: int, 
 
 def _fund(stage: Stage, projects: Sequence[int]) -> None:
     """Every project has a foundation behind it, whose money arrived in two parts."""
-    wanted = select(Organisation.id).where(Organisation.kind == OrganisationKind.FOUNDATION).order_by(col(Organisation.id))
+    wanted = (
+        select(Organisation.id).where(Organisation.kind == OrganisationKind.FOUNDATION).order_by(col(Organisation.id))
+    )
     pairs = list(zip(projects, stage.session.exec(wanted).all(), strict=False))
     partners = [{"charity_project_id": project, "organisation_id": key} for project, key in pairs]
     stage.add("project_partner", [row | {"role": PartnerRole.FUNDER} for row in partners])

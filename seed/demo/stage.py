@@ -59,7 +59,7 @@ class Stage:
         return first + DAY * self.random.randint(0, max((last - first).days, 0))
 
     def paced(self, target: int, lead: float) -> list[date]:
-        """Days since the beginning, evenly, so many that a target of the contract stands at `lead` times what is due."""
+        """Days since the beginning, evenly, so many that a target stands at `lead` times what is due."""
         span = (self.today - self.since).days + 1
         wanted = max(round(target * lead * span / self.period.days), 1)
         return [self.since + DAY * (span * place // wanted) for place in range(wanted)]
