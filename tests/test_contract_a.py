@@ -666,20 +666,29 @@ def test_an_application_follows_the_pipeline(world: World, path: tuple[str, ...]
         ("aid_application", {"state": "approved"}, {"granted": "required"}),
         ("aid_application", {"state": "paid", "granted": 5}, {"paid_on": "required"}),
         ("aid_application", {"state": "refused"}, {"reason": "reason_missing"}),
-        ("assistance_service", {"kind": "green_channel", "state": "served", "served_on": SPRING}, {"state": "state_of_kind"}),
+        (
+            "assistance_service", {"kind": "green_channel", "state": "served", "served_on": SPRING},
+            {"state": "state_of_kind"},
+        ),
         ("assistance_service", {"kind": "escort", "state": "opened", "served_on": SPRING}, {"state": "state_of_kind"}),
         ("assistance_service", {"kind": "escort", "state": "served"}, {"served_on": "required"}),
         ("followup_task", {"state": "done"}, {"done_on": "required"}),
         ("followup_task", {"state": "done", "done_on": TODAY + timedelta(days=1)}, {"done_on": "date_future"}),
         ("charity_project", {"name": "甲", "state": "running"}, {"starts": "required"}),
-        ("charity_project", {"name": "甲", "state": "ended", "starts": AUTUMN, "ends": SPRING}, {"ends": "ends_before_start"}),
+        (
+            "charity_project", {"name": "甲", "state": "ended", "starts": AUTUMN, "ends": SPRING},
+            {"ends": "ends_before_start"},
+        ),
         ("wechat_group", {"name": "甲", "founded_on": FIRST, "state": "dissolved"}, {"dissolved_on": "required"}),
         ("wechat_group", {"name": "甲", "founded_on": FIRST, "dissolved_on": LAST}, {"state": "state_and_day"}),
         ("deliverable", {"name": "甲", "code": "x", "state": "accepted"}, {"accepted_on": "required"}),
         ("policy_document", {"title": "甲", "state": "published"}, {"published_on": "required"}),
         ("publication", {"title": "甲", "state": "published"}, {"published_on": "required"}),
         ("community_visit", {"place": "甲", "visited_on": TODAY + timedelta(days=1)}, {"visited_on": "date_future"}),
-        ("screening", {"disease": "甲", "place": "乙", "screened_on": FIRST, "screened": 1, "found": 2}, {"found": "too_large"}),
+        (
+            "screening", {"disease": "甲", "place": "乙", "screened_on": FIRST, "screened": 1, "found": 2},
+            {"found": "too_large"},
+        ),
     ],
 )  # fmt: skip
 def test_a_record_that_contradicts_itself_is_refused(
@@ -791,7 +800,6 @@ def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed
         add_records(world)
     chance = Chance(random.Random(seed))
     with db.reading(SYSTEM) as s:
-        chance.ids["deliverable"] = [key or 0 for key in s.exec(select(Deliverable.id))]
         chance.ids["required_document"] = [key or 0 for key in s.exec(select(RequiredDocument.id))]
     for name in PARENTS:
         invent(chance, name, 5)
