@@ -13,7 +13,7 @@ from models.measures import facts, measure
 from models.types import Amount, Encrypted, Word
 from models.words import L
 
-MOST = Decimal("99999999999.99")
+MOST = 99_999_999_999
 
 
 class ProjectState(Choice):

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import Index, Select, Text, literal, type_coerce, union_all
-from sqlmodel import Field, col, func, select
+from sqlalchemy import Index, Select, Text, literal, select, type_coerce, union_all
+from sqlmodel import Field, col, func
 
 from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import at_most, happened, in_order, past

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import FromClause, Index, Select, and_, case, or_
-from sqlmodel import Field, col, func, select
+from sqlalchemy import FromClause, Index, Select, and_, case, or_, select
+from sqlmodel import Field, col, func
 
 from models.base import FILTER, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
 from models.checks import happened, past
