@@ -2,11 +2,27 @@
 
 from sqlalchemy import column
 
-from models import contract, partners, people, system, training
+from models import (
+    base_work,
+    charity,
+    clients,
+    community,
+    contract,
+    deliverables,
+    outreach,
+    partners,
+    people,
+    research,
+    system,
+    training,
+)
 from models.base import RECORDS, Record, RecordType, StationRow
 from models.measures import MEASURES
 
-__all__ = ["MEASURES", "RECORDS", "RecordType", "contract", "partners", "people", "system", "training"]
+__all__ = [
+    "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
+    "outreach", "partners", "people", "research", "system", "training",
+]  # fmt: skip
 
 # SQLAlchemy reads the scope's criteria once on these mixins before it applies them to each table.
 Record.deleted_at = column("deleted_at")  # type: ignore[assignment]

@@ -87,6 +87,7 @@ class Counting(Choice):
     SUM = "sum", "计人次 / 件数", "Count every one"
     DISTINCT = "distinct", "去重计数", "Count once each"
     LATEST = "latest", "取最新存量", "Newest of each"
+    STANDING = "standing", "统计日现存", "There on the day"
     DELIVERABLE = "deliverable", "交付成果", "Deliverables"
 
 

@@ -1,17 +1,21 @@
 """Measures: SELECTs with the same columns, so that one engine gives the number, the trend, the split and the proof.
 
 Columns: day (the date that places the fact in the period), until (the last day on which it still holds, or NULL when
-it is an event), ref (the record that proves it), station, worker, who (what is counted once), n (how much it counts).
+it is an event), ref (the record that proves it), station, worker, who (what is counted once), n (how much it counts),
+record (the type of ref where it is another than the measure's own).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, literal, null, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, String, case, literal, null, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 Facts = Select[Any] | CompoundSelect[Any]
-FACT_COLUMNS = ("day", "until", "ref", "station", "worker", "who", "n")
+FACT_COLUMNS = ("day", "until", "ref", "station", "worker", "who", "n", "record")
 
 
 def facts(
@@ -23,6 +27,7 @@ def facts(
     worker: Any = None,
     who: Any = None,
     n: Any = 1,
+    record: str | None = None,
 ) -> Select[Any]:
     """The facts of a measure: one row for each thing that counts."""
     empty = null().cast(Integer)
@@ -33,8 +38,36 @@ def facts(
         (empty if station is None else station).label("station"),
         (empty if worker is None else worker).label("worker"),
         (ref if who is None else who).label("who"),
-        (n if isinstance(n, ColumnElement) else literal(n, Integer)).label("n"),
+        (literal(n, Integer) if isinstance(n, int) else n).label("n"),
+        literal(record, String).label("record"),
     )
+
+
+def later(one: Any, other: Any) -> ColumnElement[Any]:
+    """The later of two days."""
+    return case((one >= other, one), else_=other)
+
+
+def earlier(one: Any, other: Any) -> ColumnElement[Any]:
+    """The earlier of two days."""
+    return case((one <= other, one), else_=other)
+
+
+class day_after(GenericFunction[Any]):  # noqa: N801 - it reads as a function of SQL
+    """The day after a day."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_after)
+def _day_after(element: Any, compiler: Any, **more: Any) -> str:
+    return f"({compiler.process(element.clauses, **more)} + 1)"
+
+
+@compiles(day_after, "sqlite")
+def _day_after_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return f"date({compiler.process(element.clauses, **more)}, '+1 day')"
 
 
 @dataclass(frozen=True)
@@ -44,6 +77,11 @@ class Measure:
     name: str
     record: str
     select: Callable[..., Facts]
+
+    def facts(self, args: dict[str, Any], contract_id: int) -> Facts:
+        """Its facts for an indicator of a contract; a measure that asks for the contract is told it."""
+        asks = "contract_id" in signature(self.select).parameters
+        return self.select(**args, **({"contract_id": contract_id} if asks else {}))
 
 
 MEASURES: dict[str, Measure] = {}

@@ -13,7 +13,9 @@ from sqlalchemy import and_
 from sqlmodel import col, select
 
 from models.base import Record
+from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
+from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
 from models.system import Option
 from models.training import Course
@@ -62,6 +64,10 @@ def load_preset_contract(
         for indicator in preset.indicators:
             key = {"contract_id": contract.id, "code": indicator.code}
             _put(s, Indicator, key, {"category_id": categories[indicator.category].id, **_values(indicator)})
+        for deliverable in preset.deliverables:
+            _put_deliverable(s, contract, deliverable)
+        for row in presets.load_reference(preset.projects) if preset.projects else ():
+            _put(s, CharityProject, {"code": row["code"]}, {"name": row["zh"], "disease": row["disease"].zh})
         return contract.id or 0
 
 
@@ -110,6 +116,16 @@ def _contract(
 def _put_category(s: PortalSession, contract: Contract, category: presets.Category) -> ServiceCategory:
     key = {"contract_id": contract.id, "code": category.code}
     return _put(s, ServiceCategory, key, {"zh": category.zh, "en": category.en})
+
+
+def _put_deliverable(s: PortalSession, contract: Contract, deliverable: presets.Deliverable) -> None:
+    """The deliverable and its checklist; one of a later contract of the preset carries its first day in its name."""
+    key = {"contract_id": contract.id, "code": deliverable.code}
+    of_others = select(Deliverable).where(Deliverable.name == deliverable.zh, Deliverable.contract_id != contract.id)
+    later = f"（{contract.starts}）" if s.exec(of_others).first() else ""
+    row = _put(s, Deliverable, key, {"name": deliverable.zh + later})
+    for document in deliverable.documents:
+        _put(s, RequiredDocument, {"deliverable_id": row.id, "name": document.zh}, {})
 
 
 def _values(indicator: presets.Indicator) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def _both_languages(text: L) -> L:
 
 
 Kind = Literal["at_least", "deliver", "ongoing", "several", "ratio", "per_unit"]
-Count = Literal["sum", "distinct", "latest", "deliverable"]
+Count = Literal["sum", "distinct", "latest", "standing", "deliverable"]
 Text = Annotated[L, AfterValidator(_both_languages)]
 Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -92,7 +92,7 @@ class Indicator(Named):
 
     @model_validator(mode="after")
     def _count_fits_unit(self) -> Self:
-        if self.unit.zh in PEOPLE and self.count not in ("distinct", "latest"):
+        if self.unit.zh in PEOPLE and self.count not in ("distinct", "latest", "standing"):
             raise ValueError(f"{self.code}: {self.unit.zh} are distinct people, {self.count} would count one twice")
         if self.unit.zh == ATTENDANCES and self.count != "sum":
             raise ValueError(f"{self.code}: {ATTENDANCES} are attendances, each counts: sum, not {self.count}")
@@ -113,8 +113,18 @@ class Indicator(Named):
         return self
 
 
+class Deliverable(Named):
+    """Something that the contract wants built, with the documents that it takes; the hospital may change the list."""
+
+    code: Slug
+    documents: Annotated[list[Named], Field(min_length=1)]
+
+
 class Preset(Strict):
-    """A contract ready to load: its categories and indicators; who signs it and when is entered on the spot."""
+    """A contract ready to load: its categories and indicators; who signs it and when is entered on the spot.
+
+    deliverables are what its indicators of kind deliver find by code; projects names the list of charity projects.
+    """
 
     code: Slug
     title: Text
@@ -122,6 +132,8 @@ class Preset(Strict):
     months: Positive
     categories: Annotated[list[Category], Field(min_length=1)]
     indicators: Annotated[list[Indicator], Field(min_length=1)]
+    deliverables: list[Deliverable] = []
+    projects: Literal["charity_projects"] | None = None
 
     @model_validator(mode="after")
     def _codes_hold_together(self) -> Self:
@@ -129,6 +141,9 @@ class Preset(Strict):
         _refuse_duplicates(categories)
         _refuse_duplicates(indicator.code for indicator in self.indicators)
         _refuse_unknown((indicator.category for indicator in self.indicators), categories)
+        deliverables = [deliverable.code for deliverable in self.deliverables]
+        _refuse_duplicates(deliverables)
+        _refuse_unknown((str(i.args["code"]) for i in self.indicators if "code" in i.args), deliverables)
         return self
 
 

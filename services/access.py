@@ -19,21 +19,24 @@ LETTERS: dict[str, Verb] = {
 }
 # personal: names in full, and single values revealed with a purpose. Everyone else sees 张*.
 
-AREAS = ("people", "volunteers", "training", "partners", "indicators", "contract", "reference", "admin")
-
 # fmt: off
-PERMISSIONS: dict[Role, tuple[str, ...]] = {
-    #                       people  volunteers  training  partners  indicators  contract  reference  admin
-    Role.ADMINISTRATOR:   ("rwdixp", "rwdixpa", "rwdixpa", "rwdixpa", "rxa",    "rwdix",  "rwdix",   "rwdx"),
-    Role.LEADER:          ("",       "rx",      "rx",      "rx",      "rxa",    "r",      "r",       ""),
-    Role.COORDINATOR:     ("",       "rwixpa",  "rwdixpa", "rwixp",   "rx",     "r",      "r",       ""),
-    Role.BASE_MANAGER:    ("",       "rwdixpa", "rwdixpa", "rp",      "rx",     "r",      "rw",      ""),
-    Role.PARTNER_MANAGER: ("",       "",        "r",       "rwdixpa", "rx",     "r",      "r",       ""),
-    Role.HEALTH_STEWARD:  ("",       "",        "r",       "",        "r",      "",       "r",       ""),
-    Role.STATION_LEAD:    ("",       "rwixpa",  "rwixpa",  "rwixp",   "rx",     "r",      "r",       ""),
-    Role.AUDITOR:         ("",       "r",       "r",       "r",       "r",      "r",      "r",       "r"),
+TABLE: dict[str, tuple[str, ...]] = {
+    #               admin       leader  coordin.    base        partner     steward  station    auditor
+    "people":      ("rwdixp",   "",     "",         "",         "",         "",      "",        ""),
+    "volunteers":  ("rwdixpa",  "rx",   "rwixpa",   "rwdixpa",  "",         "",      "rwixpa",  "r"),
+    "training":    ("rwdixpa",  "rx",   "rwdixpa",  "rwdixpa",  "r",        "r",     "rwixpa",  "r"),
+    "partners":    ("rwdixpa",  "rx",   "rwixp",    "rp",       "rwdixpa",  "",      "rwixp",   "r"),
+    "services":    ("rwdixpa",  "rx",   "rwdixpa",  "",         "",         "rwixp", "rwixpa",  "r"),
+    "community":   ("rwdix",    "rx",   "rwdix",    "r",        "r",        "",      "rwix",    "r"),
+    "research":    ("rwdix",    "rx",   "rwix",     "rwix",     "r",        "",      "r",       "r"),
+    "indicators":  ("rxa",      "rxa",  "rx",       "rx",       "rx",       "r",     "rx",      "r"),
+    "contract":    ("rwdixp",   "r",    "r",        "r",        "r",        "",      "r",       "r"),
+    "reference":   ("rwdix",    "r",    "r",        "rw",       "r",        "r",     "r",       "r"),
+    "admin":       ("rwdx",     "",     "",         "",         "",         "",      "",        "r"),
 }
 # fmt: on
+AREAS = tuple(TABLE)
+PERMISSIONS = {role: tuple(letters[place] for letters in TABLE.values()) for place, role in enumerate(Role)}
 
 
 def allowed(role: Role, verb: Verb, area: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 
 from models import MEASURES
 from models.contract import Counting, Indicator, Per, TargetKind
@@ -106,7 +106,10 @@ def count(blank: Figure, task: Task) -> Figure:
 def _at_least(task: Task) -> dict[str, Any]:
     added = task.added(_facts(task.indicator))
     actual, base = _total(added), _sum(one.base for one in added)
-    found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
+    if task.indicator.counting == Counting.STANDING:
+        found = pace.standing(actual, task.target, task.period, task.as_of)
+    else:
+        found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
     return {"actual": actual, "base": base, "by_month": task.by_month(added), **_paced(found)}
 
 
@@ -117,9 +120,23 @@ def _several(task: Task) -> dict[str, Any]:
 
 
 def _deliver(task: Task) -> dict[str, Any]:
+    """Beside what was accepted: of the documents that it takes, how many there are."""
     added = task.added(_facts(task.indicator))
-    found = pace.deliver(_total(added), task.target, task.period, task.as_of)
-    return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
+    required, published = _documents(task)
+    found = pace.deliver(_total(added), task.target, task.period, task.as_of, begun=published > 0)
+    documents = {"numerator": published, "denominator": required} if required else {}
+    return {"actual": _total(added), "by_month": task.by_month(added), **documents, **_paced(found)}
+
+
+def _documents(task: Task) -> tuple[int, int]:
+    """Documents required, and published by the day: the rows of `<record>.documents`, dated when they are published."""
+    documents = MEASURES.get(task.indicator.measure.split(".")[0] + ".documents")
+    if documents is None:
+        return 0, 0
+    fact = documents.facts(task.indicator.args, task.indicator.contract_id).subquery("document").c
+    published = func.sum(case((fact.day <= task.as_of, 1), else_=0))
+    required, there = task.session.execute(select(func.count(), published).select_from(fact.day.table)).one()
+    return required, there or 0
 
 
 def _ongoing(task: Task) -> dict[str, Any]:
@@ -147,7 +164,7 @@ def _months_of_stations(task: Task, added: Iterable[Added]) -> dict[int, set[int
 
 def _ratio(task: Task) -> dict[str, Any]:
     above = task.added(_facts(task.indicator))
-    below = task.added(MEASURES[task.indicator.of_measure].select(**task.indicator.of_args))
+    below = task.added(_base_facts(task.indicator))
     part, whole, target = _total(above), _total(below), float(task.target) / 100
     found = pace.ratio(part, whole, target, task.period, task.as_of)
     months = zip(task.by_month(above), task.by_month(below), strict=True)
@@ -184,16 +201,22 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
     indicator, period = task.indicator, task.period
     first, last = period.months[month] if month is not None else (period.start, period.end)
     of_stations = indicator.per == Per.UNIT
-    span = Span.of(period, min(task.as_of, last))
+    is_standing = _counting(indicator) == Counting.STANDING  # judged on the day itself, also for a month's part
+    span = Span.of(period, task.as_of if is_standing else min(task.as_of, last))
     found = facts.proof(_facts(indicator), _counting(indicator), span, by_station=of_stations)
     rows = select(*found.c)
     if of_stations:
         rows = rows.where(found.c.station.in_([station for station, _ in task.stations]))
-    return rows if is_stock(indicator) else rows.where(found.c.day >= first)
+    return rows if is_stock(indicator) else rows.where(found.c.day.between(first, last))
 
 
 def _facts(indicator: Indicator) -> Facts:
-    return MEASURES[indicator.measure].select(**indicator.args)
+    return MEASURES[indicator.measure].facts(indicator.args, indicator.contract_id)
+
+
+def _base_facts(indicator: Indicator) -> Facts:
+    """What the denominator of a ratio counts."""
+    return MEASURES[indicator.of_measure].facts(indicator.of_args, indicator.contract_id)
 
 
 def _counting(indicator: Indicator) -> Counting:
@@ -211,7 +234,7 @@ def records(indicator: Indicator) -> frozenset[str]:
         return frozenset()
     found = facts.records_of(_facts(indicator))
     if indicator.kind == TargetKind.RATIO:
-        found |= facts.records_of(MEASURES[indicator.of_measure].select(**indicator.of_args))
+        found |= facts.records_of(_base_facts(indicator))
     return found
 
 

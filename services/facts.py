@@ -1,4 +1,4 @@
-"""What the seven fact columns of a measure say in SQL: the days, the stations and the rows that make up a number.
+"""What the fact columns of a measure say in SQL: the days, the stations and the rows that make up a number.
 
 A fact counts as of day D in the period P when it holds on some day of P up to D (contracts.md, "Measures"): an event on
 its own day, a state from its first day to its `until`. It is placed on the first day of P on which it holds.
@@ -50,26 +50,30 @@ def records_of(facts: Facts) -> frozenset[str]:
     )
 
 
-def holding(facts: Facts, span: Span) -> FromClause:
-    """The facts that count, each on the day on which it is placed; before the period none does."""
+def holding(facts: Facts, span: Span, *, to_the_last: bool = False) -> FromClause:
+    """The facts that count, each on the day on which it is placed; before the period none does.
+
+    to_the_last: a state counts only if it still holds on the span's last day.
+    """
     fact = facts.subquery("fact").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
-    columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n)
-    return select(*columns).where(*_holds(fact, span)).subquery("holding")
+    columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n, fact.record)
+    return select(*columns).where(*_holds(fact, span, to_the_last)).subquery("holding")
 
 
 def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False) -> Select[Any]:
     """What each day adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
 
-    Distinct: each `who` is added once, on its first day (by_station: once in each station). Latest: the change from the
-    snapshot before; base is what the same `who` counted in its last snapshot before the period.
+    Distinct: each `who` is added once, on its first day (by_station: once in each station); standing: of those alone
+    that still hold on the last day. Latest: the change from the snapshot before; base is what the same `who` counted in
+    its last snapshot before the period.
     """
     if counting == Counting.LATEST:
         steps = _steps(facts, span)
     elif counting == Counting.SUM:
         steps = _sums(facts, span, by_station)
     else:
-        steps = _first_days(holding(facts, span), by_station)
+        steps = _first_days(holding(facts, span, to_the_last=counting == Counting.STANDING), by_station)
     day, n = steps.c.day, steps.c.n
     base = func.sum(steps.c.base) if "base" in steps.c else literal(0)
     if not by_station:
@@ -97,9 +101,10 @@ def _parts(facts: Facts) -> list[Facts]:
     return list(facts.selects) if isinstance(facts, CompoundSelect) else [facts]  # type: ignore[arg-type]
 
 
-def _holds(fact: Any, span: Span) -> tuple[ColumnElement[bool], ...]:
-    """The fact holds on some day of the span; before the period none does."""
-    lasts = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= span.first)
+def _holds(fact: Any, span: Span, to_the_last: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """The fact holds on some day of the span (to_the_last: on its last); before the period none does."""
+    needed = span.last if to_the_last else span.first
+    lasts = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= needed)
     return fact.day <= span.last, lasts, literal(span.first, Date) <= span.last
 
 
@@ -141,8 +146,8 @@ def proof(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
     Distinct: every fact, of which the first of each `who` adds one and the others nothing. Latest: the newest snapshot
     of each `who` alone.
     """
-    fact = holding(facts, span).c
-    columns = (fact.day, fact.ref, fact.station, fact.worker, fact.who)
+    fact = holding(facts, span, to_the_last=counting == Counting.STANDING).c
+    columns = (fact.day, fact.ref, fact.station, fact.worker, fact.who, fact.record)
     if counting == Counting.SUM:
         return select(*columns, fact.n).subquery("proof")
     newest_first = counting == Counting.LATEST
@@ -150,7 +155,7 @@ def proof(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
     keys = (fact.who, fact.station) if by_station and not newest_first else (fact.who,)
     turn = func.row_number().over(partition_by=keys, order_by=order).label("turn")
     ranked = select(*columns, fact.n, turn).where(fact.who.is_not(None)).subquery("ranked").c
-    shown = (ranked.day, ranked.ref, ranked.station, ranked.worker, ranked.who)
+    shown = (ranked.day, ranked.ref, ranked.station, ranked.worker, ranked.who, ranked.record)
     if newest_first:
         return select(*shown, ranked.n).where(ranked.turn == 1).subquery("proof")
     return select(*shown, _one_if(ranked.turn == 1).label("n")).subquery("proof")

@@ -14,7 +14,13 @@ Hook = Callable[[PortalSession, dict[str, Any], Record | None, date], None]
 After = Callable[[PortalSession, Record], None]
 Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str, Sequence[Any]]]
 
-OWNERS = ("services.accounts", "services.training", "services.partners", "services.volunteers")
+OWNERS = (
+    "services.accounts",
+    "services.training",
+    "services.partners",
+    "services.volunteers",
+    "services.charity",
+)
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}
 _BULK: dict[str, tuple[tuple[str, ...], Bulk]] = {}

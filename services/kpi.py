@@ -145,7 +145,7 @@ def rows(
             found = found.where(found.selected_columns.station == unit_id)
         c = found.subquery("found").c
         total, counted = s.execute(select(func.count(), func.sum(c.n)).select_from(c.n.table)).one()
-        shown = select(c.ref, c.day, c.n, c.who, c.station).order_by(c.day.desc(), c.ref.desc(), c.n.desc())
+        shown = select(c.ref, c.day, c.n, c.who, c.station, c.record).order_by(c.day.desc(), c.ref.desc(), c.n.desc())
         page_of_rows = s.execute(shown.offset(page * size).limit(size)).all()
     record = MEASURES[task.indicator.measure].record
     return Proof(tuple(_row(record, row) for row in page_of_rows), number(counted), total)
@@ -284,5 +284,5 @@ def _stations(s: PortalSession, known: Newest) -> tuple[tuple[int, str], ...]:
 
 
 def _row(record: str, row: Any) -> ProofRow:
-    ref, day, n, who, station = row
-    return ProofRow(record, ref, day, number(n), who, station)
+    ref, day, n, who, station, other = row
+    return ProofRow(other or record, ref, day, number(n), who, station)

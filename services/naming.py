@@ -89,10 +89,13 @@ def units(session: PortalSession, record: RecordType, ids: Iterable[int]) -> dic
 
 
 def fitting(record: RecordType, spec: FieldSpec, found: Sequence[Named], given: Mapping[str, Any]) -> Sequence[Named]:
-    """Of several rows of that name, those that belong to what the row itself names (a contact of its organisation)."""
+    """Of several rows of that name, those that belong to what the row itself names (a contact of its organisation).
+
+    A record belongs to what it cannot be without: a client's department may be another than that of the service.
+    """
     parent = RECORDS[spec.refers_to or ""]
     for other in parent.own_fields:
-        if other.kind != "record" or other.name == "unit_id":
+        if other.kind != "record" or other.name == "unit_id" or not other.required:
             continue
         for mine in record.own_fields:
             if mine.kind == "record" and mine.refers_to == other.refers_to and given.get(mine.name):

@@ -95,6 +95,15 @@ def at_least(
     )
 
 
+def standing(actual: Number, target: Number, period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS) -> Pace:
+    """Pace of what must be there on every day (staff in post): the whole target is expected from the first day on."""
+    share = float(actual) / float(target) if target else None
+    if as_of < period.start:
+        return Pace("not_started", share=share, expected=0.0)
+    status = "achieved" if actual >= target else _lag(float(actual), float(target), as_of > period.end, limits)
+    return Pace(status, share=share, expected=float(target), projection=float(actual))
+
+
 def ongoing(active: Sequence[bool], period: Period, as_of: date, limits: Limits = DEFAULT_LIMITS) -> Pace:
     """Pace of "ongoing" from each contract month's "has a record"; a missing tail counts as no record.
 

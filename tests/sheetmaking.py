@@ -131,6 +131,26 @@ SPECIAL: dict[str, Any] = {
     },
     "enrolment": lambda n: {**_only("enrolment", _person(n + 500)), "state": "已录取"},
     "attendance": lambda n: _only("attendance", _person(n + 500)),
+    "department": lambda n: {"work_phone": "020-84113300"},
+    "charity_project": lambda n: {"state": "已结束", "ends": DAY.isoformat()},
+    "client": lambda n: {
+        **_only("client", _person(n + 700)), "gender": "男", "guardian_phone": "13900139000",
+        "key_groups": "独居、残疾人",
+    },
+    "assistance_service": lambda n: {"state": "已完成", "satisfaction": str(n)},
+    "aid_application": lambda n: {"state": "已拨付"},
+    "followup_task": lambda n: {"state": "已完成"},
+    "cooperation_project": lambda n: {"state": "已启动", "ended_on": LATER},
+    "wechat_group": lambda n: {"state": "已解散"},
+    "group_snapshot": lambda n: {"members": "120", "active": "30"},
+    "community_visit": lambda n: {"services": "健康宣教、疾病筛查"},
+    "coordination_meeting": lambda n: {"parties": "科室、医务社工"},
+    "deliverable": lambda n: {"state": "已验收"},
+    "demonstration_site": lambda n: {"state": "已验收"},
+    "required_document": lambda n: {"site_id": ""} if n % 2 else {"deliverable_id": ""},
+    "policy_document": lambda n: {"state": "已发布"},
+    "staff_member": lambda n: {**_only("staff_member", _person(n + 900)), "gender": "男", "left_on": ""},
+    "staff_qualification": lambda n: {"expires_on": LATER},
 }  # fmt: skip
 
 
@@ -142,6 +162,11 @@ def credit_code(number: int) -> str:
 ORDER = (
     "unit", "contract", "service_category", "indicator", "organisation", "contact", "interaction", "agreement",
     "volunteer", "volunteer_credential", "volunteer_team", "team_membership", "option", "course", "venue", "instructor",
-    "training_session", "enrolment", "attendance",
+    "training_session", "enrolment", "attendance", "department", "charity_project", "project_partner", "funding",
+    "client", "assistance_service", "aid_application", "followup_task", "cooperation_project", "technology_promotion",
+    "wechat_group", "group_snapshot", "welfare_campaign", "promo_material", "official_account_post", "deliverable",
+    "demonstration_site", "required_document", "policy_document", "community_visit", "screening",
+    "coordination_meeting", "base_duty_log", "staff_member", "staff_qualification", "grant_application", "publication",
+    "seminar", "award_nomination",
 )  # fmt: skip
 """Every record of the menu, parents before children."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -158,6 +158,7 @@ TODAY = clock.today()
 TEN = datetime.combine(TODAY + timedelta(days=190), datetime.min.time().replace(hour=10))
 VOLUNTEER = {"name": "欧阳试", "id_number": "E12345678", "id_type": "passport", "phone": "13800138000",
              "region_code": "440105", "birth_date": TODAY.replace(year=1990, day=1)}  # fmt: skip
+PAST = date(2025, 3, 3)
 FILLED: dict[str, dict[str, Any]] = {
     "contract": {"code": "X-9", "title": "另一份合同", "starts": TODAY, "ends": TODAY + timedelta(days=364)},
     "service_category": {"code": "99", "zh": "别的服务", "en": "Other services"},
@@ -178,6 +179,34 @@ FILLED: dict[str, dict[str, Any]] = {
     "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
     "enrolment": {"name": "欧阳学", "phone": "13800138003"},
     "attendance": {"name": "欧阳到", "phone": "13800138004"},
+    "charity_project": {"name": "试行救助项目"},
+    "project_partner": {},
+    "funding": {"received_on": PAST, "amount": "1000"},
+    "department": {"name": "试制科"},
+    "cooperation_project": {"name": "试行合作", "state": "planned"},
+    "technology_promotion": {"technology": "试行技术", "promoted_on": PAST},
+    "client": {"name": "试一人", "phone": "13800139901"},
+    "assistance_service": {"kind": "escort", "requested_on": PAST, "state": "requested"},
+    "aid_application": {"applied_on": PAST, "state": "drafted"},
+    "followup_task": {"due_on": PAST},
+    "wechat_group": {"name": "试建群", "founded_on": PAST},
+    "group_snapshot": {"taken_on": PAST, "members": "10"},
+    "welfare_campaign": {"title": "试办活动", "held_on": PAST},
+    "promo_material": {"title": "试制海报", "published_on": PAST},
+    "official_account_post": {"title": "试发推文", "published_on": PAST},
+    "community_visit": {"place": "试点社区", "visited_on": PAST},
+    "screening": {"disease": "试筛", "place": "试点社区", "screened_on": PAST, "screened": "3"},
+    "coordination_meeting": {"title": "试开会议", "held_on": PAST},
+    "demonstration_site": {"name": "试建示范点"},
+    "deliverable": {"name": "试建成果", "code": "trial"},
+    "policy_document": {"title": "试行制度"},
+    "base_duty_log": {"logged_on": PAST, "on_duty": "试甲", "entry": "巡检"},
+    "staff_member": {"name": "试二人", "phone": "13800139902", "hired_on": PAST},
+    "staff_qualification": {"kind": "training", "issued_on": PAST},
+    "grant_application": {"title": "试报课题", "state": "draft"},
+    "publication": {"title": "试写文章", "state": "draft"},
+    "seminar": {"title": "试办研讨会", "level": "city", "held_on": PAST},
+    "award_nomination": {"award": "试评奖项", "nominee": "试队", "nominated_on": PAST},
 }
 
 

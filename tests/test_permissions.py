@@ -51,12 +51,21 @@ BY_AREA: dict[str, dict[Role, str]] = {
         ADMIN: "rwdixpa", PARTNER: "rwdixpa", COORDINATOR: "rwixp", STATION: "rwixp", BASE: "rp", LEADER: "rx",
         AUDITOR: "r",
     },
+    "services": {
+        ADMIN: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", STEWARD: "rwixp", LEADER: "rx", AUDITOR: "r",
+    },
+    "community": {
+        ADMIN: "rwdix", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rx", BASE: "r", PARTNER: "r", AUDITOR: "r",
+    },
+    "research": {
+        ADMIN: "rwdix", COORDINATOR: "rwix", BASE: "rwix", LEADER: "rx", PARTNER: "r", STATION: "r", AUDITOR: "r",
+    },
     "indicators": {
         ADMIN: "rxa", LEADER: "rxa", COORDINATOR: "rx", BASE: "rx", PARTNER: "rx", STATION: "rx", STEWARD: "r",
         AUDITOR: "r",
     },
     "contract": {
-        ADMIN: "rwdix", LEADER: "r", COORDINATOR: "r", BASE: "r", PARTNER: "r", STATION: "r", AUDITOR: "r",
+        ADMIN: "rwdixp", LEADER: "r", COORDINATOR: "r", BASE: "r", PARTNER: "r", STATION: "r", AUDITOR: "r",
     },
     "reference": {
         ADMIN: "rwdix", BASE: "rw", LEADER: "r", COORDINATOR: "r", PARTNER: "r", STEWARD: "r", STATION: "r",

@@ -110,7 +110,7 @@ equipment instructor training_session enrolment attendance assessment certificat
 health_record assistance_service referral aid_application followup_plan followup_task scale scale_response
 service_package package_item subscription item_delivery lecture settlement social_case case_session social_group
 group_meeting group_attendance community_activity ward_visit health_education professional_assessment home_visit
-supervision_visit demonstration_site community_visit screening coordination_meeting wechat_group group_snapshot
+supervision_visit required_document demonstration_site community_visit screening coordination_meeting wechat_group group_snapshot
 welfare_campaign promo_material official_account_post department cooperation_project technology_promotion
 base_duty_log grant_application publication seminar award_nomination service_standard inspection
 """
@@ -158,6 +158,24 @@ def test_its_indicators_lie_in_nine_categories_and_the_business_requirements() -
 def test_fifty_thousand_members_are_a_stock_of_the_newest_snapshots() -> None:
     [members] = [i for i in load_preset("medical_social_work").indicators if i.code == "02.3"]
     assert (members.target, members.count, members.measure) == (50_000, "latest", "group_snapshot.members")
+
+
+def test_what_is_there_on_the_day_is_counted_on_the_day() -> None:
+    standing = {i.code for i in load_preset("medical_social_work").indicators if i.count == "standing"}
+    assert standing == {"02.1", "10.1"}
+
+
+def test_the_deliverables_that_indicators_ask_for_ship_with_their_documents() -> None:
+    preset = load_preset("medical_social_work")
+    asked = {i.code: i.args["code"] for i in preset.indicators if "code" in i.args}
+    documents = {deliverable.code: len(deliverable.documents) for deliverable in preset.deliverables}
+    assert asked == {"05.1": "training_base", "06.1": "community_service_model", "08.1": "emergency_base_rules"}
+    assert documents == {"training_base": 5, "community_service_model": 5, "emergency_base_rules": 5}
+
+
+def test_an_indicator_cannot_ask_for_a_deliverable_that_does_not_ship() -> None:
+    with pytest.raises(ValidationError):
+        Preset.model_validate(changed(kind="deliver", count="deliverable", args={"code": "no_such"}))
 
 
 def test_the_station_contract_prints_twelve_indicators() -> None:
@@ -244,6 +262,7 @@ def changed(**fields: Any) -> dict[str, Any]:
         {"kind": "ratio", "target": 99.5, "of": "home_visit.due", "of_args": {"urgent": True}},
         {"unit": PEOPLE, "count": "distinct"},
         {"unit": PEOPLE, "count": "latest"},
+        {"unit": PEOPLE, "count": "standing"},
         {"unit": ATTENDANCES, "count": "sum"},
     ],
 )

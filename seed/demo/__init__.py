@@ -7,7 +7,7 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import partners, training, volunteers
+from seed.demo import bases, communities, partners, services, training, volunteers
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -34,3 +34,6 @@ def _play(stage: Stage) -> None:
     people = volunteers.fill(stage)
     organisations = partners.fill(stage)
     training.fill(stage, people, organisations)
+    departments = bases.fill(stage, organisations)
+    services.fill(stage, departments)
+    communities.fill(stage)

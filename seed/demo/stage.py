@@ -58,6 +58,12 @@ class Stage:
         last = min(last, self.today)
         return first + DAY * self.random.randint(0, max((last - first).days, 0))
 
+    def paced(self, target: int, lead: float) -> list[date]:
+        """Days since the beginning, evenly, so many that a target stands at `lead` times what is due."""
+        span = (self.today - self.since).days + 1
+        wanted = max(round(target * lead * span / self.period.days), 1)
+        return [self.since + DAY * (span * place // wanted) for place in range(wanted)]
+
     def add(self, record: str, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Check rows as a form would and insert them; returns their ids. A row of a role holds its person's values."""
         return db.bulk_insert(self.session, RECORDS[record], [self._checked(record, row) for row in rows])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from models.people import (
@@ -109,9 +110,7 @@ def _same_as(known: dict[str, Any], stage: Stage) -> dict[str, Any]:
 
 def _intentions(stage: Stage) -> dict[str, Any]:
     chance = stage.random
-    categories, skills = (
-        [row["code"] for row in load_reference(name) if row["code"] not in ("none", "other")] for name in OPTIONS
-    )
+    categories, skills = (_codes(name) for name in OPTIONS)
     return {
         "is_emergency_rescue": chance.random() < 0.82,
         "service_categories": chance.sample(categories, chance.randint(1, 3)),
@@ -126,6 +125,12 @@ def _intentions(stage: Stage) -> dict[str, Any]:
 
 
 OPTIONS = ("service_categories", "skills")
+
+
+@cache
+def _codes(name: str) -> list[str]:
+    """What one can intend to do: the list's codes, without "none" and "other"."""
+    return [row["code"] for row in load_reference(name) if row["code"] not in ("none", "other")]
 
 
 def _certify(stage: Stage, active: Sequence[dict[str, Any]]) -> None:
