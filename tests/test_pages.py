@@ -200,6 +200,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "demonstration_site": {"name": "试建示范点"},
     "deliverable": {"name": "试建成果", "code": "trial"},
     "policy_document": {"title": "试行制度"},
+    "required_document": {"name": "试行清单"},
     "base_duty_log": {"logged_on": PAST, "on_duty": "试甲", "entry": "巡检"},
     "staff_member": {"name": "试二人", "phone": "13800139902", "hired_on": PAST},
     "staff_qualification": {"kind": "training", "issued_on": PAST},
@@ -215,7 +216,8 @@ def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     if record.name == "attendance":
         held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
         return FILLED[record.name] | {"session_id": held.rows[0].id}
-    parents = [spec for spec in record.form_fields if spec.required and spec.kind == "record"]
+    needed = {"required_document": ("deliverable_id",)}.get(record.name, ())  # one of two parents
+    parents = [s for s in record.form_fields if s.kind == "record" and (s.required or s.name in needed)]
     return {
         spec.name: next(iter(store.choices(who.actor, RECORDS[spec.refers_to or ""]))) for spec in parents
     } | FILLED[record.name]
