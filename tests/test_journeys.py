@@ -291,6 +291,24 @@ def test_bad_input_is_told_beside_the_field_and_nothing_typed_is_lost(window: Wi
     assert page.get_by_label("手机号 *", exact=True).input_value() == "12345"
 
 
+def test_what_is_typed_at_once_after_a_refused_save_is_not_swallowed(window: Window) -> None:
+    """The message of the refusal goes away with the first change; the fields must stay where the hands are."""
+    name = f"快手场地{next(SERIAL)}"
+    page = ready(window().sign_in(seat(Role.COORDINATOR)).open("venue", do="new"))
+    click(page, "保存")
+    expect(page.locator(".fe[role=alert]").first).to_be_visible()
+    page.get_by_label("场地名称 *", exact=True).click()
+    page.keyboard.type(name, delay=60)
+    for words in ("55", "珠江路一号"):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Control+a")
+        page.keyboard.type(words, delay=60)
+    click(page, "保存")
+    expect(page.locator("h1.t")).to_have_text(name)
+    expect(page.get_by_text("珠江路一号")).to_be_visible()
+    expect(page.get_by_text("55", exact=True)).to_be_visible()
+
+
 def test_a_stale_form_shows_both_versions(window: Window) -> None:
     who = seat(Role.COORDINATOR)
     key = store.save(who.actor, ORGANISATION, {"name": f"两人单位{next(SERIAL)}", "kind": "school", "owner": "原来"})

@@ -1,6 +1,6 @@
 """The frame around every page: who is here, in which language, what was just saved, and errors made into words.
 
-The only module that touches st.session_state; its keys are `flash`, `errors`, `tokens`, `pages` and `clicked`.
+The keys of its own in st.session_state are `flash`, `errors`, `tokens`, `pages` and `clicked`; other modules use only their widgets'.
 """
 
 import logging
