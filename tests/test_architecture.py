@@ -12,7 +12,7 @@ import pytest
 from models import RECORDS
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("models", "services", "ui", "pages", "web", "seed")
+PACKAGES = ("models", "services", "ui", "pages", "web", "reports", "seed")
 GENERIC = ("models/base.py", "services/store.py", "services/values.py", "services/exchange.py", "ui/listing.py",
            "ui/form.py", "ui/detail.py", "ui/exchange.py", "ui/pages.py", "services/search.py", "services/db.py")  # fmt: skip
 

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from models.words import L, Language
+from reports.figure_words import amount, gap_words, number, sentence, value_words
+from reports.states import STATES, icon, state_of
 from services.figures import Figure
 from tests import boards
 from ui.board import BOARD_CSS, BOARD_JS, board_html, category_note, worst_first
-from ui.figure_words import amount, gap_words, number, sentence, value_words
-from ui.states import STATES, icon, state_of
 
 VOID = {"path", "rect", "circle"}
 

@@ -6,10 +6,10 @@ from html import escape
 from urllib.parse import quote
 
 from models.words import L, Language
+from reports.figure_words import days_left, gap_words, missing_months, period_of, sentence, value_words, waiting_words
+from reports.states import STATES, StateName, icon, state_of
 from services.figures import Board, Figure
 from ui.board_style import BOARD_CSS, BOARD_JS
-from ui.figure_words import days_left, gap_words, missing_months, period_of, sentence, value_words, waiting_words
-from ui.states import STATES, StateName, icon, state_of
 
 __all__ = ["BOARD_CSS", "BOARD_JS", "board_html", "category_note", "indicator_link", "worst_first"]
 

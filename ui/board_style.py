@@ -1,6 +1,6 @@
 """The dashboard's style sheet and script: every size by container query, every colour from the theme's variables."""
 
-from ui.states import states_css
+from reports.states import states_css
 
 BOARD_CSS = (
     """

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from models.periods import Period
 from models.words import L, Language
+from reports.figure_words import amount, days_left, missing_months, month_name, number, period_of, remaining, whole
 from services.figures import Board, Figure, Number
 from services.pace import expected
-from ui.figure_words import amount, days_left, missing_months, month_name, number, period_of, remaining, whole
 
 Mode = Literal["light", "dark"]
 CONFIG = {"displayModeBar": False, "responsive": True}

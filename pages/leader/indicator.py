@@ -7,15 +7,15 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
+from reports.figure_words import amount, gap_words, value_words, waiting_words
+from reports.states import STATES, state_of
 from services import kpi, store
 from services.access import Actor
 from services.errors import NotFound
 from services.figures import Board, Figure
 from ui import charts
-from ui.figure_words import amount, gap_words, value_words, waiting_words
 from ui.kpi import draw_chart, mode, pulse
 from ui.shell import escaped, go, header, language, link, number, param, t
-from ui.states import STATES, state_of
 
 PAGE = 50
 

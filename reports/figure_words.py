@@ -6,9 +6,9 @@ from datetime import date
 
 from models.periods import Period
 from models.words import L, Language
+from reports.states import STATES, state_of
 from services.figures import Board, Figure, Number, UnitFigure
 from services.pace import closing_rate
-from ui.states import STATES, state_of
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NONE = L("", "")
