@@ -8,7 +8,7 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from pages import OWN, SCREENS, Screen
+from pages import OWN, SCREENS, Screen, menu
 from pages.staff import search
 from services import accounts
 from services.access import Actor
@@ -22,19 +22,6 @@ from ui.words import plural
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
 TITLE = L("医务社工服务平台", "Medical social work portal")
-SECTIONS = {
-    "today": L("", ""),
-    "volunteers": L("志愿者", "Volunteers"),
-    "training": L("培训", "Training"),
-    "partners": L("合作单位", "Partners"),
-    "services": L("服务对象", "Clients and services"),
-    "community": L("社区与社群", "Communities"),
-    "research": L("成果与科研", "Deliverables and research"),
-    "indicators": L("指标", "Indicators"),
-    "contract": L("合同与站点", "Contract"),
-    "reference": L("基础资料", "Reference data"),
-    "admin": L("管理", "Administration"),
-}
 
 
 def frame() -> None:
@@ -52,18 +39,15 @@ def frame() -> None:
         return
     accounts.touch(actor.session_id or 0)
     heartbeat(actor.session_id or 0)
-    pages = {screen.url: st_page(screen, actor) for screen in screens() if screen.open_to(actor)}
+    every = screens()
+    pages = {screen.url: st_page(screen, actor) for screen in every if screen.open_to(actor)}
     shell.keep_pages(pages)
-    closed = [st_page(screen, actor, closed=True) for screen in screens() if screen.url not in pages]
-    menu: dict[str, list[object]] = {}
-    for screen in screens():
-        if screen.url in pages:
-            menu.setdefault(t(SECTIONS[screen.section]), []).append(pages[screen.url])
-    menu.setdefault(t(SECTIONS["today"]), []).extend(closed)
-    current = st.navigation(menu, position="sidebar", expanded=True)  # type: ignore[arg-type]
+    closed = [st_page(screen, actor, closed=True) for screen in every if screen.url not in pages]
+    current = st.navigation([*pages.values(), *closed], position="hidden")
     with st.sidebar:
         search.box()
-    foot(actor, here(current.url_path))
+        menu.draw(every, pages, next((screen for screen in every if screen.url == (current.url_path or "today")), None))
+    foot(actor, address(current.url_path))
     current.run()
 
 
@@ -76,7 +60,7 @@ def screens() -> list[Screen]:
         )
         for record in RECORDS.values() if record.menu
     ]  # fmt: skip
-    order = list(SECTIONS)
+    order = list(menu.SECTIONS)
     return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
 
 
@@ -114,7 +98,7 @@ def _signed_out() -> None:
     box.html("<a href='/signin' target='_self'>登录 · Sign in</a>")
 
 
-def here(url_path: str) -> str:
+def address(url_path: str) -> str:
     """The address of this page, to come back to."""
     asked = urlencode(dict(st.query_params))
     return f"/{url_path}" + (f"?{asked}" if asked else "")

@@ -19,12 +19,16 @@ ol.steps li{border-top:3px solid color-mix(in srgb,currentColor 14%,transparent)
  color:color-mix(in srgb,currentColor 76%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
 ol.steps li.past,ol.steps li.now{border-color:#2B8A90} ol.steps li.past{color:inherit}
 ol.steps li.now{color:inherit;font-weight:600}
-[data-testid="stSidebarContent"]{display:flex;flex-direction:column}
 [data-testid="stSidebar"]{contain:layout}
-[data-testid="stSidebarHeader"]{order:0}
-[data-testid="stSidebarUserContent"]{order:1;padding-top:0;padding-bottom:.4rem}
-[data-testid="stSidebarNav"]{order:2;padding-bottom:5.2rem}
-[data-testid="stSidebarNavSeparator"]{display:none}
+[data-testid="stSidebarUserContent"]{padding-top:0;padding-bottom:5.2rem}
+.st-key-menu{margin-top:.5rem}
+.st-key-menu [data-testid="stElementContainer"]{margin:0}
+.st-key-menu [data-testid="stPageLink-NavLink"]{padding:.22rem .55rem;min-height:2.1rem;border-radius:8px;margin:1px 0}
+.st-key-menu-open [data-testid="stPageLink-NavLink"] p{font-weight:650}
+.st-key-menu-pages{margin:.1rem 0 .5rem 1.1rem;padding-left:.45rem;width:calc(100% - 1.1rem);
+ border-left:2px solid color-mix(in srgb,currentColor 12%,transparent)}
+.st-key-menu-pages [data-testid="stPageLink-NavLink"]{min-height:1.85rem;padding:.12rem .5rem}
+.st-key-menu-pages [data-testid="stPageLink-NavLink"] p{font-size:.93rem}
 .st-key-foot{position:fixed;bottom:0;left:0;right:0;z-index:2;padding:.7rem 1.4rem .8rem;font-size:.87rem;
  background:var(--foot,#F4F7F7);border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}
 .st-key-foot p{margin:.1rem 0}
@@ -33,9 +37,7 @@ ol.steps li.now{color:inherit;font-weight:600}
 .stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
-@media (prefers-color-scheme:dark){.stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
-.stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
-.fe{color:#F79790}}
+@media (prefers-color-scheme:dark){.fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  .st-key-head>:first-child{flex-basis:100%!important}}
 </style>"""
