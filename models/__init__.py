@@ -9,6 +9,7 @@ from models import (
     community,
     contract,
     deliverables,
+    general,
     outreach,
     partners,
     people,
@@ -23,6 +24,8 @@ __all__ = [
     "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
     "outreach", "partners", "people", "research", "system", "training",
 ]  # fmt: skip
+
+general.declare()
 
 # SQLAlchemy reads the scope's criteria once on these mixins before it applies them to each table.
 Record.deleted_at = column("deleted_at")  # type: ignore[assignment]

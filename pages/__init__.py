@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, contract, journal, recycle
+from pages.admin import accounts, contract, journal, recycle, rule, table
 from pages.leader import dashboard, indicator
 from pages.staff import (
     approvals,
@@ -58,12 +58,17 @@ SCREENS: list[Screen] = [
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
+    Screen("rule", L("怎样计数", "How it counts"), "rule", "contract", "contract", rule.page, verb="write", place=0),
+    Screen(
+        "table", L("指标表", "Table of indicators"), "table", "contract", "contract", table.page, verb="write", place=0
+    ),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {
-    "contract": Own(before_list=contract.from_preset),
+    "contract": Own(before_list=contract.beginnings),
+    "indicator": Own(detail=contract.indicator),
     "volunteer": Own(detail=volunteer.page, form={"advise": volunteer.advise}),
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),

@@ -65,7 +65,7 @@ def load_preset_contract(
             key = {"contract_id": contract.id, "code": indicator.code}
             _put(s, Indicator, key, {"category_id": categories[indicator.category].id, **_values(indicator)})
         for deliverable in preset.deliverables:
-            _put_deliverable(s, contract, deliverable)
+            put_deliverable(s, contract, deliverable)
         for row in presets.load_reference(preset.projects) if preset.projects else ():
             _put(s, CharityProject, {"code": row["code"]}, {"name": row["zh"], "disease": row["disease"].zh})
         return contract.id or 0
@@ -118,7 +118,7 @@ def _put_category(s: PortalSession, contract: Contract, category: presets.Catego
     return _put(s, ServiceCategory, key, {"zh": category.zh, "en": category.en})
 
 
-def _put_deliverable(s: PortalSession, contract: Contract, deliverable: presets.Deliverable) -> None:
+def put_deliverable(s: PortalSession, contract: Contract, deliverable: presets.Deliverable) -> None:
     """The deliverable and its checklist; one of a later contract of the preset carries its first day in its name."""
     key = {"contract_id": contract.id, "code": deliverable.code}
     of_others = select(Deliverable).where(Deliverable.name == deliverable.zh, Deliverable.contract_id != contract.id)
