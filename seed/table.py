@@ -17,10 +17,10 @@ from models.contract import Contract, Counting, Indicator, Per, ServiceCategory,
 from models.periods import default_end
 from seed import presets
 from seed.load import put_deliverable
+from seed.target_words import Target, read_target
 from services import db, sheets
 from services.access import Actor
 from services.errors import Invalid
-from services.targets import Target, read_target
 
 HEADINGS = {"number": "序号", "category": "服务类别", "name": "指标明细", "wording": "量化指标"}
 PLAIN = re.compile(r"[\s“”\"'（）()，,、·.-]")

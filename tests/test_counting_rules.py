@@ -13,12 +13,12 @@ from models import RECORDS
 from models.contract import Counting, Indicator, Per, TargetKind
 from models.general import SUFFIX, usable
 from seed import load, presets, table
+from seed.target_words import Target, read_target
 from services import clock, counting_rules, db, kpi, store
 from services.access import SYSTEM
 from services.counting_rules import Rule
 from services.errors import Denied, Invalid
 from services.store import Query
-from services.targets import Target, read_target
 from tests.conftest import Cast
 
 TODAY = clock.today()
