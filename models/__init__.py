@@ -15,13 +15,14 @@ from models import (
     research,
     system,
     training,
+    year,
 )
 from models.base import RECORDS, Record, RecordType, StationRow
 from models.measures import MEASURES
 
 __all__ = [
     "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
-    "outreach", "partners", "people", "research", "system", "training",
+    "outreach", "partners", "people", "research", "system", "training", "year",
 ]  # fmt: skip
 
 # SQLAlchemy reads the scope's criteria once on these mixins before it applies them to each table.

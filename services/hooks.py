@@ -20,6 +20,8 @@ OWNERS = (
     "services.partners",
     "services.volunteers",
     "services.charity",
+    "services.targets",
+    "services.closing",
 )
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}
