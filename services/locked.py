@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, inspect, select, text
-from sqlmodel import Session
 
 from models import RECORDS, RecordType
 from models.base import NAME, Record
@@ -22,6 +21,9 @@ from models.system import Verb
 from models.year import Adjustment, PeriodClose
 from services import clock
 from services.errors import Invalid
+
+if TYPE_CHECKING:
+    from services.db import PortalSession
 
 CLOSINGS = "period_close"
 LOCK = 0x4D6F6E7468
@@ -76,31 +78,31 @@ class Correction:
 # -- the doors of services/db.py --------------------------------------------------
 
 
-def guard_flush(session: Session) -> None:
+def guard_flush(session: "PortalSession") -> None:
     """Before rows are written: refuse those dated in a closed month, keep in mind those that correct a reopened one."""
     writes = [found for row in [*session.new, *session.dirty] if (found := _write(session, row))]
     session.info["corrections"] = _guard(session, writes) if writes else []
 
 
-def note_flush(session: Session) -> None:
+def note_flush(session: "PortalSession") -> None:
     """After rows were written, when new ones have their ids."""
     _note(session, session.info.pop("corrections", []))
 
 
-def guard_new(session: Session, record: RecordType, ids: Sequence[int], rows: Sequence[Values]) -> None:
+def guard_new(session: "PortalSession", record: RecordType, ids: Sequence[int], rows: Sequence[Values]) -> None:
     """Many rows about to be inserted in bulk."""
     if _closings(session, record):
         writes = (Write(record, Verb.CREATE, None, row, key=key) for key, row in zip(ids, rows, strict=True))
         _note(session, _guard(session, list(writes)))
 
 
-def guard_changes(session: Session, record: RecordType, changes: Mapping[int, Values]) -> None:
+def guard_changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> None:
     """Many rows about to be changed in bulk: {id: new values}."""
     if _closings(session, record):
         _note(session, _guard(session, _changes(session, record, changes)))
 
 
-def guard_part(session: Session, record: RecordType, key: int, *, goes: bool = False) -> None:
+def guard_part(session: "PortalSession", record: RecordType, key: int, *, goes: bool = False) -> None:
     """What belongs to a row and stands elsewhere is about to change (its links), or goes (a file that proves it)."""
     if _closings(session, record) and (found := _stored(session, record, [key])):
         write = Write(record, Verb.CHANGE, found[key], None if goes else found[key], key=key)
@@ -108,7 +110,7 @@ def guard_part(session: Session, record: RecordType, key: int, *, goes: bool = F
 
 
 def refusals(
-    session: Session, record: RecordType, rows: Sequence[Values], changes: Mapping[int, Values]
+    session: "PortalSession", record: RecordType, rows: Sequence[Values], changes: Mapping[int, Values]
 ) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:
     """What a bulk write would be refused for: {place in rows: {field: code}} and {id: {field: code}}; from a reading."""
     closings = [closing for closing in _closings(session, record, writes=False) if not closing.is_reopened]
@@ -119,7 +121,7 @@ def refusals(
     return _codes(session, closings, new), _codes(session, closings, old)
 
 
-def alone(session: Session) -> None:
+def alone(session: "PortalSession") -> None:
     """Wait until no write is under way and let none begin before this transaction ends (a month is closed in it)."""
     _hold(session, "pg_advisory_xact_lock")
 
@@ -127,7 +129,7 @@ def alone(session: Session) -> None:
 # -- what a write touches --------------------------------------------------
 
 
-def _write(session: Session, row: Any) -> Write | None:
+def _write(session: "PortalSession", row: Any) -> Write | None:
     record = RECORDS.get(row.__table__.name) if isinstance(row, Record) else None  # type: ignore[attr-defined]
     if record is None or not record.days or not (row in session.new or session.is_modified(row)):
         return None
@@ -168,12 +170,12 @@ def _titled(record: RecordType) -> str:
     return record.title if spec and spec.owner == record.name and not (spec.personal or spec.shows(NAME)) else ""
 
 
-def _changes(session: Session, record: RecordType, changes: Mapping[int, Values]) -> list[Write]:
+def _changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> list[Write]:
     stored = _stored(session, record, list(changes))
     return [Write(record, Verb.CHANGE, old, {**old, **changes[key]}, key=key) for key, old in stored.items()]
 
 
-def _stored(session: Session, record: RecordType, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _stored(session: "PortalSession", record: RecordType, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
     """{id: the watched values as stored} of rows that are not in the bin."""
     table, names = record.model.__table__, _watched(record)  # type: ignore[attr-defined]
     wanted = select(table.c.id, *(table.c[name] for name in names)).where(table.c.deleted_at.is_(None))
@@ -187,7 +189,7 @@ def _stored(session: Session, record: RecordType, keys: Sequence[int]) -> dict[i
 # -- in which month --------------------------------------------------
 
 
-def _guard(session: Session, writes: Sequence[Write]) -> list[Correction]:
+def _guard(session: "PortalSession", writes: Sequence[Write]) -> list[Correction]:
     """Raises Invalid({day field: "month_closed"}) with the month, who closed it and when."""
     found = []
     for record, part in _by_record(writes):
@@ -205,7 +207,7 @@ def _by_record(writes: Sequence[Write]) -> Iterator[tuple[RecordType, list[Write
 
 
 def _hits(
-    session: Session, closings: Sequence[Closing], writes: Sequence[Write]
+    session: "PortalSession", closings: Sequence[Closing], writes: Sequence[Write]
 ) -> Iterator[tuple[Write, str, date, Closing]]:
     """Each day by which one of the writes, all of a record type, touches a month that was ever closed."""
     record = writes[0].record
@@ -239,7 +241,7 @@ def _touched(write: Write, was: Values, will: Values, closings: Sequence[Closing
     return days
 
 
-def _placed(session: Session, record: RecordType, rows: Sequence[Values]) -> list[dict[str, date]]:
+def _placed(session: "PortalSession", record: RecordType, rows: Sequence[Values]) -> list[dict[str, date]]:
     """{field: day} of each row; a parent's field is looked up, a time is the site's day."""
     found: list[dict[str, date]] = [{} for _ in rows]
     for declared in record.days:
@@ -252,7 +254,9 @@ def _placed(session: Session, record: RecordType, rows: Sequence[Values]) -> lis
     return found
 
 
-def _parents(session: Session, record: RecordType, name: str, wanted: str, keys: Iterable[Any]) -> dict[Any, Any]:
+def _parents(
+    session: "PortalSession", record: RecordType, name: str, wanted: str, keys: Iterable[Any]
+) -> dict[Any, Any]:
     table = RECORDS[record.field(name).refers_to or ""].model.__table__  # type: ignore[attr-defined]
     left = sorted({key for key in keys if key})
     found: dict[Any, Any] = {}
@@ -271,12 +275,12 @@ def _refusal(field: str, closing: Closing) -> Invalid:
     return Invalid({field: "month_closed"}, fuller="month_closed_by", **told)
 
 
-def _codes(session: Session, closings: Sequence[Closing], writes: Sequence[Write]) -> dict[int, dict[str, str]]:
+def _codes(session: "PortalSession", closings: Sequence[Closing], writes: Sequence[Write]) -> dict[int, dict[str, str]]:
     hits = _hits(session, closings, writes) if writes else ()
     return {write.key: {field: "month_closed"} for write, field, _day, _closing in hits}
 
 
-def _corrections(session: Session, hits: Sequence[tuple[Write, Closing, date]]) -> list[Correction]:
+def _corrections(session: "PortalSession", hits: Sequence[tuple[Write, Closing, date]]) -> list[Correction]:
     """One for each write and month: which of its days lay there before, and lie there now."""
     found: dict[tuple[int, int], Correction] = {}
     for write, closing, _day in hits:
@@ -285,19 +289,19 @@ def _corrections(session: Session, hits: Sequence[tuple[Write, Closing, date]]) 
     return list(found.values())
 
 
-def _day_in(session: Session, record: RecordType, values: Values | None, closing: Closing) -> date | None:
+def _day_in(session: "PortalSession", record: RecordType, values: Values | None, closing: Closing) -> date | None:
     days = _placed(session, record, [values])[0].values() if values is not None else ()
     return next((day for day in days if closing.holds(day)), None)
 
 
-def _note(session: Session, corrections: Sequence[Correction]) -> None:
+def _note(session: "PortalSession", corrections: Sequence[Correction]) -> None:
     rows = [_row(session, correction) for correction in corrections]
     if rows:
         session.connection().execute(insert(Adjustment), rows)
 
 
-def _row(session: Session, correction: Correction) -> dict[str, Any]:
-    write, closing, actor = correction.write, correction.closing, session.info["actor"]
+def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
+    write, closing, actor = correction.write, correction.closing, session.actor
     title = str(write.there.get(_titled(write.record)) or "")
     return {
         "closing_id": closing.id,
@@ -317,7 +321,7 @@ def _row(session: Session, correction: Correction) -> dict[str, Any]:
 # -- the closings --------------------------------------------------
 
 
-def _closings(session: Session, record: RecordType, *, writes: bool = True) -> list[Closing]:
+def _closings(session: "PortalSession", record: RecordType, *, writes: bool = True) -> list[Closing]:
     """The months that lock this record type or did, read once in a transaction."""
     if not record.days:
         return []
@@ -328,7 +332,7 @@ def _closings(session: Session, record: RecordType, *, writes: bool = True) -> l
     return [closing for closing in session.info["closings"] if record.name in closing.records]
 
 
-def _hold(session: Session, function: str) -> None:
+def _hold(session: "PortalSession", function: str) -> None:
     """Until the transaction ends. SQLite has one writer at a time, who holds the database from the beginning."""
     if session.connection().dialect.name != "sqlite":
         session.connection().execute(text(f"SELECT {function}({LOCK})"))
