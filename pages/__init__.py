@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.words import L
 from pages.admin import accounts, contract, journal, recycle
-from pages.leader import dashboard, indicator
+from pages.leader import closing, dashboard, indicator, target
 from pages.staff import (
     approvals,
     calendar,
@@ -58,6 +58,8 @@ SCREENS: list[Screen] = [
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
+    Screen("target", L("目标与计划", "Target and plan"), "edit_note", "indicators", "indicators", target.page, place=0),
+    Screen("closing", L("月度结账", "Month closing"), "lock", "indicators", "indicators", closing.page, place=6),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
