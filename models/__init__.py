@@ -16,13 +16,14 @@ from models import (
     research,
     system,
     training,
+    year,
 )
 from models.base import RECORDS, Record, RecordType, StationRow
 from models.measures import MEASURES
 
 __all__ = [
     "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
-    "outreach", "partners", "people", "research", "system", "training",
+    "outreach", "partners", "people", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -121,6 +121,11 @@ class RecordType:
 
     keys lists the natural keys by which a person would name a row, best first; role_fields names the fields of
     `person` that are shown, typed and imported together with this role; menu is its place in the menu, 0 for none.
+
+    days are the fields that place a row in a month, a parent's as "session_id.starts"; once that month is closed the
+    row stays as it is (services/locked.py). Every record that a measure counts has them; what is only named has none.
+    until is for what lasts (a group, a person in post): the field of its last day, "" where it has none; None is an
+    event. Of what lasts, a closed month keeps the days, and what is neither a day nor its end may still change.
     """
 
     name: str
@@ -136,6 +141,8 @@ class RecordType:
     menu: int = 5
     required_here: tuple[str, ...] = ()
     links: tuple[Links, ...] = ()
+    days: tuple[str, ...] = ()
+    until: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     @cached_property

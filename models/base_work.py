@@ -24,6 +24,7 @@ from models.words import L
     title="on_duty",
     sort="-logged_on",
     keys=(("base", "logged_on", "on_duty"),),
+    days=("logged_on",),
     about=L("基地每天的值班与管理；08.2 每月至少一条。", "Duty and upkeep of the bases; 08.2 needs one every month."),
 )
 class BaseDutyLog(StationRow, table=True):
@@ -65,6 +66,8 @@ STAFF = ("name", "id_type", "id_number", "gender", "birth_date", "phone")
     sort="-hired_on",
     keys=(("id_number",), ("name", "phone"), ("name", "birth_date")),
     role_fields=STAFF,
+    days=("hired_on",),
+    until="left_on",
     about=L("在岗人员；持有效资质的计入 10.1。", "People in post; those with a valid qualification count in 10.1."),
 )
 class StaffMember(StationRow, table=True):
@@ -107,6 +110,8 @@ PROFESSIONAL = (QualificationKind.NATIONAL, QualificationKind.LOCAL, Qualificati
     title="number",
     sort="expires_on",
     keys=(("number",), ("staff_member_id", "kind", "issued_on")),
+    days=("issued_on",),
+    until="expires_on",
     about=L("专职人员的证书与培训学时。", "Certificates and training hours of the staff."),
 )
 class StaffQualification(StationRow, table=True):

@@ -36,6 +36,8 @@ WHAT, MONEY = L("项目", "Project"), L("期限与资金", "Term and money")
     title="name",
     sort="-starts",
     keys=(("code",), ("name",)),
+    days=("starts",),
+    until="ends",
     about=L("救助哪种病、和谁一起、从何时到何时。", "Which disease, with whom, from when to when."),
 )
 class CharityProject(StationRow, table=True):
@@ -183,6 +185,8 @@ ASK, ANSWER = L("申请", "Application"), L("审批与拨付", "Decision and pay
     title="number",
     sort="-applied_on",
     keys=(("number",), ("client_id", "charity_project_id", "applied_on")),
+    days=("paid_on",),
+    until="",
     about=L("从申请到拨付；拨付后计入 01.3。", "From application to payment; counts in 01.3 once paid."),
 )
 class AidApplication(StationRow, table=True):

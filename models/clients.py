@@ -161,6 +161,7 @@ REQUEST, RESULT = L("需求", "Request"), L("办理结果", "Result")
     title="number",
     sort="-requested_on",
     keys=(("number",), ("client_id", "kind", "requested_on")),
+    days=("served_on",),
     about=L(
         "挂号、检查、陪诊、入院、代办和绿色通道；完成后计入 03.1，绿色通道计入 06.6。",
         "Appointments, examinations, escorts, paperwork, green channels; count in 03.1 and 06.6 when done.",
@@ -246,6 +247,7 @@ class FollowupState(Choice):
     title="id",
     sort="-due_on",
     keys=(("client_id", "due_on", "channel"),),
+    days=("done_on",),
     about=L("该随访谁、何时、什么方式、结果如何。", "Whom to follow up, when, how, and what came of it."),
 )
 class FollowupTask(StationRow, table=True):

@@ -47,6 +47,8 @@ class GroupState(Choice):
     title="name",
     sort="-founded_on",
     keys=(("name",),),
+    days=("founded_on",),
+    until="dissolved_on",
     about=L(
         "建群、运营、解散；成员数记在快照里。", "Founded, in operation, dissolved; members stand in the snapshots."
     ),
@@ -88,6 +90,7 @@ class WechatGroup(StationRow, table=True):
     title="id",
     sort="-taken_on",
     keys=(("group_id", "taken_on"),),
+    days=("taken_on",),
     about=L("某天群里有多少人；02.3 取每群最新的一条。", "How many are in the group that day; 02.3 takes the newest."),
 )
 class GroupSnapshot(StationRow, table=True):
@@ -122,6 +125,7 @@ class CampaignKind(Choice):
     title="title",
     sort="-held_on",
     keys=(("title", "held_on"),),
+    days=("held_on",),
     about=L("在社群里办的福利活动；已开展的计入 02.4。", "Benefit activities for the groups; held ones count in 02.4."),
 )
 class WelfareCampaign(StationRow, table=True):
@@ -162,6 +166,7 @@ class MaterialKind(Choice):
     title="title",
     sort="-published_on",
     keys=(("title", "published_on"),),
+    days=("published_on",),
     about=L("每月都要有；成品作附件，计入 02.5。", "Every month needs one; attach it. Counts in 02.5."),
 )
 class PromoMaterial(StationRow, table=True):
@@ -190,6 +195,7 @@ class PromoMaterial(StationRow, table=True):
     title="title",
     sort="-published_on",
     keys=(("title", "published_on"),),
+    days=("published_on",),
     about=L("公众号每月都要发；计入 08.5。", "The official account posts every month; counts in 08.5."),
 )
 class OfficialAccountPost(StationRow, table=True):
@@ -231,6 +237,7 @@ class Service(Choice):
     title="place",
     sort="-visited_on",
     keys=(("visited_on", "place"),),
+    days=("visited_on",),
     about=L("一次走访同时计入 06.3 和 06.7（服务人次）。", "One visit counts in 06.3, and its attendances in 06.7."),
 )
 class CommunityVisit(StationRow, table=True):
@@ -273,6 +280,7 @@ class CommunityVisit(StationRow, table=True):
     title="disease",
     sort="-screened_on",
     keys=(("screened_on", "place", "disease"),),
+    days=("screened_on",),
     about=L(
         "筛了多少人、查出多少；关联了走访的，人次由走访计。",
         "How many were screened and found; those of a visit are counted there.",
@@ -321,6 +329,7 @@ class Party(Choice):
     title="title",
     sort="-held_on",
     keys=(("title", "held_on"),),
+    days=("held_on",),
     about=L("至少两类参会方出席的计入 06.5。", "Counts in 06.5 with at least two kinds of parties present."),
 )
 class CoordinationMeeting(StationRow, table=True):

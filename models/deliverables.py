@@ -31,6 +31,7 @@ ACCEPTED = (DeliverableState.ACCEPTED,)
     title="name",
     sort="code",
     keys=(("name",),),
+    days=("accepted_on",),
     about=L(
         "要建成什么；验收且必备文件全部发布后计入指标。",
         "What is to be built; counts when accepted with all documents.",
@@ -75,6 +76,7 @@ class Deliverable(Record, table=True):
     title="name",
     sort="name",
     keys=(("name",),),
+    days=("accepted_on",),
     about=L("示范点的建设与验收；已验收的计入 06.2。", "Demonstration sites and their acceptance; count in 06.2."),
 )
 class DemonstrationSite(StationRow, table=True):
@@ -153,6 +155,8 @@ ISSUED = (PolicyState.PUBLISHED, PolicyState.RETIRED)
     title="title",
     sort="title",
     keys=(("title", "version_name"),),
+    days=("published_on",),
+    until="",
     about=L(
         "制度和文件的各个版本；已发布的满足必备文件。",
         "Rules and documents, each version; published ones fulfil a requirement.",

@@ -55,6 +55,8 @@ BEGUN = (CooperationState.LAUNCHED, CooperationState.ENDED)
     title="name",
     sort="-launched_on",
     keys=(("name",),),
+    days=("launched_on",),
+    until="ended_on",
     about=L("协助科室推出的医疗合作项目；启动后计入 04.1。", "Medical cooperation with departments; counts in 04.1."),
 )
 class CooperationProject(StationRow, table=True):
@@ -107,6 +109,7 @@ class PromotionState(Choice):
     title="technology",
     sort="-promoted_on",
     keys=(("technology", "promoted_on"),),
+    days=("promoted_on",),
     about=L("每开展一次推广记一条；04.2 按技术去重。", "One row for each promotion; 04.2 counts a technology once."),
 )
 class TechnologyPromotion(StationRow, table=True):

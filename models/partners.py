@@ -203,6 +203,8 @@ class AgreementState(Choice):
     title="number",
     sort="ends",
     keys=(("number",), ("organisation_id", "kind", "starts")),
+    days=("starts", "signed_on"),
+    until="ends",
     about=L("协议与到期；到期前 60 天和 30 天提醒。", "Agreements and their end; reminders 60 and 30 days before."),
 )
 class Agreement(StationRow, table=True):

@@ -223,6 +223,8 @@ def partial(name: str, column: str, *, unique: bool = False) -> Index:
     keys=(("id_number",),),
     role_fields=VOLUNTEER_PERSON,
     required_here=("id_type", "id_number", "phone", "region_code"),
+    days=("registered_on", "verified_on"),
+    until="",
     about=L("登记、资质与服务意向。", "Registration, credentials and intentions."),
 )
 class Volunteer(StationRow, table=True):
@@ -398,6 +400,8 @@ class VolunteerCredential(StationRow, table=True):
     title="name",
     sort="name",
     keys=(("name",),),
+    days=("founded_on",),
+    until="dissolved_on",
     about=L("志愿服务队和它的成员。", "Volunteer teams and their members."),
 )
 class VolunteerTeam(StationRow, table=True):

@@ -42,6 +42,8 @@ SENT = tuple(GrantState)[1:]
     title="title",
     sort="-submitted_on",
     keys=(("title",),),
+    days=("submitted_on",),
+    until="",
     about=L("课题申报；提交后计入 09.1，立项与否不影响。", "Applications for research; count in 09.1 once submitted."),
 )
 class GrantApplication(StationRow, table=True):
@@ -84,6 +86,7 @@ class PublicationState(Choice):
     title="title",
     sort="-published_on",
     keys=(("title",),),
+    days=("published_on",),
     about=L(
         "专业刊物、网站上的文章；刊发后计入 09.2。", "Articles in journals and on websites; count in 09.2 once out."
     ),
@@ -118,6 +121,7 @@ class Publication(StationRow, table=True):
     title="title",
     sort="-held_on",
     keys=(("title", "held_on"),),
+    days=("held_on",),
     about=L("省级及以上、已举办的计入 09.3。", "Held ones of provincial level or above count in 09.3."),
 )
 class Seminar(StationRow, table=True):

@@ -165,6 +165,7 @@ WHEN, WHO, SEATS = (
         ),
     ),
     extra={"also": ("checkin_token",)},
+    days=("starts",),
     about=L("排课、报名、签到都在这里。", "Scheduling, enrolment and attendance."),
 )
 class TrainingSession(StationRow, table=True):
@@ -298,6 +299,7 @@ class CheckIn(Choice):
     sort="-id",
     keys=(("session_id", "name", "phone"), ("session_id", "id_number")),
     role_fields=TRAINEE,
+    days=("session_id.starts",),
     about=L("谁到了哪个班；同一人同一班只计一次。", "Who came to which session; a person counts once a session."),
 )
 class Attendance(StationRow, table=True):

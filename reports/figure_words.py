@@ -1,7 +1,7 @@
 """What is said of an indicator in words: its numbers, what closes its gap, and the one sentence a reader hears."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from models.periods import Period
@@ -89,6 +89,37 @@ def value_words(figure: Figure) -> tuple[L, L]:
     return actual, L(f"/ {target.zh}", f"/ {target.en}")
 
 
+def original_words(figure: Figure) -> L:
+    """The number of the contract's first wording, where an amendment has replaced it."""
+    if figure.original_target is None:
+        return NONE
+    was = target_words(figure, figure.original_target)
+    return L(f"（原 {was.zh}）", f"(was {was.en})")
+
+
+def target_words(figure: Figure, target: Number) -> L:
+    """A target's number as the indicator tells it, without its unit."""
+    return L(percent(target), percent(target)) if figure.kind == "ratio" else numbers(target)
+
+
+def plan_words(figure: Figure, plan: Sequence[Number]) -> L:
+    """How the sum of a monthly plan stands to the target: a plan that differs is allowed, and told."""
+    target = float(figure.target or 0) - float(figure.base)
+    over, goal = sum(map(float, plan)) - target, amount(target, figure.unit)
+    if abs(over) < 0.005:
+        return L(f"合计与目标 {goal.zh}一致", f"it adds up to the target of {goal.en}")
+    by = amount(abs(over), figure.unit)
+    if over < 0:
+        return L(f"合计比目标 {goal.zh}少 {by.zh}", f"it adds up to {by.en} less than the target of {goal.en}")
+    return L(f"合计比目标 {goal.zh}多 {by.zh}", f"it adds up to {by.en} more than the target of {goal.en}")
+
+
+def short_amount(value: float, unit: L) -> L:
+    """An amount; in English without its unit."""
+    decimals = 1 if value < 20 else 0
+    return L(amount(value, unit, decimals).zh, f"{value:,.{decimals}f}".removesuffix(".0"))
+
+
 def gap_words(figure: Figure, board: Board) -> tuple[L, L]:
     """What closes the gap, or where it is heading; the second part is what a narrow screen leaves out."""
     if figure.status == "waiting":
@@ -109,9 +140,10 @@ def sentence(figure: Figure, board: Board) -> L:
     first, second = gap_words(figure, board)
     state = STATES[state_of(figure)].word
     due = amount(round(figure.expected or 0, 1), figure.unit) if _has_pace(figure) else None
+    was, counted = original_words(figure), figure.status != "waiting"
     parts = [
         state,
-        *([L(f"{actual.zh} {against.zh}", f"{actual.en} {against.en}")] if figure.status != "waiting" else []),
+        *([L(f"{actual.zh} {against.zh}{was.zh}", f"{actual.en} {against.en} {was.en}".rstrip())] if counted else []),
         *([L(f"今天应到 {due.zh}", f"{due.en} due today")] if due else []),
         *(part for part in (first, second) if part.zh),
     ]

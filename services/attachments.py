@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from models import RECORDS, RecordType
 from models.system import Attachment, Verb
-from services import clock, db, files, store
+from services import clock, db, files, locked, store
 from services.access import Actor
 from services.errors import Invalid, NotFound
 
@@ -46,16 +46,21 @@ def attach(actor: Actor, record: RecordType, key: int, name: str, data: bytes) -
     """Keep a file beside a record that the actor may see and write; returns its id. Raises Invalid({"file": code})."""
     actor.need("write", record.area)
     store.get(actor, record, key)
+    with db.unit(actor) as session:
+        return keep(session, record, key, name, data)
+
+
+def keep(session: db.PortalSession, record: RecordType, key: int, name: str, data: bytes) -> int:
+    """As attach, inside a transaction that has asked for the right already."""
     mime = checked(name, data)
     made = Attachment(
         record=record.name, record_id=key, name=_plain(name), sha256=files.keep(data), size=len(data), mime=mime,
-        created_by=actor.account_id,
+        created_by=session.actor.account_id,
     )  # fmt: skip
-    with db.unit(actor) as session:
-        session.add(made)
-        session.flush()
-        db.note(session, Verb.ATTACH, record.name, key, {"file": made.name, "sha256": made.sha256})
-        return made.id or 0
+    session.add(made)
+    session.flush()
+    db.note(session, Verb.ATTACH, record.name, key, {"file": made.name, "sha256": made.sha256})
+    return made.id or 0
 
 
 def list(actor: Actor, record: RecordType, key: int) -> builtins.list[File]:
@@ -77,10 +82,14 @@ def open(actor: Actor, key: int) -> tuple[File, bytes]:
 
 
 def remove(actor: Actor, key: int) -> None:
-    """Take a file away from its record; its content stays for what the audit says of it."""
+    """Take a file away from its record; its content stays for what the audit says of it.
+
+    Of a record of a closed month no evidence goes (Invalid, month_closed), while more may still be added.
+    """
     row = _visible(actor, key)
     actor.need("write", RECORDS[row.record].area)
     with db.unit(actor) as session:
+        locked.guard_part(session, RECORDS[row.record], row.record_id, goes=True)
         session.get_one(Attachment, key).deleted_at = clock.now()
         db.note(session, Verb.REMOVE, row.record, row.record_id, {"file": row.name})
 

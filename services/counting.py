@@ -16,7 +16,7 @@ from services import facts, pace
 from services.awaited import NO_RULE, label_of
 from services.db import PortalSession
 from services.facts import Span
-from services.figures import Figure, Kind, Number, UnitFigure
+from services.figures import Amendment, Figure, Kind, Number, UnitFigure
 
 
 def waits_for(indicator: Indicator) -> L | None:
@@ -40,17 +40,20 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One indicator to be counted: in which period, up to which day, over which stations."""
+    """One indicator to be counted: in which period, up to which day, over which stations; against which monthly plan
+    and after which amendments of its target, those in force on the day."""
 
     session: PortalSession
     indicator: Indicator
     period: Period
     as_of: date
     stations: tuple[tuple[int, str], ...]
+    plan: tuple[Number, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def target(self) -> Number:
-        return number(self.indicator.target)
+        return self.amendments[-1].after if self.amendments else number(self.indicator.target)
 
     @property
     def months(self) -> int:
@@ -76,17 +79,18 @@ class Task:
         return tuple(_running_total(months) if is_stock(self.indicator) else months)
 
 
-def blank(indicator: Indicator, category: str) -> Figure:
-    """The indicator as the contract prints it, before anything is counted."""
-    target = None if indicator.target is None else number(indicator.target)
-    is_ratio = indicator.kind == TargetKind.RATIO
+def blank(task: Task, category: str) -> Figure:
+    """The indicator as the contract and its amendments print it, before anything is counted."""
+    indicator = task.indicator
+    scale = 100 if indicator.kind == TargetKind.RATIO else 1
+    amendments = tuple(Amendment(a.effective_on, _cut(a.before, scale), _cut(a.after, scale)) for a in task.amendments)
     return Figure(
         id=indicator.id or 0,
         code=indicator.code,
         name=L(indicator.zh, indicator.en),
         category=category,
         kind=cast(Kind, str(indicator.kind)),
-        target=float(target) / 100 if target is not None and is_ratio else target,
+        target=None if indicator.target is None else _cut(task.target, scale),
         unit=L(indicator.unit_zh, indicator.unit_en),
         actual=None,
         expected=None,
@@ -96,7 +100,15 @@ def blank(indicator: Indicator, category: str) -> Figure:
         waits_for=waits_for(indicator),
         rule=L(indicator.rule_zh, indicator.rule_en),
         wording=indicator.wording,
+        plan=task.plan,
+        original_target=_cut(number(indicator.target), scale) if amendments else None,
+        amendments=amendments,
     )
+
+
+def _cut(value: Number, scale: int) -> Number:
+    """A ratio's target, which is stored in per cent, as a fraction."""
+    return float(value) / scale if scale != 1 else value
 
 
 def count(blank: Figure, task: Task) -> Figure:
@@ -109,7 +121,7 @@ def _at_least(task: Task) -> dict[str, Any]:
     if task.indicator.counting == Counting.STANDING:
         found = pace.standing(actual, task.target, task.period, task.as_of)
     else:
-        found = pace.at_least(actual, task.target, task.period, task.as_of, base=base)
+        found = pace.at_least(actual, task.target, task.period, task.as_of, task.plan, base, amendments=task.amendments)
     return {"actual": actual, "base": base, "by_month": task.by_month(added), **_paced(found)}
 
 
@@ -182,7 +194,8 @@ def _per_unit(task: Task) -> dict[str, Any]:
     added = task.added(_facts(task.indicator), by_station=True)
     values = {station: _total(one for one in added if one.station == station) for station, _ in task.stations}
     units = tuple(UnitFigure(key, name, values[key], values[key] >= task.target) for key, name in task.stations)
-    found = pace.per_unit([unit.actual for unit in units], task.target, task.period, task.as_of)
+    actuals = [unit.actual for unit in units]
+    found = pace.per_unit(actuals, task.target, task.period, task.as_of, task.plan, amendments=task.amendments)
     return {"actual": _total(added), "by_month": task.by_month(added), "units": units, **_paced(found)}
 
 

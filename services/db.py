@@ -26,7 +26,7 @@ from models.base import Record, StationRow, now
 from models.system import AuditEntry, UsedToken, Verb
 from models.types import Encrypted
 from models.vault import digest
-from services import search
+from services import locked, search
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, PortalError
 
@@ -149,9 +149,9 @@ def _fitting(otherwise: PortalError) -> Iterator[None]:
 def unit(actor: Actor, *, reason: str = "", token: str | None = None) -> Iterator[PortalSession]:
     """One write: all of it, with its audit rows, or nothing.
 
-    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, a value does
-    not fit or the reason is too long, Conflict where somebody else changed a row meanwhile, Busy where the database stays
-    locked.
+    `token` names the submit: its second arrival raises AlreadyDone. Raises Invalid where a key is taken, a value does not
+    fit, the reason is too long or a month is closed, Conflict where somebody else changed a row meanwhile, Busy where the
+    database stays locked.
     """
     if len(reason) > LONGEST_REASON:
         raise Invalid({"reason": "too_long"})
@@ -253,6 +253,7 @@ def _stamp_all(session: PortalSession, _context: UOWTransaction, _instances: Any
             _stamp(actor, row, is_new=row in session.new)
     if any(isinstance(row, Record) for row in session.deleted) and not session.info.get("erasing"):
         raise RuntimeError("a record goes to the bin; it is erased by services.store.erase alone")
+    locked.guard_flush(session)
 
 
 def _guard_unit(actor: Actor, row: Record) -> None:
@@ -319,6 +320,7 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
     for row in searched:
         if search_columns(row.__class__):
             search.put(session.connection(), row.__table__.name, [(row.id, row.search_text)])  # type: ignore[attr-defined]
+    locked.note_flush(session)
 
 
 def _entry(session: PortalSession, verb: Verb, row: Record, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -388,9 +390,11 @@ def _verb(changes: Mapping[str, Any]) -> Verb:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one record ready to insert: stamped, encrypted, hashed and their audit written out, without a lock."""
+    """Rows of one record ready to insert: stamped, encrypted, hashed and their audit written out, without a lock;
+    `given` as they came."""
 
     record: RecordType
+    given: Sequence[Mapping[str, Any]]
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     audits: list[str]
@@ -418,7 +422,7 @@ def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], la
         bind = column.type.dialect_impl(engine().dialect).bind_processor(engine().dialect)
         cells.append([bind(value) for value in raw] if bind else raw)
     audits = [ENCODE(told) for told in _told(model, rows, late)]
-    return Batch(record, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
+    return Batch(record, rows, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
 
 
 def _told(model: Any, rows: Sequence[dict[str, Any]], late: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -446,6 +450,7 @@ def insert_batch(session: PortalSession, batch: Batch, late: Mapping[str, Sequen
         return []
     bare, name, extra = session.connection(), batch.record.name, dict(late or {})
     ids = _reserve(session, name, len(batch.rows))
+    locked.guard_new(session, batch.record, ids, batch.given)
     more = list(zip(*extra.values(), strict=True)) or [()] * len(ids)
     rows = ((key, *own, *row) for key, own, row in zip(ids, more, batch.rows, strict=True))
     _load(bare, name, ("id", *extra, *batch.columns), rows)
@@ -511,7 +516,8 @@ def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[Chang
     by one. Returns how many."""
     model, table = record.model, record.model.__table__  # type: ignore[attr-defined]
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    audits, found = [], []
+    audits, found, rows = [], [], list(rows)
+    locked.guard_changes(session, record, {key: values for key, values, _ in rows})
     for key, values, old in rows:
         more = _following(record, values, old)
         if "search_text" in more:

@@ -23,6 +23,15 @@ class UnitFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A target that changed: from the beginning of a day on it is another."""
+
+    effective_on: date
+    before: Number
+    after: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One indicator as of one day; None where a value does not apply to its kind.
 
@@ -31,7 +40,8 @@ class Figure:
     each started contract month added (or, for a stock, its value at the month's end); months_filled says for each
     contract month whether it has a record, None for a month still to come. A ratio's target is a fraction (0.9);
     a deliverable's numerator and denominator are its documents published and required; base is the value of a
-    stock before the first day.
+    stock before the first day. target is the one in force on the day; original_target the contract's first wording where
+    amendments (those in force, in order) have changed it; plan what each contract month is to add, empty without a plan.
     """
 
     id: int
@@ -60,6 +70,9 @@ class Figure:
     waits_for: L | None = None
     rule: L | None = None
     wording: str = ""
+    plan: tuple[Number, ...] = ()
+    original_target: Number | None = None
+    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

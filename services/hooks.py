@@ -21,17 +21,19 @@ OWNERS = (
     "services.volunteers",
     "services.charity",
     "services.counting_rules",
+    "services.targets",
+    "services.closing",
 )
-_BEFORE: dict[str, Hook] = {}
+_BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}
 _BULK: dict[str, tuple[tuple[str, ...], Bulk]] = {}
 
 
 def before_write(record: str) -> Callable[[Hook], Hook]:
-    """Register the function that completes `values` in place, or raises Invalid, before a row is written."""
+    """Register a function that completes `values` in place, or raises Invalid, before a row is written."""
 
     def register(hook: Hook) -> Hook:
-        _BEFORE[record] = hook
+        _BEFORE.setdefault(record, []).append(hook)
         return hook
 
     return register
@@ -87,7 +89,7 @@ def looks_at(record: RecordType) -> bool:
 def run(session: PortalSession, record: RecordType, values: dict[str, Any], row: Record | None, today: date) -> None:
     """Complete the values of a row about to be written (row is None for a new one)."""
     _load()
-    if hook := _BEFORE.get(record.name):
+    for hook in _BEFORE.get(record.name, ()):
         hook(session, values, row, today)
 
 

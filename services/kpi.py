@@ -19,17 +19,17 @@ from models import MEASURES
 from models.contract import Contract, Indicator, ServiceCategory, Unit
 from models.periods import Period
 from models.words import L
-from services import clock, db
+from services import clock, db, targets
 from services.access import Actor
 from services.counting import Task, blank, count, number, proof, records, waits_for
 from services.db import PortalSession
 from services.errors import NotFound
-from services.figures import Board, Figure, Number
+from services.figures import Amendment, Board, Figure, Number
 from services.kept import Kept, Newest, kept, newest
 
 __all__ = ["Proof", "ProofRow", "Split", "as_json", "board", "by_station", "figure", "rows", "version", "waits_for"]
 
-FRAME = ("contract", "indicator", "service_category")
+FRAME = ("contract", "indicator", "service_category", *targets.RECORDS_OF)
 STATIONS = ("unit",)
 SEEN = Kept(100)
 
@@ -63,11 +63,18 @@ class Proof(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """A contract with its categories and indicators, as stored."""
+    """A contract with its categories and indicators, their monthly plans and amendments by indicator, as stored."""
 
     contract: Contract
     categories: tuple[ServiceCategory, ...]
     indicators: tuple[Indicator, ...]
+    plans: dict[int, tuple[Number, ...]]
+    amendments: dict[int, tuple[Amendment, ...]]
+
+    def task(self, s: PortalSession, indicator: Indicator, as_of: date, stations: tuple[tuple[int, str], ...]) -> Task:
+        key = indicator.id or 0
+        amendments = tuple(one for one in self.amendments.get(key, ()) if one.effective_on <= as_of)
+        return Task(s, indicator, self.period, as_of, stations, self.plans.get(key, ()), amendments)
 
     @cached_property
     def period(self) -> Period:
@@ -203,6 +210,7 @@ def _as_json(figure: Figure) -> dict[str, Any]:
         "months_elapsed": figure.months_elapsed,
         "units_met": figure.units_met,
         "units_total": figure.units_total,
+        **({} if figure.original_target is None else {"original_target": plain(figure.original_target)}),
     }
 
 
@@ -214,20 +222,21 @@ def _opened(actor: Actor) -> AbstractContextManager[PortalSession]:
 def _figures(s: PortalSession, frame: Frame, indicators: Sequence[Indicator], as_of: date) -> tuple[Figure, ...]:
     known = newest(s, frame.records)
     stations = _stations(s, known)
-    return tuple(_figure(Task(s, indicator, frame.period, as_of, stations), frame, known) for indicator in indicators)
+    return tuple(_figure(frame.task(s, indicator, as_of, stations), frame, known) for indicator in indicators)
 
 
 def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
     indicator, category = task.indicator, frame.codes[task.indicator.category_id]
     scope = task.session.actor.units
-    key = ("figure", indicator.id, indicator.version, category, task.period, task.as_of, scope)
-    return kept(key, known, frame.behind[indicator.id or 0], lambda: count(blank(indicator, category), task))
+    goal = (task.plan, task.amendments)
+    key = ("figure", indicator.id, indicator.version, category, task.period, goal, task.as_of, scope)
+    return kept(key, known, frame.behind[indicator.id or 0], lambda: count(blank(task, category), task))
 
 
 def _task(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
     day = as_of or clock.today()
     frame, indicator = _indicator(s, indicator_id, day)
-    return Task(s, indicator, frame.period, day, _stations(s, newest(s, STATIONS)))
+    return frame.task(s, indicator, day, _stations(s, newest(s, STATIONS)))
 
 
 def _indicator(s: PortalSession, indicator_id: int, as_of: date) -> tuple[Frame, Indicator]:
@@ -263,7 +272,9 @@ def _load(s: PortalSession, contract_id: int) -> Frame:
     of_contract = col(ServiceCategory.contract_id) == contract_id
     categories = s.execute(select(ServiceCategory).where(of_contract).order_by(col(ServiceCategory.code))).scalars()
     indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
-    return Frame(contract, tuple(categories), tuple(sorted(indicators, key=lambda row: _in_order(row.code))))
+    ordered = tuple(sorted(indicators, key=lambda row: _in_order(row.code)))
+    plans = targets.plans(s, contract_id, Period(contract.starts, contract.ends))
+    return Frame(contract, tuple(categories), ordered, plans, targets.amendments(s, contract_id))
 
 
 def _in_order(code: str) -> tuple[str, list[int]]:

@@ -14,7 +14,7 @@ from sqlalchemy import and_, tuple_
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from services import db, store, values
+from services import db, locked, store, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.intake import Line
@@ -84,9 +84,21 @@ def make_plan(actor: Actor, record: RecordType, lines: Sequence[Line], today: da
             _compare(session, actor, record, part, plan, today)
         if record.role_fields:
             _compare_people(session, actor, plan, today)
+        _refuse_closed(session, record, plan)
     for line in lines:
         line.keys.clear()
     return plan
+
+
+def _refuse_closed(session: PortalSession, record: RecordType, plan: Plan) -> None:
+    """Lines dated in a closed month carry that error and have no part in the plan; the others go on."""
+    changes = {key: new for key, new, _ in plan.own_changes}
+    new, old = locked.refusals(session, record, [line.clean for line, _ in plan.creates], changes)
+    for place, errors in new.items():
+        plan.creates[place][0].refused.update(errors)
+    plan.creates = [pair for place, pair in enumerate(plan.creates) if place not in new]
+    plan.drop(old)
+    plan.own_changes = [change for change in plan.own_changes if change[0] not in old]
 
 
 def _may_create(actor: Actor, record: RecordType, line: Line) -> bool:
@@ -434,4 +446,5 @@ def _compare_people(session: PortalSession, actor: Actor, plan: Plan, today: dat
 def stale(session: PortalSession, record: RecordType, since: int) -> bool:
     """Whether somebody wrote to what the plan rests on."""
     parents = {spec.refers_to for spec in record.fields if spec.refers_to}
-    return db.written_since(session, since, {record.name, *parents, *(["person"] if record.role_fields else [])})
+    people = ["person"] if record.role_fields else []
+    return db.written_since(session, since, {record.name, *parents, *people, locked.CLOSINGS})

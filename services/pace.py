@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from models.periods import Period
-from services.figures import Number, Status
+from services.figures import Amendment, Number, Status
 
 DAYS_OF_A_WEEK = 7
 DAYS_OF_A_MONTH = 365.25 / 12
@@ -54,20 +54,43 @@ class ClosingRate:
 
 
 def expected(
-    target: Number, period: Period, as_of: date, plan: Sequence[Number] | None = None, base: Number = 0
+    target: Number,
+    period: Period,
+    as_of: date,
+    plan: Sequence[Number] | None = None,
+    base: Number = 0,
+    amendments: Sequence[Amendment] = (),
 ) -> float:
     """What is due at the end of the day, in units: linear, or by a plan of monthly targets (linear inside a month).
 
-    base is a stock's value before the first day, from which its line rises; before the period nothing is due.
+    base is a stock's value before the first day, from which its line rises; before the period nothing is due. target is
+    the newest; amendments, in order of their days, bend the line (see amended). A plan stands as it was entered.
     """
     if as_of < period.start:
         return 0.0
+    first = float(amendments[0].before if amendments else target)
+    start = min(float(base), first)
     if plan:
-        return sum(
+        return start + sum(
             float(amount) * Period(*month).elapsed(as_of) for amount, month in zip(plan, period.months, strict=False)
         )
-    start = min(float(base), float(target))
-    return start + (float(target) - start) * period.elapsed(as_of)
+    return amended(start, first, amendments, period, as_of)
+
+
+def amended(start: float, target: float, amendments: Sequence[Amendment], period: Period, as_of: date) -> float:
+    """The line of what is due, from `start` before the first day to the target on the last one: each amendment turns it
+    on the day before it takes effect, from what is due by then straight to the new target on the last day."""
+    day, done, due, goal = period.day_of(as_of), 0, start, target
+    for amendment in amendments:
+        turn = max(period.day_of(amendment.effective_on) - 1, 0)
+        if not done <= turn < day:
+            break
+        due, done, goal = _between(due, goal, (turn - done) / (period.days - done)), turn, float(amendment.after)
+    return _between(due, goal, (day - done) / (period.days - done))
+
+
+def _between(start: float, end: float, part: float) -> float:
+    return end if part == 1 else start + (end - start) * part
 
 
 def projection(actual: Number, period: Period, as_of: date, base: Number = 0) -> float | None:
@@ -84,9 +107,10 @@ def at_least(
     plan: Sequence[Number] | None = None,
     base: Number = 0,
     limits: Limits = DEFAULT_LIMITS,
+    amendments: Sequence[Amendment] = (),
 ) -> Pace:
     """Pace of "at least n". Once the period is over, what misses the target is never called on pace."""
-    due = expected(target, period, as_of, plan, base)
+    due = expected(target, period, as_of, plan, base, amendments)
     return Pace(
         _at_least_status(actual, target, due, period, as_of, limits),
         share=float(actual) / float(target) if target else None,
@@ -165,12 +189,13 @@ def per_unit(
     as_of: date,
     plan: Sequence[Number] | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    amendments: Sequence[Amendment] = (),
 ) -> Pace:
     """Pace of "every unit reaches n" from the units' values: the worst unit decides; expected is for one unit.
 
     share is units that reached n / all units. A unit not started does not hold back those that have.
     """
-    due = expected(target, period, as_of, plan)
+    due = expected(target, period, as_of, plan, amendments=amendments)
     statuses = {_at_least_status(actual, target, due, period, as_of, limits) for actual in actuals}
     met = sum(actual >= target for actual in actuals)
     return Pace(

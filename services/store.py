@@ -15,7 +15,7 @@ from models.people import Person
 from models.system import AuditEntry, Verb
 from models.vault import digest
 from models.words import Language
-from services import clock, db, finding, hooks, search, values
+from services import clock, db, finding, hooks, locked, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -356,6 +356,7 @@ def _write_links(session: PortalSession, record: RecordType, row: Any, clean: Ma
         new = set(clean[link.name] or [])
         if old == new:
             continue
+        locked.guard_part(session, record, row.id)
         bare.execute(table.delete().where(table.c[link.here] == row.id))
         if new:
             bare.execute(table.insert(), [{link.here: row.id, link.there: key} for key in sorted(new)])

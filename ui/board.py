@@ -6,7 +6,16 @@ from html import escape
 from urllib.parse import quote
 
 from models.words import L, Language
-from reports.figure_words import days_left, gap_words, missing_months, period_of, sentence, value_words, waiting_words
+from reports.figure_words import (
+    days_left,
+    gap_words,
+    missing_months,
+    original_words,
+    period_of,
+    sentence,
+    value_words,
+    waiting_words,
+)
 from reports.states import STATES, StateName, icon, state_of
 from services.figures import Board, Figure
 from ui.board_style import BOARD_CSS, BOARD_JS
@@ -151,12 +160,13 @@ def _line(figure: Figure, board: Board, language: Language, link: Link) -> str:
     first, second = (escape(part(language)) for part in gap_words(figure, board))
     actual, against = (escape(part(language)) for part in value_words(figure))
     more = f'<span class="more"> · {second}</span>' if second else ""
+    was = f"<small>{escape(original_words(figure)(language))}</small>" if figure.amendments else ""
     return (
         f'<a class="line s-{name}" {_anchor(figure, sentence(figure, board)(language), link)}>{icon(name)}'
         f'<span class="code">{escape(figure.code)}</span><span class="name">{escape(figure.name(language))}</span>'
         f'<span class="gap"><b>{STATES[name].word(language)}</b> {first}{more}</span>'
         f'<span class="measure">{_MEASURES[figure.kind](figure, board, language)}</span>'
-        f'<span class="value"><b>{actual}</b> {against}</span>{_sparkline(figure, board)}</a>'
+        f'<span class="value"><b>{actual}</b> {against}{was}</span>{_sparkline(figure, board)}</a>'
     )
 
 

@@ -53,6 +53,7 @@ BOARD_CSS = (
 .line .measure{grid-area:m}
 .line .value{grid-area:v;text-align:right;font-size:12.5px;color:var(--mu);white-space:nowrap}
 .line .value b{font-size:16px;font-weight:650;color:var(--tx)}
+.line .value small{display:block;font-size:12px}
 .spark{grid-area:s;display:block;width:96px;height:24px}
 .spark rect{fill:var(--mu);opacity:.62}
 .spark rect.run{opacity:.32}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
+from itertools import pairwise
 from textwrap import wrap
 from typing import Any, Literal
 
@@ -75,7 +76,7 @@ def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, lang
     layout["xaxis"] |= _month_ticks(period, language) | {"range": [str(board.start), str(board.end)], "type": "date"}
     layout["yaxis"]["range"] = [0, 1.12 * max(float(value) for trace in traces for value in trace["y"]) or 1]
     layout["shapes"] = [_today_line(today, colours)] if board.start <= board.as_of < board.end else []
-    target = float(sum(plan) if plan else figure.target or 0)
+    target = float(figure.base) + float(sum(plan)) if plan else float(figure.target or 0)
     layout["annotations"] = _end_labels(figure, board, target, language, colours)
     return Chart(_cumulative_title(figure, board), _cumulative_subtitle(figure), {"data": traces, "layout": layout})
 
@@ -86,7 +87,8 @@ def by_month(
     """Which months were enough? A column for every month, dark where it reached what a month needs."""
     colours, months = PALETTES[mode], period_of(board).months
     values = monthly_values(figure)
-    needs = monthly_needs(figure, len(months), plan)
+    needs = _amended_needs(figure, period_of(board)) if figure.amendments else []
+    needs = monthly_needs(figure, len(months), plan) if plan or not needs else needs
     names = [f"{first.year}-{first.month:02}" for first, _ in months]
     reached = [value >= need for value, need in zip(values, needs or values, strict=False)]
     bars = {
@@ -209,6 +211,15 @@ def monthly_needs(figure: Figure, months: int, plan: Sequence[Number] | None = N
     return [need] * months if need >= 1 else []
 
 
+def _amended_needs(figure: Figure, period: Period) -> list[float]:
+    """What each month has to add while the line that an amendment bent runs through it."""
+    if figure.kind != "at_least" or figure.target is None:
+        return []
+    lasts = [last for _, last in period.months]
+    due = [expected(figure.target, period, day, None, figure.base, figure.amendments) for day in lasts]
+    return [later - before for before, later in pairwise([float(figure.base), *due])]
+
+
 def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:
     ticks = {"tickfont": {"size": 12, "color": colours.muted}, "automargin": True, "fixedrange": True,
              "ticklabeloverflow": "allow"}  # fmt: skip
@@ -256,9 +267,11 @@ def _tick(first: date, before: date | None, language: Language) -> str:
 def _pace_trace(
     figure: Figure, period: Period, plan: Sequence[Number] | None, language: Language, colours: Palette
 ) -> dict[str, Any]:
-    days = [period.start - timedelta(days=1), *(last for _, last in period.months)]
-    base = float(figure.base)
-    due = [base, *(expected(figure.target or 0, period, day, plan, figure.base) for day in days[1:])]
+    """A corner at every month's end, and where an amendment turns the line."""
+    turns = {amendment.effective_on - timedelta(days=1) for amendment in figure.amendments}
+    days = [period.start - timedelta(days=1), *sorted({last for _, last in period.months} | turns)]
+    base, bends = float(figure.base), figure.amendments
+    due = [base, *(expected(figure.target or 0, period, day, plan, figure.base, bends) for day in days[1:])]
     return _line_trace(L("应到", "Due"), [_at(day, period) for day in days], due, language, colours.pace, width=1.5)
 
 
@@ -493,6 +506,8 @@ def _month_words(figure: Figure, board: Board, values: Sequence[float], needs: S
 def _need_words(figure: Figure, needs: Sequence[float]) -> L:
     if figure.kind == "ratio":
         return L(f" {needs[0]:.0%}", f"{needs[0]:.0%}")
+    if figure.amendments and not figure.plan:
+        return L("当月应完成量", "what that month needs")
     if len(set(needs)) > 1:
         return L("当月计划", "the month's plan")
     each = amount(round(needs[0], 0 if needs[0] >= 10 else 1), figure.unit)

@@ -94,6 +94,22 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "not_open_yet": L("报名还没开始", "Registration is not open yet"),
     "same_record": L("不能与自己合并", "An entry cannot be merged with itself"),
     "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),
+    "month_closed": L("所在月份已结账，不能增改；确需更正请领导重新打开",
+                      "Its month is closed; a leader can reopen it for a correction"),
+    "month_closed_by": L("{first} 至 {last} 这个月已由{who}于 {on} 结账，其中的记录不能增改。确需更正，请领导在“月度结账”里重新打开。",
+                         "The month {first} to {last} was closed by {who} on {on}, so its records stay as they are."
+                         " A leader can reopen it under Month closing."),
+    "already_closed": L("这个月已经结账", "This month is closed already"),
+    "not_closed": L("这个月已重新打开", "This month is open again already"),
+    "close_in_order": L("请按顺序结账：前面还有月份没结", "Months close in order: an earlier one is still open"),
+    "month_not_over": L("这个月还没过完，不能结账", "This month is not over yet"),
+    "not_a_month": L("不是合同月的第一天", "Not the first day of a month of the contract"),
+    "period_fixed": L("已有月份结账，合同开始日期不能再改", "A month has been closed, so the first day stays"),
+    "amend_instead": L("合同已执行，目标值请用“指标变更”修改，写明生效日期和理由",
+                       "The contract runs: change the target by an amendment, with its day and reason"),
+    "no_plan": L("这种指标不分月累计，没有月度计划", "This indicator does not add up by month and has no plan"),
+    "no_target": L("这种指标没有目标值", "This kind of indicator has no target"),
+    "outside_period": L("生效日期须在合同期内", "The day must lie in the contract's period"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 

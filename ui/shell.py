@@ -227,7 +227,9 @@ def tell_flash() -> None:
 def tell(error: PortalError) -> None:
     """An error as a sentence in the reader's language."""
     if isinstance(error, Invalid):
-        reasons = list(dict.fromkeys(t(words_of(code, **error.detail)) for code in error.fields.values()))
+        fuller = error.detail.get("fuller")  # words with details, too long beside a field
+        told = [fuller] if fuller else error.fields.values()
+        reasons = list(dict.fromkeys(t(words_of(code, **error.detail)) for code in told))
         lead = [] if "" in error.fields else [t(words_of("invalid"))]
         st.error("  \n".join([*lead, *reasons]), icon=":material/error:")
     elif isinstance(error, Denied):

@@ -25,13 +25,14 @@ def page(actor: Actor) -> None:
         f"{len(board.categories)} categories, {count} indicators; live",
     )
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
-        _choose_contract(actor, board.contract_id)
+        choose_contract(actor, board.contract_id)
     draw_board(board)
     pulse(actor, board.contract_id, seen)
 
 
-def _choose_contract(actor: Actor, chosen: int) -> None:
-    found = store.choices(actor, RECORDS["contract"])
+def choose_contract(actor: Actor, chosen: int) -> None:
+    """Another contract, where there are several that the actor may read."""
+    found = store.choices(actor, RECORDS["contract"]) if actor.may("read", "contract") else {}
     if len(found) > 1:
         keys = list(found)
         picked = st.selectbox(

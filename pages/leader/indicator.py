@@ -7,7 +7,8 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from reports.figure_words import amount, gap_words, value_words, waiting_words
+from pages.leader import target
+from reports.figure_words import gap_words, original_words, short_amount, value_words, waiting_words
 from reports.states import STATES, state_of
 from services import kpi, store
 from services.access import Actor
@@ -37,6 +38,7 @@ def page(actor: Actor) -> None:
     else:
         _cards(figure, board)
         _charts(actor, figure, board)
+        target.section(actor, figure, board)
         _proof(actor, figure)
         pulse(actor, board.contract_id, seen)
     if figure.rule:
@@ -46,24 +48,23 @@ def page(actor: Actor) -> None:
 def _cards(figure: Figure, board: Board) -> None:
     """The numbers without their unit, which stands in the label: a long unit would be cut."""
     state = STATES[state_of(figure)]
-    value, target = value_words(figure)
+    value, goal = value_words(figure)
     counted = L(f"实际 / 目标（{figure.unit.zh}）", f"Actual / target ({figure.unit.en})")
-    bare = t(target).removesuffix(t(figure.unit)).strip() if language() == "en" else t(target)
+    bare = t(goal).removesuffix(t(figure.unit)).strip() if language() == "en" else t(goal)
     with st.grid(4, min_column_width=180):
-        st.metric(t(counted if language() == "en" else L("实际 / 目标", "")), f"{t(value)} {bare}", border=True)
+        st.metric(
+            t(counted if language() == "en" else L("实际 / 目标", "")) + t(original_words(figure)),
+            f"{t(value)} {bare}",
+            border=True,
+            help=t(original_words(figure)) or None,
+        )
         if figure.expected is not None:
-            st.metric(t(L("今天应到", "Due today")), t(_short(figure.expected, figure)), border=True)
+            st.metric(t(L("今天应到", "Due today")), t(short_amount(figure.expected, figure.unit)), border=True)
         if figure.projection is not None:
-            st.metric(t(L("按现速期末", "At this speed")), t(_short(figure.projection, figure)), border=True)
+            st.metric(t(L("按现速期末", "At this speed")), t(short_amount(figure.projection, figure.unit)), border=True)
         with st.container(border=True):
             st.badge(t(state.word), icon=f":material/{state.symbol}:", color=state.colour)
             st.html("".join(f"<p><b>{escaped(t(words))}</b></p>" for words in gap_words(figure, board)[:1]))
-
-
-def _short(value: float, figure: Figure) -> L:
-    """An amount; in English without its unit."""
-    decimals = 1 if value < 20 else 0
-    return L(amount(value, figure.unit, decimals).zh, f"{value:,.{decimals}f}".removesuffix(".0"))
 
 
 def _charts(actor: Actor, figure: Figure, board: Board) -> None:
@@ -73,10 +74,10 @@ def _charts(actor: Actor, figure: Figure, board: Board) -> None:
             st.html(f"<style>{charts.MONTH_GRID_CSS}</style><h4>{escaped(t(grid.title))}</h4>{grid.html}")
         return
     if figure.kind in ("at_least", "deliver"):
-        draw_chart(charts.cumulative(figure, board, None, language(), mode()), "chart.cumulative")
+        draw_chart(charts.cumulative(figure, board, figure.plan or None, language(), mode()), "chart.cumulative")
     parts = [(part.name or t(L("未分站点", "No station")), part.n) for part in kpi.by_station(actor, figure.id)]
     with st.grid(2 if len(parts) > 1 else 1, min_column_width=340):
-        draw_chart(charts.by_month(figure, board, language(), mode()), "chart.month")
+        draw_chart(charts.by_month(figure, board, language(), mode(), figure.plan or None), "chart.month")
         if len(parts) > 1:
             draw_chart(charts.split(parts, figure, language(), mode()), "chart.split")
 

@@ -1,0 +1,105 @@
+"""Closing the months of the contract: how each stands, what it came to, and the buttons of whoever may (feature K8)."""
+
+import streamlit as st
+
+from models.words import L
+from pages.leader import closed_month
+from pages.leader.dashboard import choose_contract
+from reports.closing_words import counts_words, month_title, state_words
+from reports.states import Colour
+from services import closing
+from services.access import Actor
+from services.closing import Month, Year
+from ui.shell import (
+    Outcome,
+    button,
+    errors_of,
+    field_key,
+    field_value,
+    header,
+    link,
+    literal,
+    number,
+    param,
+    t,
+)
+
+ABOUT = L(
+    "结账后，该月的数字定格，日期在该月的记录不能再增改；需要更正时由领导写明理由重新打开。",
+    "Closing keeps a month's figures; records dated in it then stay as they are, until a leader reopens it with a reason.",
+)
+COLOURS: dict[str, Colour] = {"closed": "green", "reopened": "orange", "ready": "blue"}
+ICONS = {
+    "closed": "lock", "reopened": "lock_open", "ready": "event_available", "waiting": "schedule", "running": "play_circle"
+}  # fmt: skip
+
+
+def page(actor: Actor) -> None:
+    year = closing.year(actor, number("contract") or None)
+    chosen = next((month for month in year.months if month.first.isoformat() == param("month")), None)
+    if chosen and chosen.editions:
+        closed_month.page(actor, year, chosen)
+        return
+    with header(t(L("月度结账", "Month closing")), ABOUT):
+        choose_contract(actor, year.contract_id)
+    st.caption(t(L(f"{year.title} · 已结 {_closed(year)} / {len(year.months)} 个月",
+                   f"{year.title} · {_closed(year)} of {len(year.months)} months closed")))  # fmt: skip
+    for month in year.months:
+        if month.state != "ahead":
+            _line(actor, year, month)
+
+
+def _closed(year: Year) -> int:
+    return sum(month.state == "closed" for month in year.months)
+
+
+def _line(actor: Actor, year: Year, month: Month) -> None:
+    """A month: what it is, how it stands, what it came to; at the right what can be done."""
+    may = actor.may("approve", "indicators") and actor.units is None
+    place = st.container(border=True, horizontal=True, vertical_alignment="center", key=f"month-{month.first}")
+    with place.container(width="stretch", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{t(month_title(month))}**", width="content")
+            st.badge(
+                t(state_words(month)), icon=f":material/{ICONS[month.state]}:", color=COLOURS.get(month.state, "gray")
+            )
+        told = " · ".join(part for part in (f"{month.first} – {month.last}", t(counts_words(month))) if part)
+        st.caption(told)
+        if month.state == "reopened" and month.newest:
+            st.caption(t(L("理由：", "Reason: ")) + literal(month.newest.reason))
+    with place.container(horizontal=True, width="content"):
+        if month.editions and actor.units is None:
+            where = {"month": month.first.isoformat(), "contract": year.contract_id}
+            link(L("查看", "View"), "closing", ":material/table_view:", **where)
+        if may:
+            _acts(actor, year, month)
+
+
+def _acts(actor: Actor, year: Year, month: Month) -> None:
+    form = f"closing.{month.first}"
+    if month.state in ("ready", "reopened"):
+        label = L("结账", "Close") if month.state == "ready" else L("再次结账", "Close again")
+        button(label, lambda used: close(actor, year, month, used), form=form, icon=":material/lock:", kind="primary")
+        errors_of(form)
+    elif month.state == "closed":
+        with st.popover(t(L("重新打开", "Reopen")), icon=":material/lock_open:"):
+            st.text_input(
+                t(L("理由（会记入调整）", "Reason (stands with the adjustments)")), key=field_key(form, "reason")
+            )
+            button(L("重新打开", "Reopen"), lambda used: reopen(actor, month, form, used), form=form, kind="primary")
+            errors_of(form)
+
+
+def close(actor: Actor, year: Year, month: Month, used: str) -> Outcome:
+    closing.close(actor, year.contract_id, month.first, token=used)
+    name = month_title(month)
+    return Outcome(L(f"{name.zh}已结账", f"{name.en} is closed"))
+
+
+def reopen(actor: Actor, month: Month, form: str, used: str) -> Outcome:
+    if month.newest:
+        closing.reopen(actor, month.newest.id, field_value(form, "reason", ""), token=used)
+    name = month_title(month)
+    return Outcome(
+        L(f"{name.zh}已重新打开，更正后请再次结账", f"{name.en} is open; close it again once it is corrected")
+    )

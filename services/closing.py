@@ -1,0 +1,275 @@
+"""Closing a month of the contract: its figures are kept, its records locked, a correction leaves its trace (feature K8).
+
+Months close in their order once they are over. A leader reopens the newest edition of a month with a reason; what is
+then written to its records is an adjustment (services/locked.py), and closing again makes the next edition, while the
+ones before stay as they were. Codes: already_closed, close_in_order, month_not_over, not_closed, not_a_month,
+period_fixed, reason_missing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from models import RECORDS
+from models.base import Record
+from models.contract import Contract, Indicator
+from models.periods import Period
+from models.system import Verb
+from models.year import Adjustment, PeriodClose
+from services import clock, counting, db, kpi, locked, snapshots
+from services.access import SYSTEM, Actor
+from services.db import PortalSession
+from services.errors import Denied, Invalid, NotFound
+from services.figures import Board, Figure
+from services.hooks import before_write
+
+MonthState = Literal["closed", "reopened", "ready", "waiting", "running", "ahead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One closing of a month; reopened_at is None while it locks."""
+
+    id: int
+    number: int
+    closed_at: datetime
+    closed_by: str
+    reopened_at: datetime | None
+    reopened_by: str
+    reason: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the contract. ready: over, and next to be closed; waiting: over, but an earlier one comes first.
+
+    counts of its newest edition by status; adjustments are those since that edition was reopened.
+    """
+
+    first: date
+    last: date
+    state: MonthState
+    editions: tuple[Edition, ...] = ()
+    adjustments: int = 0
+
+    @property
+    def newest(self) -> Edition | None:
+        return self.editions[-1] if self.editions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A contract and its months."""
+
+    contract_id: int
+    title: str
+    months: tuple[Month, ...]
+
+    def month(self, first: date) -> Month:
+        """Raises NotFound where none of its months begins on that day."""
+        found = next((month for month in self.months if month.first == first), None)
+        if found is None:
+            raise NotFound(record="month")
+        return found
+
+
+class Difference(NamedTuple):
+    """An indicator that two editions of a month tell differently."""
+
+    before: Figure
+    after: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An adjustment as it is shown."""
+
+    record: str
+    record_id: int
+    title: str
+    verb: Verb
+    day_before: date | None
+    day_after: date | None
+    at: datetime
+    actor: str
+    reason: str
+
+
+# -- reading --------------------------------------------------
+
+
+def year(actor: Actor, contract_id: int | None = None, today: date | None = None) -> Year:
+    """The months of a contract (None: the one that runs) and how each stands. Raises Denied, NotFound."""
+    actor.need("read", "indicators")
+    day = today or clock.today()
+    board = kpi.board(actor, contract_id, day)
+    with db.reading(actor) as s:
+        editions, adjustments = _editions(s, board.contract_id, whole=actor.units is None), _adjusted(s)
+    months: list[Month] = []
+    for first, last in Period(board.start, board.end).months:
+        known = tuple(editions.get(first, ()))
+        state = _state(first, last, day, known, months)
+        months.append(Month(first, last, state, known, adjustments.get(known[-1].id, 0) if known else 0))
+    return Year(board.contract_id, board.title, tuple(months))
+
+
+def _state(first: date, last: date, today: date, editions: Sequence[Edition], before: Sequence[Month]) -> MonthState:
+    if editions:
+        return "reopened" if editions[-1].reopened_at else "closed"
+    if today <= last:
+        return "running" if first <= today else "ahead"
+    return "ready" if all(month.state == "closed" for month in before) else "waiting"
+
+
+def _editions(s: PortalSession, contract_id: int, *, whole: bool) -> dict[date, list[Edition]]:
+    """The counts are of the whole contract, and so only for whoever sees all of it."""
+    rows = select(PeriodClose).where(col(PeriodClose.contract_id) == contract_id).order_by(col(PeriodClose.edition))
+    found: dict[date, list[Edition]] = {}
+    for row in s.execute(rows).scalars():
+        counts = Counter(figure["status"] for figure in row.snapshot["figures"]) if whole else {}
+        found.setdefault(row.month, []).append(
+            Edition(row.id or 0, row.edition, row.closed_at, row.closed_by, row.reopened_at, row.reopened_by,
+                    row.reopen_reason, counts)
+        )  # fmt: skip
+    return found
+
+
+def _adjusted(s: PortalSession) -> dict[int, int]:
+    counted = select(col(Adjustment.closing_id), func.count()).group_by(col(Adjustment.closing_id))
+    return dict(tuple(row) for row in s.execute(counted))
+
+
+def snapshot(actor: Actor, closing_id: int) -> Board:
+    """The board as a closing kept it, of every station. Raises Denied, or NotFound where the actor sees only some."""
+    with db.reading(actor) as s:
+        return snapshots.to_board(_edition(s, actor, closing_id).snapshot)
+
+
+def adjustments(actor: Actor, closing_id: int) -> list[Change]:
+    """What was written to the month's records since this edition was reopened, oldest first. Raises Denied, NotFound."""
+    with db.reading(actor) as s:
+        _edition(s, actor, closing_id)
+        rows = select(Adjustment).where(col(Adjustment.closing_id) == closing_id).order_by(col(Adjustment.id))
+        return [
+            Change(row.record, row.record_id, row.title, Verb(row.verb), row.day_before, row.day_after, row.at,
+                   row.actor, row.reason)
+            for row in s.execute(rows).scalars()
+        ]  # fmt: skip
+
+
+def _edition(s: PortalSession, actor: Actor, closing_id: int) -> PeriodClose:
+    actor.need("read", "indicators")
+    row = s.get(PeriodClose, closing_id) if actor.units is None else None
+    if row is None:
+        raise NotFound(record="period_close")
+    return row
+
+
+def differences(before: Board, after: Board) -> list[Difference]:
+    """The indicators whose number, target or status is another; one that only one of them has is none of these."""
+    old = {figure.code: figure for figure in before.figures}
+    return [
+        Difference(old[figure.code], figure)
+        for figure in after.figures
+        if figure.code in old and _told(old[figure.code]) != _told(figure)
+    ]
+
+
+def _told(figure: Figure) -> tuple[Any, ...]:
+    return figure.actual, figure.target, figure.status, figure.numerator, figure.denominator, figure.by_month[-1:]
+
+
+# -- closing and reopening --------------------------------------------------
+
+
+def close(
+    actor: Actor, contract_id: int, first: date, *, token: str | None = None, today: date | None = None
+) -> int:  # fmt: skip
+    """Close the month that begins on `first`; returns the closing's id. Of two at once the second is refused.
+
+    Raises Denied, NotFound, Invalid.
+    """
+    _need(actor)
+    with db.unit(actor, token=token) as s:
+        locked.alone(s)
+        contract = _contract(s, contract_id)
+        last = _over(Period(contract.starts, contract.ends), first, today or clock.today())
+        row = PeriodClose(
+            contract_id=contract_id, month=first, last_day=last, edition=_next_edition(s, contract, first),
+            closed_at=clock.now(), closed_by_id=actor.account_id, closed_by=actor.name,
+            records=_locks(s, contract_id), snapshot=snapshots.to_document(kpi.board(SYSTEM, contract_id, last)),
+        )  # fmt: skip
+        s.add(row)
+        s.flush()
+        return row.id or 0
+
+
+def reopen(actor: Actor, closing_id: int, reason: str, *, token: str | None = None) -> None:
+    """Let the records of a closed month be corrected. Raises Denied, NotFound, Invalid."""
+    _need(actor)
+    if not reason.strip():
+        raise Invalid({"reason": "reason_missing"})
+    with db.unit(actor, reason=reason.strip(), token=token) as s:
+        locked.alone(s)
+        row = _edition(s, actor, closing_id)
+        if row.reopened_at is not None:
+            raise Invalid({"": "not_closed"})
+        row.reopened_at, row.reopen_reason = clock.now(), reason.strip()
+        row.reopened_by_id, row.reopened_by = actor.account_id, actor.name
+
+
+def _need(actor: Actor) -> None:
+    actor.need("approve", "indicators")
+    if actor.units is not None:
+        raise Denied("other_station")
+
+
+def _contract(s: PortalSession, contract_id: int) -> Contract:
+    row: Contract | None = s.execute(select(Contract).where(col(Contract.id) == contract_id)).scalar_one_or_none()
+    if row is None:
+        raise NotFound(record="contract")
+    return row
+
+
+def _over(period: Period, first: date, today: date) -> date:
+    """The last day of the month, which is over."""
+    last = dict(period.months).get(first)
+    if last is None:
+        raise Invalid({"": "not_a_month"})
+    if last >= today:
+        raise Invalid({"": "month_not_over"})
+    return last
+
+
+def _next_edition(s: PortalSession, contract: Contract, first: date) -> int:
+    closings = select(PeriodClose).where(col(PeriodClose.contract_id) == contract.id)
+    newest = {row.month: row for row in s.execute(closings.order_by(col(PeriodClose.edition))).scalars()}
+    mine = newest.get(first)
+    if mine is not None and mine.reopened_at is None:
+        raise Invalid({"": "already_closed"})
+    closed = {month for month, row in newest.items() if row.reopened_at is None}
+    if any(month < first and month not in closed for month, _ in Period(contract.starts, contract.ends).months):
+        raise Invalid({"": "close_in_order"})
+    return mine.edition + 1 if mine else 1
+
+
+def _locks(s: PortalSession, contract_id: int) -> list[str]:
+    """The record types on which the contract's figures rest and that have days."""
+    indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
+    behind = {name for indicator in indicators for name in counting.records(indicator)}
+    return sorted(name for name in behind if RECORDS[name].days)
+
+
+@before_write("contract")
+def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
+    """Once a month was closed, the contract's months begin where they begin."""
+    if isinstance(row, Contract) and given.get("starts") != row.starts:
+        closed = select(col(PeriodClose.id)).where(col(PeriodClose.contract_id) == row.id).limit(1)
+        if s.execute(closed).first():
+            raise Invalid({"starts": "period_fixed"})

@@ -1,0 +1,355 @@
+"""Keeps closed months closed (feature K8): services/db.py asks here at every write of a record that has days.
+
+A write dated in a closed month is refused, one dated in a month that was reopened is an adjustment, written down in the
+same transaction. What locks which records stands in the closings themselves (models/year.py), so that this module knows
+no record type. A writer reads them once a transaction, on PostgreSQL behind a lock that it shares with other writers and
+that a closing holds alone; reads cost nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, insert, inspect, select, text
+
+from models import RECORDS, RecordType
+from models.base import NAME, Record
+from models.contract import Contract
+from models.system import Verb
+from models.year import Adjustment, PeriodClose
+from services import clock
+from services.errors import Invalid
+
+if TYPE_CHECKING:
+    from services.db import PortalSession
+
+CLOSINGS = "period_close"
+LOCK = 0x4D6F6E7468
+STATE = "state"
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The newest edition of a month, as a writer needs it; `begins` is the contract's first day."""
+
+    id: int
+    first: date
+    last: date
+    begins: date
+    records: frozenset[str]
+    closed_at: datetime
+    closed_by: str
+    is_reopened: bool
+    reopen_reason: str
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(slots=True)
+class Write:
+    """One row about to be written: the values that place it before and after, None where it is not there."""
+
+    record: RecordType
+    verb: Verb
+    before: Values | None
+    after: Values | None
+    row: Record | None = None
+    key: int = 0
+
+    @property
+    def there(self) -> Values:
+        return self.after if self.after is not None else self.before or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A write that corrects a month which was reopened."""
+
+    write: Write
+    closing: Closing
+    day_before: date | None
+    day_after: date | None
+
+
+# -- the doors of services/db.py --------------------------------------------------
+
+
+def guard_flush(session: "PortalSession") -> None:
+    """Before rows are written: refuse those dated in a closed month, keep in mind those that correct a reopened one."""
+    writes = [found for row in [*session.new, *session.dirty] if (found := _write(session, row))]
+    session.info["corrections"] = _guard(session, writes) if writes else []
+
+
+def note_flush(session: "PortalSession") -> None:
+    """After rows were written, when new ones have their ids."""
+    _note(session, session.info.pop("corrections", []))
+
+
+def guard_new(session: "PortalSession", record: RecordType, ids: Sequence[int], rows: Sequence[Values]) -> None:
+    """Many rows about to be inserted in bulk."""
+    if _closings(session, record):
+        writes = (Write(record, Verb.CREATE, None, row, key=key) for key, row in zip(ids, rows, strict=True))
+        _note(session, _guard(session, list(writes)))
+
+
+def guard_changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> None:
+    """Many rows about to be changed in bulk: {id: new values}."""
+    if _closings(session, record):
+        _note(session, _guard(session, _changes(session, record, changes)))
+
+
+def guard_part(session: "PortalSession", record: RecordType, key: int, *, goes: bool = False) -> None:
+    """What belongs to a row and stands elsewhere is about to change (its links), or goes (a file that proves it)."""
+    if _closings(session, record) and (found := _stored(session, record, [key])):
+        write = Write(record, Verb.CHANGE, found[key], None if goes else found[key], key=key)
+        _note(session, _guard(session, [write]))
+
+
+def refusals(
+    session: "PortalSession", record: RecordType, rows: Sequence[Values], changes: Mapping[int, Values]
+) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:
+    """What a bulk write would be refused for: {place in rows: {field: code}} and {id: {field: code}}; from a reading."""
+    closings = [closing for closing in _closings(session, record, writes=False) if not closing.is_reopened]
+    if not closings:
+        return {}, {}
+    new = [Write(record, Verb.CREATE, None, row, key=place) for place, row in enumerate(rows)]
+    old = _changes(session, record, changes)
+    return _codes(session, closings, new), _codes(session, closings, old)
+
+
+def alone(session: "PortalSession") -> None:
+    """Wait until no write is under way and let none begin before this transaction ends (a month is closed in it)."""
+    _hold(session, "pg_advisory_xact_lock")
+
+
+# -- what a write touches --------------------------------------------------
+
+
+def _write(session: "PortalSession", row: Any) -> Write | None:
+    record = RECORDS.get(row.__table__.name) if isinstance(row, Record) else None  # type: ignore[attr-defined]
+    if record is None or not record.days or not (row in session.new or session.is_modified(row)):
+        return None
+    if row in session.new:
+        return Write(record, Verb.CREATE, None, _values(record, row), row)
+    was_there, is_there = _old(row, "deleted_at") is None, row.deleted_at is None
+    if not was_there and not is_there:
+        return None
+    before = {name: _old(row, name) for name in _watched(record)} if was_there else None
+    after = _values(record, row) if is_there else None
+    return Write(record, _VERBS[was_there, is_there], before, after, row)
+
+
+_VERBS = {(True, True): Verb.CHANGE, (True, False): Verb.REMOVE, (False, True): Verb.RESTORE}
+
+
+def _values(record: RecordType, row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _watched(record)}
+
+
+def _old(row: Any, name: str) -> Any:
+    history = inspect(row).attrs[name].history
+    return history.deleted[0] if history.deleted else getattr(row, name)
+
+
+@cache
+def _watched(record: RecordType) -> tuple[str, ...]:
+    """The columns that place a row, say whether it still holds, and name it."""
+    names = [*(day.partition(".")[0] for day in record.days), record.until, _titled(record)]
+    names += [STATE] if record.until and STATE in record.model.model_fields else []
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+@cache
+def _titled(record: RecordType) -> str:
+    """The column of the title, where it says nothing of a person."""
+    spec = record.by_name.get(record.title)
+    return record.title if spec and spec.owner == record.name and not (spec.personal or spec.shows(NAME)) else ""
+
+
+def _changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> list[Write]:
+    stored = _stored(session, record, list(changes))
+    return [Write(record, Verb.CHANGE, old, {**old, **changes[key]}, key=key) for key, old in stored.items()]
+
+
+def _stored(session: "PortalSession", record: RecordType, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """{id: the watched values as stored} of rows that are not in the bin."""
+    table, names = record.model.__table__, _watched(record)  # type: ignore[attr-defined]
+    wanted = select(table.c.id, *(table.c[name] for name in names)).where(table.c.deleted_at.is_(None))
+    found: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(keys), 500):
+        for key, *values in session.connection().execute(wanted.where(table.c.id.in_(keys[start : start + 500]))):
+            found[key] = dict(zip(names, values, strict=True))
+    return found
+
+
+# -- in which month --------------------------------------------------
+
+
+def _guard(session: "PortalSession", writes: Sequence[Write]) -> list[Correction]:
+    """Raises Invalid({day field: "month_closed"}) with the month, who closed it and when."""
+    found = []
+    for record, part in _by_record(writes):
+        closings = _closings(session, record)
+        for write, field, day, closing in _hits(session, closings, part) if closings else ():
+            if not closing.is_reopened:
+                raise _refusal(field, closing)
+            found.append((write, closing, day))
+    return _corrections(session, found)
+
+
+def _by_record(writes: Sequence[Write]) -> Iterator[tuple[RecordType, list[Write]]]:
+    for record in {write.record.name: write.record for write in writes}.values():
+        yield record, [write for write in writes if write.record is record]
+
+
+def _hits(
+    session: "PortalSession", closings: Sequence[Closing], writes: Sequence[Write]
+) -> Iterator[tuple[Write, str, date, Closing]]:
+    """Each day by which one of the writes, all of a record type, touches a month that was ever closed."""
+    record = writes[0].record
+    before = _placed(session, record, [write.before or {} for write in writes])
+    after = _placed(session, record, [write.after or {} for write in writes])
+    for write, was, will in zip(writes, before, after, strict=True):
+        for field, day in _touched(write, was, will, closings):
+            end = write.there.get(record.until) if record.until else None
+            lasts = bool(record.until) and field == record.days[0]
+            for closing in closings:
+                if closing.holds(day) or (lasts and _ran_before(day, end, closing)):
+                    yield write, field, day, closing
+
+
+def _ran_before(day: date, end: date | None, closing: Closing) -> bool:
+    """What began before the contract and lasted into it counts from the contract's first day on."""
+    return day < closing.begins == closing.first and (end is None or end >= closing.first)
+
+
+def _touched(write: Write, was: Values, will: Values, closings: Sequence[Closing]) -> list[tuple[str, date]]:
+    """The days that the write changes something about; of an event any change, of what lasts see RecordType."""
+    until = write.record.until
+    if write.before is None or write.after is None or until is None:
+        return list(dict.fromkeys([*was.items(), *will.items()]))
+    old, new = {**was, until: write.before.get(until)}, {**will, until: write.after.get(until)}
+    moved = [name for name in {*old, *new} if old.get(name) != new.get(name)]
+    days = [(name, day) for name in moved for day in (old.get(name), new.get(name)) if day]
+    end = new[until]
+    if write.before.get(STATE) != write.after.get(STATE) and not (end and not any(c.holds(end) for c in closings)):
+        days += was.items()
+    return days
+
+
+def _placed(session: "PortalSession", record: RecordType, rows: Sequence[Values]) -> list[dict[str, date]]:
+    """{field: day} of each row; a parent's field is looked up, a time is the site's day."""
+    found: list[dict[str, date]] = [{} for _ in rows]
+    for declared in record.days:
+        name, _, of_parent = declared.partition(".")
+        cells = [row.get(name) for row in rows]
+        known = _parents(session, record, name, of_parent, cells) if of_parent else {}
+        for days, cell in zip(found, cells, strict=True):
+            if day := known.get(cell) if of_parent else cell:
+                days[name] = clock.local(day).date() if isinstance(day, datetime) else day
+    return found
+
+
+def _parents(
+    session: "PortalSession", record: RecordType, name: str, wanted: str, keys: Iterable[Any]
+) -> dict[Any, Any]:
+    table = RECORDS[record.field(name).refers_to or ""].model.__table__  # type: ignore[attr-defined]
+    left = sorted({key for key in keys if key})
+    found: dict[Any, Any] = {}
+    for start in range(0, len(left), 500):
+        named = select(table.c.id, table.c[wanted]).where(table.c.id.in_(left[start : start + 500]))
+        found |= dict(tuple(row) for row in session.connection().execute(named))
+    return found
+
+
+# -- what follows --------------------------------------------------
+
+
+def _refusal(field: str, closing: Closing) -> Invalid:
+    on = clock.local(closing.closed_at).date()
+    told = {"first": closing.first, "last": closing.last, "who": closing.closed_by, "on": on}
+    return Invalid({field: "month_closed"}, fuller="month_closed_by", **told)
+
+
+def _codes(session: "PortalSession", closings: Sequence[Closing], writes: Sequence[Write]) -> dict[int, dict[str, str]]:
+    hits = _hits(session, closings, writes) if writes else ()
+    return {write.key: {field: "month_closed"} for write, field, _day, _closing in hits}
+
+
+def _corrections(session: "PortalSession", hits: Sequence[tuple[Write, Closing, date]]) -> list[Correction]:
+    """One for each write and month: which of its days lay there before, and lie there now."""
+    found: dict[tuple[int, int], Correction] = {}
+    for write, closing, _day in hits:
+        days = [_day_in(session, write.record, values, closing) for values in (write.before, write.after)]
+        found[id(write), closing.id] = Correction(write, closing, *days)
+    return list(found.values())
+
+
+def _day_in(session: "PortalSession", record: RecordType, values: Values | None, closing: Closing) -> date | None:
+    days = _placed(session, record, [values])[0].values() if values is not None else ()
+    return next((day for day in days if closing.holds(day)), None)
+
+
+def _note(session: "PortalSession", corrections: Sequence[Correction]) -> None:
+    rows = [_row(session, correction) for correction in corrections]
+    if rows:
+        session.connection().execute(insert(Adjustment), rows)
+
+
+def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
+    write, closing, actor = correction.write, correction.closing, session.actor
+    title = str(write.there.get(_titled(write.record)) or "")
+    return {
+        "closing_id": closing.id,
+        "record": write.record.name,
+        "record_id": write.row.id if write.row is not None else write.key,
+        "title": title[:200],
+        "verb": write.verb,
+        "day_before": correction.day_before,
+        "day_after": correction.day_after,
+        "at": clock.now(),
+        "account_id": actor.account_id,
+        "actor": actor.name,
+        "reason": session.info.get("reason") or closing.reopen_reason,
+    }
+
+
+# -- the closings --------------------------------------------------
+
+
+def _closings(session: "PortalSession", record: RecordType, *, writes: bool = True) -> list[Closing]:
+    """The months that lock this record type or did, read once in a transaction."""
+    if not record.days:
+        return []
+    if "closings" not in session.info:
+        if writes:
+            _hold(session, "pg_advisory_xact_lock_shared")
+        session.info["closings"] = _newest(session.connection())
+    return [closing for closing in session.info["closings"] if record.name in closing.records]
+
+
+def _hold(session: "PortalSession", function: str) -> None:
+    """Until the transaction ends. SQLite has one writer at a time, who holds the database from the beginning."""
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(text(f"SELECT {function}({LOCK})"))
+
+
+def _newest(bare: Connection) -> list[Closing]:
+    closing, contract = PeriodClose.__table__, Contract.__table__  # type: ignore[attr-defined]
+    c = closing.c
+    wanted = (
+        select(c.contract_id, c.month, c.last_day, contract.c.starts, c.id, c.records, c.closed_at, c.closed_by)
+        .add_columns(c.reopened_at, c.reopen_reason)
+        .join_from(closing, contract, c.contract_id == contract.c.id)
+        .where(c.deleted_at.is_(None), contract.c.deleted_at.is_(None))
+        .order_by(c.edition)
+    )
+    newest = {(contract, first): rest for contract, first, *rest in bare.execute(wanted)}
+    return [
+        Closing(key, first, last, begins, frozenset(records), at, by, reopened is not None, reason)
+        for (_, first), (last, begins, key, records, at, by, reopened, reason) in sorted(newest.items())
+    ]
