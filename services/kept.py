@@ -57,6 +57,10 @@ class Newest(NamedTuple):
     ids: dict[str, int]
     in_flight: str
 
+    def saw_all_of(self, in_flight: str) -> bool:
+        """What was found while those were writing is complete still: none of them has committed meanwhile."""
+        return set(in_flight.split(",")) <= {"", *self.in_flight.split(",")}
+
 
 def newest(s: PortalSession, records: Iterable[str]) -> Newest:
     names = tuple(sorted(records))
@@ -93,11 +97,10 @@ def kept(key: tuple[Hashable, ...], known: Newest, records: Iterable[str], find:
         with TURNS[hash(whole) % len(TURNS)]:
             if (value := _recall(whole, known)) is None:
                 value = find()
-                VALUES.put((*whole, known.in_flight), value)
+                VALUES.put(whole, (known.in_flight, value))
     return cast(T, value)
 
 
 def _recall(whole: tuple[Hashable, ...], known: Newest) -> Any:
-    """What was found while nobody wrote is good in any case; else the same must still be writing."""
-    found = VALUES.get((*whole, ""))
-    return VALUES.get((*whole, known.in_flight)) if found is None else found
+    in_flight, value = VALUES.get(whole) or ("", None)
+    return value if known.saw_all_of(in_flight) else None

@@ -4,8 +4,8 @@ Nobody types an actual value: an indicator names a measure, a measure is a SELEC
 services/counting.py makes its figure. Figures are kept until one of the record types behind them is written to.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,11 +21,12 @@ from models.periods import Period
 from models.words import L
 from services import clock, db
 from services.access import Actor
-from services.counting import Task, blank, count, number, proof, records, waits_for
+from services.counting import Task, blank, count, proof, records, waits_for
 from services.db import PortalSession
 from services.errors import NotFound
-from services.figures import Board, Figure, Number
+from services.figures import Board, Figure, Number, number
 from services.kept import Kept, Newest, kept, newest
+from services.summary import Summaries, store
 
 __all__ = ["Proof", "ProofRow", "Split", "as_json", "board", "by_station", "figure", "rows", "version", "waits_for"]
 
@@ -77,6 +78,11 @@ class Frame:
     def codes(self) -> dict[int, str]:
         """The categories' codes by id."""
         return {category.id or 0: category.code for category in self.categories}
+
+    @cached_property
+    def ids(self) -> tuple[int, ...]:
+        """The indicators' ids."""
+        return tuple(row.id or 0 for row in self.indicators)
 
     @cached_property
     def behind(self) -> dict[int, tuple[str, ...]]:
@@ -206,22 +212,31 @@ def _as_json(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _opened(actor: Actor) -> AbstractContextManager[PortalSession]:
+@contextmanager
+def _opened(actor: Actor) -> Iterator[PortalSession]:
+    """A view for whoever may read the indicators; the series that were counted in it are stored when it ends."""
     actor.need("read", "indicators")
-    return db.reading(actor)
+    with db.reading(actor) as s:
+        yield s
+    store(s.info.get("counted", ()))
 
 
 def _figures(s: PortalSession, frame: Frame, indicators: Sequence[Indicator], as_of: date) -> tuple[Figure, ...]:
     known = newest(s, frame.records)
     stations = _stations(s, known)
-    return tuple(_figure(Task(s, indicator, frame.period, as_of, stations), frame, known) for indicator in indicators)
+    summary = Summaries(s, frame.ids, frame.records)
+    tasks = (
+        Task(s, indicator, frame.period, as_of, stations, frame.behind[indicator.id or 0], summary)
+        for indicator in indicators
+    )
+    return tuple(_figure(task, frame, known) for task in tasks)
 
 
 def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
     indicator, category = task.indicator, frame.codes[task.indicator.category_id]
     scope = task.session.actor.units
     key = ("figure", indicator.id, indicator.version, category, task.period, task.as_of, scope)
-    return kept(key, known, frame.behind[indicator.id or 0], lambda: count(blank(indicator, category), task))
+    return kept(key, known, task.records, lambda: count(blank(indicator, category), task))
 
 
 def _task(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
