@@ -1,10 +1,11 @@
-"""The indicators of a contract, counted live from the work records (contracts.md; features K1-K7): board, split, proof.
+"""The indicators of a contract, counted from the work records (contracts.md; features K1-K7): board, split, proof.
 
 Nobody types an actual value: an indicator names a measure, a measure is a SELECT of facts (services/facts.py), and
-services/counting.py makes its figure. Figures are kept until one of the record types behind them is written to.
+services/counting.py makes its figure from what each day adds (services/summary.py). Figures are kept until one of the
+record types behind them is written to.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -26,12 +27,16 @@ from services.db import PortalSession
 from services.errors import NotFound
 from services.figures import Board, Figure, Number, number
 from services.kept import Kept, Newest, kept, newest
-from services.summary import Summaries, store
+from services.summary import Compared, Difference, Summaries, store
 
-__all__ = ["Proof", "ProofRow", "Split", "as_json", "board", "by_station", "figure", "rows", "version", "waits_for"]
+__all__ = [
+    "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "live", "rows", "running", "version",
+    "waits_for",
+]  # fmt: skip
 
 FRAME = ("contract", "indicator", "service_category")
 STATIONS = ("unit",)
+Stations = tuple[tuple[int, str], ...]
 SEEN = Kept(100)
 
 
@@ -184,6 +189,30 @@ def version(actor: Actor, contract_id: int | None = None) -> int:
     return max(found.ids.values()) << 32 | crc32(found.in_flight.encode())
 
 
+def live(actor: Actor, contract_id: int | None = None, as_of: date | None = None) -> tuple[Figure, ...]:
+    """The board's figures counted from the records alone, up to that day and with nothing kept: what it has to say."""
+    return _alone(actor, contract_id, as_of, lambda _s, _frame: None)
+
+
+def compare(actor: Actor, contract_id: int | None = None) -> list[Difference]:
+    """Where the contract's summary is not what the records say; nothing is stored. Raises Denied or NotFound."""
+    found: list[Difference] = []
+    _alone(actor, contract_id, None, lambda s, frame: Compared(s, frame.ids, frame.records, found))
+    return found
+
+
+def _alone(
+    actor: Actor, contract_id: int | None, as_of: date | None, by: Callable[[PortalSession, Frame], Summaries | None]
+) -> tuple[Figure, ...]:
+    actor.need("read", "indicators")
+    day = as_of or clock.today()
+    with db.reading(actor) as s:
+        frame, stations = _frame(s, contract_id, day), _stations(s, newest(s, STATIONS))
+        summary = by(s, frame)
+        tasks = [_task_of(s, frame, indicator, day, stations, summary) for indicator in frame.indicators]
+        return tuple(count(blank(task.indicator, frame.codes[task.indicator.category_id]), task) for task in tasks)
+
+
 def as_json(board: Board) -> list[dict[str, Any]]:
     """The board as `manage.py kpi --json` prints it, names and units in Chinese; a ratio's numbers are percentages."""
     return [_as_json(figure) for figure in board.figures]
@@ -225,11 +254,14 @@ def _figures(s: PortalSession, frame: Frame, indicators: Sequence[Indicator], as
     known = newest(s, frame.records)
     stations = _stations(s, known)
     summary = Summaries(s, frame.ids, frame.records)
-    tasks = (
-        Task(s, indicator, frame.period, as_of, stations, frame.behind[indicator.id or 0], summary)
-        for indicator in indicators
-    )
+    tasks = (_task_of(s, frame, indicator, as_of, stations, summary) for indicator in indicators)
     return tuple(_figure(task, frame, known) for task in tasks)
+
+
+def _task_of(
+    s: PortalSession, frame: Frame, indicator: Indicator, as_of: date, stations: Stations, summary: Summaries | None
+) -> Task:
+    return Task(s, indicator, frame.period, as_of, stations, frame.behind[indicator.id or 0], summary)
 
 
 def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
@@ -261,6 +293,15 @@ def _frame(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
     return frame
 
 
+def running(actor: Actor, as_of: date | None = None) -> list[int]:
+    """The contracts in force on the day."""
+    actor.need("read", "indicators")
+    day = as_of or clock.today()
+    with db.reading(actor) as s:
+        in_force = select(col(Contract.id)).where(col(Contract.starts) <= day, col(Contract.ends) >= day)
+        return [key or 0 for key in s.execute(in_force).scalars()]
+
+
 def _running(s: PortalSession, as_of: date) -> int:
     """The contract in force on the day; else the one that began last."""
     in_force = case((col(Contract.starts) > as_of, 0), (col(Contract.ends) < as_of, 0), else_=1)
@@ -287,11 +328,11 @@ def _in_order(code: str) -> tuple[str, list[int]]:
     return letters, [int(part) for part in code[len(letters) :].split(".") if part]
 
 
-def _stations(s: PortalSession, known: Newest) -> tuple[tuple[int, str], ...]:
+def _stations(s: PortalSession, known: Newest) -> Stations:
     """(id, name) of the stations within the actor's scope."""
     units = s.actor.units
 
-    def load() -> tuple[tuple[int, str], ...]:
+    def load() -> Stations:
         found: Iterable[Any] = s.execute(select(col(Unit.id), col(Unit.name)).order_by(col(Unit.id)))
         return tuple((key, name) for key, name in found if units is None or key in units)
 

@@ -4,7 +4,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -67,6 +67,14 @@ class Series:
 
     def _all(self) -> Iterable[tuple[int | None, Days]]:
         return self.stations.items()
+
+    def lines(self) -> set[tuple[date, int | None, Number, Number]]:
+        """(day, station, n, base) of every day."""
+        return {
+            (self.first + timedelta(days=day), station, n, base)
+            for station, own in self._all()
+            for day, n, base in zip(*own, strict=True)
+        }
 
     def to_text(self) -> str:
         """Compact, and exact: a decimal stands in quotes."""

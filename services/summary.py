@@ -6,12 +6,12 @@ counted anew, and the rest stands. What is kept here can be thrown away at any t
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -143,6 +143,32 @@ class Summaries:
         self.session.info.setdefault("counted", []).append(row)
 
 
+class Difference(NamedTuple):
+    """Where what the summary says of a series is not what the records say: (day, station, n and base of each)."""
+
+    indicator_id: int
+    part: str
+    scope: str
+    summary: list[Any]
+    records: list[Any]
+
+
+@dataclass(frozen=True)
+class Compared(Summaries):
+    """Reads as Summaries does, counts everything live beside it, and notes where they differ."""
+
+    differences: list[Difference] = field(default_factory=list)
+
+    def read(self, wanted: Wanted) -> Series:
+        kept, live = super().read(wanted), self.counted(wanted)
+        ours, theirs = kept.lines() - live.lines(), live.lines() - kept.lines()
+        if ours or theirs:
+            told = sorted(ours, key=str), sorted(theirs, key=str)
+            found = Difference(wanted.indicator_id, wanted.part, scope_of(self.session.actor), *told)
+            self.differences.append(found)
+        return live
+
+
 def store(rows: Iterable[Mapping[str, Any]]) -> None:
     """Keep what was counted, unless the database is busy or only to be read: then the next reader counts again."""
     if not (found := list(rows)):
@@ -163,8 +189,15 @@ def _upsert() -> Any:
 
 
 def clear() -> None:
+    """Forget everything; each series is counted again when it is read."""
     with db.connection(write=True) as bare:
         bare.execute(delete(TABLE))
+
+
+def size() -> int:
+    """How many series are stored."""
+    with db.connection() as bare:
+        return bare.execute(select(func.count()).select_from(TABLE)).scalar_one()
 
 
 def scopes(actor: Actor) -> list[Actor]:
