@@ -44,6 +44,8 @@ def check(_given: Arguments) -> None:
     from models import RECORDS
     from models.vault import fingerprint, key_file
     from services import checks, db
+    from services import kpi as figures
+    from services.access import SYSTEM
 
     if not db.is_migrated():
         raise CommandError("数据库未迁移，请先运行 migrate / The database is not migrated; run migrate")
@@ -55,9 +57,10 @@ def check(_given: Arguments) -> None:
         "audit_is_append_only": checks.audit_is_append_only(),
         "readable": checks.personal_data_is_readable() if has_keys else False,
         "counts": checks.counts(RECORDS),
+        "summary": _differences(figures.running(SYSTEM)),
     }
     say(found)
-    if not (has_keys or checks.is_fresh()) or found["drift"] or not found["audit_is_append_only"]:
+    if not (has_keys or checks.is_fresh()) or found["drift"] or found["summary"] or not found["audit_is_append_only"]:
         raise CommandError("检查没有通过 / The check failed")
     if has_keys and not found["readable"]:
         raise CommandError("密钥不能解密数据 / The keys do not decrypt the data")
@@ -218,6 +221,37 @@ def kpi(given: Arguments) -> None:
         print(f"{row['code']:6} {row['status']:12} {actual} / {target}  {row['name']}")
 
 
+def summary(given: Arguments) -> None:
+    """Build the summary behind the dashboard anew, or compare it with the records; exit code 1 where they differ."""
+    from services import kept, store
+    from services import kpi as figures
+    from services import summary as series
+    from services.access import SYSTEM
+
+    ready()
+    contracts = [row.id for row in store.rows(SYSTEM, _record("contract"), store.Query(size=1000)).rows]
+    if given.rebuild:
+        series.clear()
+        kept.VALUES.clear()
+        for key in contracts:
+            figures.board(SYSTEM, key)
+    found = _differences(contracts) if given.compare or not given.rebuild else []
+    say({"contracts": len(contracts), "series": series.size(), "differences": found})
+    if found:
+        raise CommandError(
+            "汇总与记录不一致，请用 --rebuild 重建 / The summary is not what the records say: run --rebuild"
+        )
+
+
+def _differences(contracts: Sequence[int]) -> list[dict[str, Any]]:
+    from services import kpi as figures
+    from services import summary as series
+    from services.access import SYSTEM
+
+    actors = series.scopes(SYSTEM)
+    return [found._asdict() for key in contracts for actor in actors for found in figures.compare(actor, key)]
+
+
 def _contract(code: str | None) -> int | None:
     from services import naming
     from services.access import SYSTEM
@@ -297,6 +331,9 @@ def parser() -> argparse.ArgumentParser:
         add(name, act, words).add_argument("file", type=Path, metavar="FILE")
     command = add("demo", demo, "演示数据 / a demonstration year")
     command.add_argument("--start", type=_day, default=_half_a_year_ago(), metavar="DATE")
+    command = add("summary", summary, "看板的汇总：与记录核对 / the dashboard's summary: compare it with the records")
+    command.add_argument("--rebuild", action="store_true", help="重建 / count everything anew")
+    command.add_argument("--compare", action="store_true", help="核对 / compare, also after --rebuild")
     add("check", check, "自检 / check the installation")
     add("work", work, "处理排队任务 / do queued jobs")
     add("migrate", migrate, "升级数据库结构 / bring the schema up to date")

@@ -74,7 +74,8 @@ def about(size: str) -> str:
     rows = data.SIZES[size]
     with db.connection() as bare:
         engine = sqlite3.sqlite_version if db.is_sqlite() else bare.execute(text("SHOW server_version")).scalar()
-    return f"""Size {size}: {rows.volunteers:,} volunteers, {rows.enrolments:,} enrolments, {rows.attendances:,} facts.
+    return f"""Size {size}: {rows.volunteers:,} volunteers, {rows.enrolments:,} enrolments, {rows.attendances:,} attendances;
+{rows.facts:,} facts in all that the contract counts.
 {db.engine().dialect.name} {engine}, Python {platform.python_version()}, SQLAlchemy {version("sqlalchemy")},
 Streamlit {version("streamlit")}; {os.cpu_count()} cores with a load of {os.getloadavg()[1]:.1f}: compare the ratios.
 The counterpart is hand-written SQL; of an import, calamine reading the file; of an export, xlsxwriter writing it."""

@@ -40,12 +40,26 @@ ACCOUNT = "bench.leader"
 
 @dataclass(frozen=True)
 class Size:
-    """How many rows of each kind."""
+    """How many rows of each kind; of what else the contract counts, a share of the attendances."""
 
     volunteers: int
     enrolments: int
     attendances: int
 
+    @property
+    def shares(self) -> dict[str, int]:
+        """Rows of the other tables that the contract counts."""
+        return {name: self.attendances // part for name, part in SHARES.items()}
+
+    @property
+    def facts(self) -> int:
+        return self.attendances + sum(self.shares.values())
+
+
+SHARES = {
+    "assistance_service": 2, "followup_task": 4, "aid_application": 10, "community_visit": 20, "screening": 40,
+    "official_account_post": 50, "group_snapshot": 50,
+}  # fmt: skip
 
 SIZES = {"S": Size(50_000, 100_000, 200_000), "L": Size(1_000_000, 2_000_000, 5_000_000)}
 
@@ -66,6 +80,7 @@ def fill(size: Size) -> None:
         _register(bare, size)
         _partners(bare)
         _training(bare, size)
+        _work(bare, size)
         for name in (
             "person",
             "organisation",
@@ -220,6 +235,34 @@ def _training(bare: Connection, size: Size) -> None:
     came = {"session_id": f"1 + n % {sessions}", "person_id": who}
     series(bare, "enrolment", size.enrolments, **came)
     series(bare, "attendance", size.attendances, **came, checked_in_at=moment("n", 1))
+
+
+def _work(bare: Connection, size: Size) -> None:
+    """What else is counted; a client comes four times, a group tells its members once a week."""
+    rows = size.shares
+    clients, groups = rows["assistance_service"] // 4, rows["group_snapshot"] // 40
+    who = f"1 + (n * 7919) % {clients}"
+    series(bare, "client", clients, person_id="n", number=text_of("'K'", "n"), opened_on=day("n"))
+    series(
+        bare, "assistance_service", rows["assistance_service"], client_id=who, number=text_of("'F'", "n"),
+        kind="CASE n % 10 WHEN 0 THEN 'green_channel' ELSE 'escort' END", requested_on=day("n"), served_on=day("n"),
+        state="CASE n % 10 WHEN 0 THEN 'opened' WHEN 1 THEN 'cancelled' ELSE 'served' END",
+        place="CASE n % 4 WHEN 0 THEN 'community' ELSE 'hospital' END",
+    )  # fmt: skip
+    series(bare, "followup_task", rows["followup_task"], client_id=who, due_on=day("n"), done_on=day("n"),
+           state="'done'", channel="CASE n % 3 WHEN 0 THEN 'sms' ELSE 'phone' END")  # fmt: skip
+    series(bare, "charity_project", 40, name=text_of("'项目'", "n"), state="'running'", starts=day("n"))
+    series(bare, "aid_application", rows["aid_application"], client_id=who, charity_project_id="1 + n % 40",
+           number=text_of("'Z'", "n"), applied_on=day("n"), paid_on=day("n"), state="'paid'")  # fmt: skip
+    series(bare, "community_visit", rows["community_visit"], place="'东苑'", visited_on=day("n"), encounters="n % 30")
+    series(bare, "screening", rows["screening"], disease="'高血压'", place="'东苑'", screened_on=day("n"),
+           screened="n % 60", visit_id="CASE WHEN n % 2 = 0 THEN n END")  # fmt: skip
+    series(bare, "official_account_post", rows["official_account_post"], title=text_of("'推文'", "n"),
+           published_on=day("n"))  # fmt: skip
+    series(bare, "wechat_group", groups, name=text_of("'群'", "n"), founded_on=day("n"),
+           dissolved_on=f"CASE WHEN n % 10 = 0 THEN {day('299')} END")  # fmt: skip
+    series(bare, "group_snapshot", rows["group_snapshot"], group_id=f"1 + n % {groups}",
+           taken_on=day(f"n / {groups} * 7"), members="n % 500")  # fmt: skip
 
 
 def _partners(bare: Connection) -> None:

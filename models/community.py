@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import Index, Select, Text, literal, select, type_coerce, union_all
+from sqlalchemy import Index, Select, Text, literal, type_coerce, union_all
 from sqlmodel import Field, col, func
 
 from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import at_most, happened, in_order, past
 from models.clients import DONE, AssistanceService, Place
-from models.measures import day_after, facts, measure
+from models.measures import Facts, day_after, facts, measure
 from models.types import Codes, Word
 from models.words import L
 
@@ -377,7 +377,7 @@ def groups_founded() -> Select[Any]:
 
 
 @measure("group_snapshot.members")
-def members() -> Select[Any]:
+def members() -> Facts:
     """Snapshots of groups in operation; on the day after its dissolution a group has no members any more."""
     of_group = col(GroupSnapshot.group_id) == WechatGroup.id
     taken = (
@@ -395,7 +395,7 @@ def members() -> Select[Any]:
         .where(col(WechatGroup.dissolved_on).is_not(None))
         .group_by(col(WechatGroup.id), col(WechatGroup.dissolved_on), col(WechatGroup.unit_id))
     )
-    return select(*union_all(taken, gone).subquery().c)
+    return union_all(taken, gone)
 
 
 @measure("welfare_campaign.held")
@@ -427,7 +427,7 @@ def visits_held() -> Select[Any]:
 
 
 @measure("community_visit.encounters")
-def encounters() -> Select[Any]:
+def encounters() -> Facts:
     """Attendances served: on visits, in screenings outside visits, and each assistance done in a community."""
     visits = facts(
         CommunityVisit.visited_on, CommunityVisit.id, station=CommunityVisit.unit_id, n=col(CommunityVisit.encounters)
@@ -441,7 +441,7 @@ def encounters() -> Select[Any]:
         station=AssistanceService.unit_id,
         record="assistance_service",
     ).where(col(AssistanceService.state).in_(DONE), col(AssistanceService.place) == Place.COMMUNITY)
-    return select(*union_all(visits, screenings, assisted).subquery().c)
+    return union_all(visits, screenings, assisted)
 
 
 @measure("coordination_meeting.held")

@@ -123,6 +123,23 @@ class AuditEntry(Table, table=True):
     reason: str = Field(default="", max_length=500)
 
 
+class Summary(Table, table=True):
+    """What each day adds to an indicator's number (`part`: "n", of a ratio's denominator "of"), within a scope of stations.
+
+    Derived, so neither audited nor backed up: `behind` holds the newest audit ids of the record types that were counted,
+    `in_flight` the transactions that were writing then, `fingerprint` how it was counted.
+    """
+
+    indicator_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    part: str = Field(primary_key=True, max_length=2)
+    scope: str = Field(primary_key=True)
+    fingerprint: str = Field(max_length=40)
+    behind: Any = Field(sa_type=Json)
+    in_flight: str = Field(default="")
+    series: str
+    counted_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
 class Attachment(Table, table=True):
     """A file that proves a record; its content is stored by hash, apart from the database."""
 

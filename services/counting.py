@@ -16,7 +16,9 @@ from services import facts, pace
 from services.awaited import NO_RULE, label_of
 from services.db import PortalSession
 from services.facts import Span
-from services.figures import Amendment, Figure, Kind, Number, UnitFigure
+from services.figures import Amendment, Figure, Kind, Number, UnitFigure, number
+from services.series import Added, Series
+from services.summary import Summaries, Wanted
 
 
 def waits_for(indicator: Indicator) -> L | None:
@@ -29,19 +31,9 @@ def waits_for(indicator: Indicator) -> L | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What one day added, in one station where that was asked for."""
-
-    month: int
-    station: int | None
-    n: Number
-    base: Number
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """One indicator to be counted: in which period, up to which day, over which stations; against which monthly plan
-    and after which amendments of its target, those in force on the day."""
+    and after which amendments of its target, those in force on the day; live without a summary."""
 
     session: PortalSession
     indicator: Indicator
@@ -50,6 +42,8 @@ class Task:
     stations: tuple[tuple[int, str], ...]
     plan: tuple[Number, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    records: tuple[str, ...] = ()
+    summary: Summaries | None = None
 
     @property
     def target(self) -> Number:
@@ -59,17 +53,33 @@ class Task:
     def months(self) -> int:
         return self.period.months_started(self.as_of)
 
-    def added(self, select_facts: Facts, *, by_station: bool = False) -> list[Added]:
-        """What counts, by day; by station without what belongs to none."""
-        statement = facts.added(
-            select_facts, _counting(self.indicator), Span.of(self.period, self.as_of), by_station=by_station
-        )
+    def added(self, *, by_station: bool = False, of: bool = False) -> list[Added]:
+        """What counts, by month; by station without what belongs to none; `of`: of a ratio's denominator."""
         known = {station for station, _ in self.stations}
-        return [
-            Added(self.period.month_of(day) or 0, station, number(n), number(base))
-            for day, station, n, base in self.session.execute(statement)
-            if not by_station or station in known
-        ]
+        months = self._series(self.wanted(by_station=by_station, of=of)).months(self.period, self.as_of)
+        return [one for one in months if not by_station or one.station in known]
+
+    def wanted(self, *, by_station: bool, of: bool) -> Wanted:
+        indicator = self.indicator
+        measure, args = (indicator.of_measure, indicator.of_args) if of else (indicator.measure, indicator.args)
+        return Wanted(
+            indicator.id or 0,
+            "of" if of else "n",
+            (measure, sorted(args.items()), indicator.contract_id),
+            lambda: MEASURES[measure].facts(args, indicator.contract_id),
+            _counting(indicator),
+            self.period,
+            by_station,
+            self.records,
+        )
+
+    def _series(self, wanted: Wanted) -> Series:
+        """From the summary, or live; what stands on the day is told by that day alone, and so never summed up."""
+        if self.summary and wanted.counting != Counting.STANDING:
+            return self.summary.read(wanted)
+        span = Span.of(self.period, self.as_of)
+        statement = facts.added(wanted.facts(), wanted.counting, span, by_station=wanted.by_station)
+        return Series.of(self.period.start, (tuple(row) for row in self.session.execute(statement)))
 
     def by_month(self, added: Iterable[Added]) -> tuple[Number, ...]:
         """What each started month added; of a stock, what it was at the month's end."""
@@ -116,7 +126,7 @@ def count(blank: Figure, task: Task) -> Figure:
 
 
 def _at_least(task: Task) -> dict[str, Any]:
-    added = task.added(_facts(task.indicator))
+    added = task.added()
     actual, base = _total(added), _sum(one.base for one in added)
     if task.indicator.counting == Counting.STANDING:
         found = pace.standing(actual, task.target, task.period, task.as_of)
@@ -126,14 +136,14 @@ def _at_least(task: Task) -> dict[str, Any]:
 
 
 def _several(task: Task) -> dict[str, Any]:
-    added = task.added(_facts(task.indicator))
+    added = task.added()
     found = pace.several(_total(added), task.period, task.as_of)
     return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
 
 
 def _deliver(task: Task) -> dict[str, Any]:
     """Beside what was accepted: of the documents that it takes, how many there are."""
-    added = task.added(_facts(task.indicator))
+    added = task.added()
     required, published = _documents(task)
     found = pace.deliver(_total(added), task.target, task.period, task.as_of, begun=published > 0)
     documents = {"numerator": published, "denominator": required} if required else {}
@@ -154,7 +164,7 @@ def _documents(task: Task) -> tuple[int, int]:
 def _ongoing(task: Task) -> dict[str, Any]:
     """The actual value is the number of months with a record: of a station's, months in which every station has one."""
     per_unit = task.indicator.per == Per.UNIT
-    added = task.added(_facts(task.indicator), by_station=per_unit)
+    added = task.added(by_station=per_unit)
     units = _months_of_stations(task, added) if per_unit else {}
     sets = [set(months) for months in units.values()] if per_unit else [{one.month for one in added}]
     everywhere = set.intersection(*sets) if sets else set()
@@ -175,8 +185,8 @@ def _months_of_stations(task: Task, added: Iterable[Added]) -> dict[int, set[int
 
 
 def _ratio(task: Task) -> dict[str, Any]:
-    above = task.added(_facts(task.indicator))
-    below = task.added(_base_facts(task.indicator))
+    above = task.added()
+    below = task.added(of=True)
     part, whole, target = _total(above), _total(below), float(task.target) / 100
     found = pace.ratio(part, whole, target, task.period, task.as_of)
     months = zip(task.by_month(above), task.by_month(below), strict=True)
@@ -191,7 +201,7 @@ def _ratio(task: Task) -> dict[str, Any]:
 
 def _per_unit(task: Task) -> dict[str, Any]:
     """Every station, also one without records; the actual value is their sum."""
-    added = task.added(_facts(task.indicator), by_station=True)
+    added = task.added(by_station=True)
     values = {station: _total(one for one in added if one.station == station) for station, _ in task.stations}
     units = tuple(UnitFigure(key, name, values[key], values[key] >= task.target) for key, name in task.stations)
     actuals = [unit.actual for unit in units]
@@ -261,8 +271,8 @@ def _total(added: Iterable[Added]) -> Number:
 
 def _sum(numbers: Iterable[Number]) -> Number:
     total: Number = 0
-    for number in numbers:
-        total = _plus(total, number)
+    for one in numbers:
+        total = _plus(total, one)
     return total
 
 
@@ -272,11 +282,6 @@ def _plus(a: Number, b: Number) -> Number:
 
 def _running_total(numbers: Iterable[Number]) -> Iterator[Number]:
     total: Number = 0
-    for number in numbers:
-        total = _plus(total, number)
+    for one in numbers:
+        total = _plus(total, one)
         yield total
-
-
-def number(value: Number | None) -> Number:
-    """A whole number as int; NULL, the sum of nothing, as 0."""
-    return int(value or 0) if value is None or value == int(value) else value

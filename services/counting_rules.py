@@ -96,7 +96,8 @@ def preview(actor: Actor, indicator_id: int, rule: Rule) -> Figure:
         stations = tuple(
             (key, name) for key, name in s.execute(select(col(Unit.id), col(Unit.name)).order_by(col(Unit.id)))
         )
-        return count(blank(kept, ""), Task(s, kept, Period(contract.starts, contract.ends), clock.today(), stations))
+        task = Task(s, kept, Period(contract.starts, contract.ends), clock.today(), stations)
+        return count(blank(task, ""), task)
 
 
 def define(actor: Actor, indicator_id: int, rule: Rule, words: L | None = None, *, token: str | None = None) -> None:

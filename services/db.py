@@ -31,6 +31,7 @@ from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, PortalError
 
 ROOT = Path(__file__).resolve().parent.parent
+PATIENT, IMPATIENT = 20_000, 50  # ms to wait for somebody else's write
 NOT_AUDITED = Record.SYSTEM_COLUMNS
 SECRET = frozenset({"password_hash", "old_hashes", "checkin_token"})
 LONGEST_REASON = AuditEntry.model_fields["reason"].metadata[0].max_length
@@ -80,7 +81,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=wal",
         "synchronous=normal",
-        "busy_timeout=20000",
+        f"busy_timeout={PATIENT}",
         "foreign_keys=on",
         "cache_size=-65536",
     ):
@@ -201,6 +202,27 @@ def connection(*, write: bool = False) -> Iterator[Connection]:
     """A bare connection for machinery that is no record of the work: migration, search tables, backup, measurements."""
     with (writer() if write else engine()).begin() as bare:
         yield bare
+
+
+@contextmanager
+def at_once() -> Iterator[Connection]:
+    """A bare short write that rather fails (DBAPIError) than waits for somebody else's."""
+    with writer().connect() as bare:
+        _set_patience(bare, IMPATIENT)
+        try:
+            with bare.begin():
+                if not is_sqlite():
+                    bare.exec_driver_sql(f"SET LOCAL lock_timeout = {IMPATIENT}")
+                yield bare
+        finally:
+            _set_patience(bare, PATIENT)
+
+
+def _set_patience(bare: Connection, milliseconds: int) -> None:
+    """Of SQLite's connection, outside of a transaction."""
+    if is_sqlite():
+        driver: Any = bare.connection.driver_connection
+        driver.execute(f"pragma busy_timeout={milliseconds}")
 
 
 def lock(session: Session, model: type[Any], key: int) -> Any:

@@ -4,6 +4,7 @@ A fact counts as of day D in the period P when it holds on some day of P up to D
 its own day, a state from its first day to its `until`. It is placed on the first day of P on which it holds.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,30 +51,37 @@ def records_of(facts: Facts) -> frozenset[str]:
     )
 
 
-def holding(facts: Facts, span: Span, *, to_the_last: bool = False) -> FromClause:
-    """The facts that count, each on the day on which it is placed; before the period none does.
+Days = Collection[date] | None
+
+
+def holding(facts: Facts, span: Span, *, to_the_last: bool = False, days: Days = None) -> FromClause:
+    """The facts that count, each on the day on which it is placed (of `days`); before the period none does.
 
     to_the_last: a state counts only if it still holds on the span's last day.
     """
     fact = facts.subquery("fact").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
     columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n, fact.record)
-    return select(*columns).where(*_holds(fact, span, to_the_last)).subquery("holding")
+    holds = _holds(fact, span, to_the_last)
+    return select(*columns).where(*holds, *_placed(fact.day, span, days)).subquery("holding")
 
 
-def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False) -> Select[Any]:
-    """What each day adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
+def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False, days: Days = None) -> Select[Any]:
+    """What each day (of `days`) adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
 
     Distinct: each `who` is added once, on its first day (by_station: once in each station); standing: of those alone
     that still hold on the last day. Latest: the change from the snapshot before; base is what the same `who` counted in
-    its last snapshot before the period.
+    its last snapshot before the period. But for standing no row depends on the span's last day: it only cuts them off.
     """
     if counting == Counting.LATEST:
         steps = _steps(facts, span)
     elif counting == Counting.SUM:
-        steps = _sums(facts, span, by_station)
+        steps = _sums(facts, span, by_station, days)
+    elif days is not None:
+        steps = _first_days_of(facts, span, by_station, days)
     else:
-        steps = _first_days(holding(facts, span, to_the_last=counting == Counting.STANDING), by_station)
+        held = holding(facts, span, to_the_last=counting == Counting.STANDING).c
+        steps = _first_days(held, by_station).subquery("first_days")
     day, n = steps.c.day, steps.c.n
     base = func.sum(steps.c.base) if "base" in steps.c else literal(0)
     if not by_station:
@@ -82,23 +90,29 @@ def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
     return select(day, station, func.sum(n).label("n"), base.label("base")).group_by(day, station)
 
 
-def _sums(facts: Facts, span: Span, by_station: bool) -> FromClause:
+def _sums(facts: Facts, span: Span, by_station: bool, days: Days) -> FromClause:
     """The sums of each day, each part of a union by itself: as the index has the days, nothing needs to be sorted."""
-    parts = [_sums_of(part, span, by_station) for part in _parts(facts)]
-    fact = (union_all(*parts) if parts[1:] else parts[0]).subquery("sums").c
+    summed = [_sums_of(part, span, by_station, days) for part in parts(facts)]
+    fact = union(summed).subquery("sums").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
     return select(began.label("day"), fact.station, fact.n).subquery("steps")
 
 
-def _sums_of(facts: Facts, span: Span, by_station: bool) -> Select[Any]:
+def _sums_of(facts: Facts, span: Span, by_station: bool, days: Days) -> Select[Any]:
     fact = facts.subquery("fact").c
     keys = (fact.day, fact.station) if by_station else (fact.day,)
     station = fact.station if by_station else literal(None).label("station")
-    return select(fact.day, station, func.sum(fact.n).label("n")).where(*_holds(fact, span)).group_by(*keys)
+    counts = *_holds(fact, span), *_placed(fact.day, span, days)
+    return select(fact.day, station, func.sum(fact.n).label("n")).where(*counts).group_by(*keys)
 
 
-def _parts(facts: Facts) -> list[Facts]:
+def parts(facts: Facts) -> list[Select[Any]]:
+    """The selects of a union, or the one that there is."""
     return list(facts.selects) if isinstance(facts, CompoundSelect) else [facts]  # type: ignore[arg-type]
+
+
+def union(parts: Sequence[Select[Any]]) -> Facts:
+    return union_all(*parts) if parts[1:] else parts[0]
 
 
 def _holds(fact: Any, span: Span, to_the_last: bool = False) -> tuple[ColumnElement[bool], ...]:
@@ -108,14 +122,28 @@ def _holds(fact: Any, span: Span, to_the_last: bool = False) -> tuple[ColumnElem
     return fact.day <= span.last, lasts, literal(span.first, Date) <= span.last
 
 
-def _first_days(facts: FromClause, by_station: bool) -> FromClause:
-    fact = facts.c
+def _placed(day: Any, span: Span, days: Days) -> tuple[ColumnElement[bool], ...]:
+    """The fact is placed on one of the days; said of its own day, for which there are indexes."""
+    if days is None:
+        return ()
+    on = day.in_(sorted(days))
+    return (or_(on, day < span.first),) if span.first in days else (on,)
+
+
+def _first_days_of(facts: Facts, span: Span, by_station: bool, days: Collection[date]) -> FromClause:
+    """The first days that are among `days`: looked for among those alone who were there on one of them."""
+    there = holding(facts, span, days=days).c
+    held = holding(facts, span).c
+    found = _first_days(held, by_station).where(held.who.in_(select(there.who)))
+    return found.having(func.min(held.day).in_(sorted(days))).subquery("first_days")
+
+
+def _first_days(fact: Any, by_station: bool) -> Select[Any]:
     keys = (fact.who, fact.station) if by_station else (fact.who,)
     return (
         select(func.min(fact.day).label("day"), *keys, literal(1).label("n"))
         .where(fact.who.is_not(None))
         .group_by(*keys)
-        .subquery("first_days")
     )
 
 

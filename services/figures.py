@@ -12,6 +12,11 @@ Status = Literal["achieved", "on_pace", "behind", "at_risk", "not_started", "wai
 Number = int | float | Decimal
 
 
+def number(value: Number | None) -> Number:
+    """A whole number as int; NULL, the sum of nothing, as 0."""
+    return int(value or 0) if value is None or value == int(value) else value
+
+
 @dataclass(frozen=True, slots=True)
 class UnitFigure:
     """One station or worker of a per_unit indicator."""

@@ -6,7 +6,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Select, Text, func, literal, select
+from sqlalchemy import Select, literal, literal_column, select
 
 from models.system import AuditEntry
 from services import db
@@ -48,6 +48,20 @@ VALUES = Kept(2000)
 TURNS = tuple(Lock() for _ in range(64))
 
 
+WRITING = """(WITH held AS MATERIALIZED (SELECT pid, locktype, mode, relation, database, transactionid::text AS xid
+        FROM pg_locks WHERE granted),
+    running AS (SELECT pid, xid FROM held WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock'),
+    writing AS (SELECT pid FROM held WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'
+        AND relation = 'audit_entry'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+    seen AS (SELECT (xid::numeric % 4294967296)::text AS xid
+        FROM unnest(string_to_array(split_part(pg_current_snapshot()::text, ':', 3), ',')) AS flying(xid)),
+    found AS (SELECT xid FROM running JOIN writing USING (pid)
+        UNION SELECT xid FROM seen WHERE xid NOT IN (SELECT xid FROM running))
+    SELECT coalesce(string_agg(xid, ',' ORDER BY xid), '') FROM found)"""
+# Transactions that hold a place in the audit, or were in flight and have ended while this was read. Who runs without
+# having written to the audit does not count: its ids will be newer. So other databases and stored summaries do not count.
+
+
 class Newest(NamedTuple):
     """The newest audit id of each record type, and the transactions that were writing when it was read.
 
@@ -56,6 +70,10 @@ class Newest(NamedTuple):
 
     ids: dict[str, int]
     in_flight: str
+
+    def saw_all_of(self, in_flight: str) -> bool:
+        """What was found while those were writing is complete still: none of them has committed meanwhile."""
+        return set(in_flight.split(",")) <= {"", *self.in_flight.split(",")}
 
 
 def newest(s: PortalSession, records: Iterable[str]) -> Newest:
@@ -79,8 +97,7 @@ def _newest_statement(records: tuple[str, ...], is_sqlite: bool) -> Select[Any]:
         .scalar_subquery()
         for name in records
     ]
-    snapshot = func.split_part(func.pg_current_snapshot().cast(Text), ":", 3)
-    return select(*newest, literal("") if is_sqlite else snapshot)
+    return select(*newest, literal("") if is_sqlite else literal_column(WRITING))
 
 
 def kept(key: tuple[Hashable, ...], known: Newest, records: Iterable[str], find: Callable[[], T]) -> T:
@@ -93,11 +110,10 @@ def kept(key: tuple[Hashable, ...], known: Newest, records: Iterable[str], find:
         with TURNS[hash(whole) % len(TURNS)]:
             if (value := _recall(whole, known)) is None:
                 value = find()
-                VALUES.put((*whole, known.in_flight), value)
+                VALUES.put(whole, (known.in_flight, value))
     return cast(T, value)
 
 
 def _recall(whole: tuple[Hashable, ...], known: Newest) -> Any:
-    """What was found while nobody wrote is good in any case; else the same must still be writing."""
-    found = VALUES.get((*whole, ""))
-    return VALUES.get((*whole, known.in_flight)) if found is None else found
+    in_flight, value = VALUES.get(whole) or ("", None)
+    return value if known.saw_all_of(in_flight) else None

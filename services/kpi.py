@@ -1,11 +1,12 @@
-"""The indicators of a contract, counted live from the work records (contracts.md; features K1-K7): board, split, proof.
+"""The indicators of a contract, counted from the work records (contracts.md; features K1-K7): board, split, proof.
 
 Nobody types an actual value: an indicator names a measure, a measure is a SELECT of facts (services/facts.py), and
-services/counting.py makes its figure. Figures are kept until one of the record types behind them is written to.
+services/counting.py makes its figure from what each day adds (services/summary.py). Figures are kept until one of the
+record types behind them is written to.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,16 +22,21 @@ from models.periods import Period
 from models.words import L
 from services import clock, db, targets
 from services.access import Actor
-from services.counting import Task, blank, count, number, proof, records, waits_for
+from services.counting import Task, blank, count, proof, records, waits_for
 from services.db import PortalSession
 from services.errors import NotFound
-from services.figures import Amendment, Board, Figure, Number
+from services.figures import Amendment, Board, Figure, Number, number
 from services.kept import Kept, Newest, kept, newest
+from services.summary import Compared, Difference, Summaries, store
 
-__all__ = ["Proof", "ProofRow", "Split", "as_json", "board", "by_station", "figure", "rows", "version", "waits_for"]
+__all__ = [
+    "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "live", "rows", "running", "version",
+    "waits_for",
+]  # fmt: skip
 
 FRAME = ("contract", "indicator", "service_category", *targets.RECORDS_OF)
 STATIONS = ("unit",)
+Stations = tuple[tuple[int, str], ...]
 SEEN = Kept(100)
 
 
@@ -71,10 +77,14 @@ class Frame:
     plans: dict[int, tuple[Number, ...]]
     amendments: dict[int, tuple[Amendment, ...]]
 
-    def task(self, s: PortalSession, indicator: Indicator, as_of: date, stations: tuple[tuple[int, str], ...]) -> Task:
+    def task(
+        self, s: PortalSession, indicator: Indicator, as_of: date, stations: Stations, summary: Summaries | None = None
+    ) -> Task:
+        """The indicator to be counted at the end of the day; live without a summary."""
         key = indicator.id or 0
         amendments = tuple(one for one in self.amendments.get(key, ()) if one.effective_on <= as_of)
-        return Task(s, indicator, self.period, as_of, stations, self.plans.get(key, ()), amendments)
+        plan, behind = self.plans.get(key, ()), self.behind[key]
+        return Task(s, indicator, self.period, as_of, stations, plan, amendments, behind, summary)
 
     @cached_property
     def period(self) -> Period:
@@ -84,6 +94,11 @@ class Frame:
     def codes(self) -> dict[int, str]:
         """The categories' codes by id."""
         return {category.id or 0: category.code for category in self.categories}
+
+    @cached_property
+    def ids(self) -> tuple[int, ...]:
+        """The indicators' ids."""
+        return tuple(row.id or 0 for row in self.indicators)
 
     @cached_property
     def behind(self) -> dict[int, tuple[str, ...]]:
@@ -185,6 +200,30 @@ def version(actor: Actor, contract_id: int | None = None) -> int:
     return max(found.ids.values()) << 32 | crc32(found.in_flight.encode())
 
 
+def live(actor: Actor, contract_id: int | None = None, as_of: date | None = None) -> tuple[Figure, ...]:
+    """The board's figures counted from the records alone, up to that day and with nothing kept: what it has to say."""
+    return _alone(actor, contract_id, as_of, lambda _s, _frame: None)
+
+
+def compare(actor: Actor, contract_id: int | None = None) -> list[Difference]:
+    """Where the contract's summary is not what the records say; nothing is stored. Raises Denied or NotFound."""
+    found: list[Difference] = []
+    _alone(actor, contract_id, None, lambda s, frame: Compared(s, frame.ids, frame.records, found))
+    return found
+
+
+def _alone(
+    actor: Actor, contract_id: int | None, as_of: date | None, by: Callable[[PortalSession, Frame], Summaries | None]
+) -> tuple[Figure, ...]:
+    actor.need("read", "indicators")
+    day = as_of or clock.today()
+    with db.reading(actor) as s:
+        frame, stations = _frame(s, contract_id, day), _stations(s, newest(s, STATIONS))
+        summary = by(s, frame)
+        tasks = [frame.task(s, indicator, day, stations, summary) for indicator in frame.indicators]
+        return tuple(count(blank(task, frame.codes[task.indicator.category_id]), task) for task in tasks)
+
+
 def as_json(board: Board) -> list[dict[str, Any]]:
     """The board as `manage.py kpi --json` prints it, names and units in Chinese; a ratio's numbers are percentages."""
     return [_as_json(figure) for figure in board.figures]
@@ -214,15 +253,21 @@ def _as_json(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _opened(actor: Actor) -> AbstractContextManager[PortalSession]:
+@contextmanager
+def _opened(actor: Actor) -> Iterator[PortalSession]:
+    """A view for whoever may read the indicators; the series that were counted in it are stored when it ends."""
     actor.need("read", "indicators")
-    return db.reading(actor)
+    with db.reading(actor) as s:
+        yield s
+    store(s.info.get("counted", ()))
 
 
 def _figures(s: PortalSession, frame: Frame, indicators: Sequence[Indicator], as_of: date) -> tuple[Figure, ...]:
     known = newest(s, frame.records)
     stations = _stations(s, known)
-    return tuple(_figure(frame.task(s, indicator, as_of, stations), frame, known) for indicator in indicators)
+    summary = Summaries(s, frame.ids, frame.records)
+    tasks = (frame.task(s, indicator, as_of, stations, summary) for indicator in indicators)
+    return tuple(_figure(task, frame, known) for task in tasks)
 
 
 def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
@@ -230,7 +275,7 @@ def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
     scope = task.session.actor.units
     goal = (task.plan, task.amendments)
     key = ("figure", indicator.id, indicator.version, category, task.period, goal, task.as_of, scope)
-    return kept(key, known, frame.behind[indicator.id or 0], lambda: count(blank(task, category), task))
+    return kept(key, known, task.records, lambda: count(blank(task, category), task))
 
 
 def _task(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
@@ -253,6 +298,15 @@ def _frame(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
     frame = kept(("frame", chosen), known, FRAME, lambda: _load(s, chosen))
     SEEN.put((db.engine(), chosen), frame.records)
     return frame
+
+
+def running(actor: Actor, as_of: date | None = None) -> list[int]:
+    """The contracts in force on the day."""
+    actor.need("read", "indicators")
+    day = as_of or clock.today()
+    with db.reading(actor) as s:
+        in_force = select(col(Contract.id)).where(col(Contract.starts) <= day, col(Contract.ends) >= day)
+        return [key or 0 for key in s.execute(in_force).scalars()]
 
 
 def _running(s: PortalSession, as_of: date) -> int:
@@ -283,11 +337,11 @@ def _in_order(code: str) -> tuple[str, list[int]]:
     return letters, [int(part) for part in code[len(letters) :].split(".") if part]
 
 
-def _stations(s: PortalSession, known: Newest) -> tuple[tuple[int, str], ...]:
+def _stations(s: PortalSession, known: Newest) -> Stations:
     """(id, name) of the stations within the actor's scope."""
     units = s.actor.units
 
-    def load() -> tuple[tuple[int, str], ...]:
+    def load() -> Stations:
         found: Iterable[Any] = s.execute(select(col(Unit.id), col(Unit.name)).order_by(col(Unit.id)))
         return tuple((key, name) for key, name in found if units is None or key in units)
 
