@@ -5,7 +5,7 @@ from math import ceil
 
 from models.contract import Counting
 from models.words import L
-from reports.figure_words import amount, days_left, missing_months, month_name, numbers
+from reports.figure_words import amount, missing_months, month_name
 from services.figures import Board, Figure
 from services.pace import DAYS_OF_A_MONTH, DAYS_OF_A_WEEK, Closing
 
@@ -53,10 +53,10 @@ def sum_words(figure: Figure, counted: float, total: int, whole: bool) -> L:
     if figure.kind == "ongoing" and whole:
         months = figure.months_active or 0
         return L(f"{rows.zh}，覆盖 {months} 个月", f"{rows.en} in {months} month{'s' * (months != 1)}")
-    if not whole:
-        return L(f"筛选出 {rows.zh}，合计 {each.zh}", f"{rows.en} shown, {each.en} in all")
-    plain = numbers(counted)
-    return L(f"{each.zh} = {rows.zh}逐行相加 {plain.zh}", f"{each.en} = {plain.en}, row by row over {rows.en}")
+    if not total:
+        return L("还没有计入的记录", "No record counts yet")
+    adds = L(f"{rows.zh}，“计入”一列相加 = {each.zh}", f"{rows.en}; the column Counts adds up to {each.en}")
+    return adds if whole else L(f"筛选出 {adds.zh}", f"Shown: {adds.en}")
 
 
 def closing_facts(closing: Closing, figure: Figure, days: int) -> list[Fact]:
@@ -109,6 +109,19 @@ def ratio_words(figure: Figure) -> L:
     return L(f"{late.zh}；或今后连续 {following.zh}都做到", f"{late.en}; or the next {following.en} without a miss")
 
 
+def documents_words(figure: Figure, published: int, required: int) -> L:
+    """What stands between a deliverable and its acceptance."""
+    if figure.status == "achieved":
+        return L(f"{required} 份已全部发布，已验收", f"All {required} published, accepted")
+    if published == required:
+        return L(f"{required} 份已全部发布，等待验收", f"All {required} published, acceptance is left")
+    left = required - published
+    return L(
+        f"{required} 份中已发布 {published} 份，还差 {left} 份",
+        f"{published} of {required} published, {left} to go",
+    )
+
+
 def months_words(figure: Figure, board: Board) -> L:
     """Which months want a late record."""
     missing = [month_name(first) for first in missing_months(figure, board)]
@@ -144,7 +157,3 @@ def is_open(figure: Figure, board: Board) -> bool:
     if figure.kind == "ongoing":
         return begun and bool(missing_months(figure, board))
     return begun and figure.status not in ("achieved", "waiting") and figure.kind != "several"
-
-
-def over(board: Board) -> bool:
-    return days_left(board) < 0

@@ -52,6 +52,20 @@ def ways(actor: Actor, indicator_id: int) -> dict[str, L]:
     return found | {MONTH: LABELS[MONTH]} if types else {}
 
 
+def whose(actor: Actor, indicator_id: int) -> str:
+    """By what the work is shared out: the field that says whose it is, else the station; "" where neither is known."""
+    found = ways(actor, indicator_id)
+    with kpi.opened(actor) as s:
+        record = _record(kpi.task_of(s, indicator_id, None))
+    doers = [spec.name for spec in record.own_fields if spec.shows(DOER) and spec.name in found]
+    return next(iter(doers), STATION if STATION in found else "")
+
+
+def recent_from(start: date, as_of: date) -> date:
+    """The first of the last four weeks, or of the period."""
+    return max(as_of - timedelta(days=RECENT_DAYS - 1), start)
+
+
 def _whose(spec: FieldSpec) -> bool:
     return not spec.shows(DOER)
 
@@ -152,7 +166,7 @@ def recent(actor: Actor, indicator_id: int, as_of: date | None = None) -> Recent
         if kpi.waits_for(task.indicator):
             return Recent(0, 0)
         span = Span.of(task.period, task.as_of)
-        first = max(span.last - timedelta(days=RECENT_DAYS - 1), span.first)
+        first = recent_from(span.first, span.last)
         made = MEASURES[task.indicator.measure].facts(task.indicator.args, task.indicator.contract_id)
         c = facts.added(made, task.indicator.counting, span).subquery("added").c
         added = s.execute(select(func.sum(c.n)).where(c.day >= first)).scalar()
