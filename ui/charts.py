@@ -14,7 +14,12 @@ from services.figures import Board, Figure, Number
 from services.pace import expected
 
 Mode = Literal["light", "dark"]
-SAVE = L("保存为图片", "Save as a picture")
+SAYS = {
+    "Download plot as a PNG": L("保存为图片", "Save as a picture"),
+    "Preparing image - this may take a few seconds": L("正在生成图片", "Making the picture"),
+    "Image download succeeded": L("图片已保存", "Picture saved"),
+    "Sorry, there was a problem downloading your image!": L("图片没有存成", "The picture could not be saved"),
+}
 MOST_BARS = 12
 BY_STATION = L("服务点", "Station")
 
@@ -64,7 +69,7 @@ class Grid:
 
 def config(name: str, language: Language) -> dict[str, Any]:
     """What Plotly offers: one button, which saves the chart as a picture of that name, in the browser itself."""
-    words = {"dictionary": {"Download plot as a png": SAVE(language), "Download plot": SAVE(language)}, "format": {}}
+    words = {"dictionary": {plotly: said(language) for plotly, said in SAYS.items()}, "format": {}}
     return {
         "displayModeBar": True,
         "displaylogo": False,
@@ -120,7 +125,7 @@ def by_month(
         "marker": {"color": [colours.main if hit else colours.soft for hit in reached]},
         "hovertemplate": "%{text}<extra></extra>",
     }
-    layout = _layout(colours, label=L("月份", "Month")(language))
+    layout = _layout(colours, label=L("月份", "Month")(language)) | {"hovermode": "closest"}  # a click means a column
     layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
     layout["yaxis"] |= _value_axis(values, needs, figure)
     data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
@@ -397,7 +402,7 @@ class _Note:
 def _needs_trace(names: Sequence[str], needs: Sequence[float], language: Language, colours: Palette) -> dict[str, Any]:
     trace = _line_trace(L("每月须有", "Needed"), names, needs, language, colours.pace, width=1.5)
     trace["line"]["shape"] = "hvh"
-    return trace
+    return trace | {"hoverinfo": "skip", "hovertemplate": None}
 
 
 def _label_places(values: Sequence[float], needs: Sequence[float]) -> list[str]:
