@@ -44,7 +44,7 @@ def numbers(figure: Figure, board: Board, language: Language) -> str:
     if figure.kind == "several":
         found = [(L("实际", "Actual"), f"{value} <small>{target}</small>")]
     if figure.expected is not None and figure.kind == "at_least":
-        found.append((L("今天应到", "Due today"), _amount(figure.expected, figure, language)))
+        found.append((L("至此应到", "Due so far"), _amount(figure.expected, figure, language)))
     if figure.projection is not None:
         found.append((L("按现速期末", "At this speed"), _amount(figure.projection, figure, language)))
     if figure.kind == "deliver" and figure.denominator:

@@ -26,6 +26,8 @@ def page(actor: Actor) -> None:
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         _choose_contract(actor, board.contract_id)
         _choose_day(board)
+        if day_asked() is None and st.button(t(L("大屏", "Big screen")), icon=":material/tv:", key="screen"):
+            go("screen", contract=board.contract_id)
     past_day(board)
     draw_board(board)
     follow(actor, board, seen)
@@ -40,7 +42,6 @@ def _choose_day(board: Board) -> None:
     st.session_state[key] = day_asked() or last
     st.date_input(
         t(L("按时间点查看", "As of")), min_value=first, max_value=last, key=key, width=150, format="YYYY-MM-DD",
-        label_visibility="collapsed", help=t(L("按时间点查看", "As of")),
         on_change=lambda: set_params(on=st.session_state[key] if st.session_state[key] != last else ""),
     )  # fmt: skip
 
