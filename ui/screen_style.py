@@ -24,6 +24,7 @@ SCREEN_CSS = """
 .screen .tiles span{grid-area:w;color:var(--mu);font-size:calc(var(--u)*1.6)}
 .screen .bigs{flex:1;min-height:0;display:flex;flex-direction:column}
 .screen .bigs.few{--u:min(1.3vw,2.314vh)}
+.screen .few .big{flex:0 0 auto;padding:calc(var(--u)*1.1) 0} .screen .few .name{-webkit-line-clamp:4}
 .big{flex:0 1 calc(var(--u)*8.4);min-height:0;display:grid;align-content:center;align-items:center;
   column-gap:calc(var(--u)*1.4);row-gap:calc(var(--u)*.2);
   grid-template:"i n m v" auto "i g m v" auto/calc(var(--u)*2.6) minmax(0,1fr) 25% calc(var(--u)*17);

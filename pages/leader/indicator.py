@@ -5,8 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.words import L
 from pages.leader.indicator_closing import draw_closing
-from pages.leader.indicator_documents import draw_documents
-from pages.leader.indicator_split import draw_splits
+from pages.leader.indicator_reading import draw_parts, draw_reading, draw_rule
 from reports.figure_words import gap_words, waiting_words
 from reports.states import STATES, state_of
 from services import proofs
@@ -14,13 +13,11 @@ from services.access import Actor
 from services.errors import NotFound
 from services.figures import Board, Figure
 from services.proofs import How
-from ui import charts, figure_html
+from ui import figure_html
 from ui.exchange import export_status
-from ui.kpi import day_asked, draw_chart, figure_params, follow, mode, past_day, picture_name, read_board
-from ui.proof import draw_proof, export_button, pick_month
+from ui.kpi import day_asked, figure_params, follow, past_day, read_board
+from ui.proof import draw_proof, export_button
 from ui.shell import go, header, language, link, param, t
-
-MONTH_CHART = "chart.month"
 
 
 def page(actor: Actor) -> None:
@@ -41,17 +38,17 @@ def page(actor: Actor) -> None:
     past_day(board)
     if figure.status == "waiting":
         st.info(t(waiting_words(figure)), icon=":material/hourglass_empty:")
-        _rule(figure, board, how)
+        draw_rule(figure, board, how)
         return
     _standing(figure, board)
     left, right = st.columns([2, 1])
     with left:
-        _reading(actor, figure, board, how)
+        draw_reading(actor, figure, board, how)
     with right:
-        _rule(figure, board, how)
+        draw_rule(figure, board, how)
     if figure.kind in ("at_least", "ratio", "per_unit"):
         draw_closing(actor, figure, board, how)
-    _parts(actor, figure, board)
+    draw_parts(actor, figure, board)
     draw_proof(actor, figure, board, how.counting)
     follow(actor, board, seen)
 
@@ -76,49 +73,3 @@ def _standing(figure: Figure, board: Board) -> None:
         st.badge(t(state.word), icon=f":material/{state.symbol}:", color=state.colour)
         st.html(figure_html.gap(gap_words(figure, board), language()), width="stretch")
     st.html(figure_html.numbers(figure, board, language()))
-
-
-def _reading(actor: Actor, figure: Figure, board: Board, how: How) -> None:
-    """What answers "why" for its kind: the curve, the squares of the months, the checklist, else the months' columns."""
-    if figure.kind == "at_least":
-        chart = charts.cumulative(figure, board, None, language(), mode())
-        draw_chart(chart, "chart.cumulative", picture_name(figure, board))
-    elif figure.kind == "ongoing":
-        with st.container(border=True):
-            st.html(figure_html.grid(charts.month_grid(figure, board, language()), language()))
-        draw_closing(actor, figure, board, how)
-    elif figure.kind == "deliver":
-        draw_documents(actor, figure, board)
-    else:
-        _by_month(figure, board)
-
-
-def _parts(actor: Actor, figure: Figure, board: Board) -> None:
-    """Month by month beside whose work it was."""
-    if figure.kind == "deliver":
-        return
-    alone = figure.kind in ("several", "ratio", "per_unit")
-    with st.grid(1 if alone else 2, min_column_width=340):
-        if not alone:
-            _by_month(figure, board)
-        draw_splits(actor, figure, board)
-
-
-def _by_month(figure: Figure, board: Board) -> None:
-    chart = charts.by_month(figure, board, language(), mode())
-    draw_chart(chart, MONTH_CHART, picture_name(figure, board), lambda: pick_month(MONTH_CHART))
-
-
-def _rule(figure: Figure, board: Board, how: How) -> None:
-    """How it counts, in sight beside the number."""
-    with st.container(border=True, key="rule"):
-        st.html(figure_html.rule(figure, how, language()))
-        if how.sharing:
-            st.html(f"<p class='s'>{t(L('同类记录也用于', 'Such records also count in'))}</p>")
-        for other in how.sharing:
-            link(
-                L(f"{other.code} {other.name.zh}", f"{other.code} {other.name.en}"),
-                "figure",
-                code=other.code,
-                **figure_params(board),
-            )
