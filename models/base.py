@@ -43,12 +43,14 @@ class Show(IntFlag):
     ACT = 16
     LONG = 32
     NAME = 64
+    DOER = 128
 
 
-LIST, FILTER, SEARCH, FIXED, ACT, LONG, NAME = Show
+LIST, FILTER, SEARCH, FIXED, ACT, LONG, NAME, DOER = Show
 # LIST: a column of the list. FILTER: a filter above it. SEARCH: found by text, pinyin and initials.
 # FIXED: set by the portal, never typed nor imported. ACT: changed by an action, not in the form, yet imported.
 # LONG: several lines of text. NAME: a human being's name, shown in full only to whoever may see personal data.
+# DOER: whose work the record is; indicators are split by it.
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import Index, Select
 from sqlmodel import Field, col
 
-from models.base import FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import DOER, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import happened, in_order, past
 from models.measures import facts, measure
 from models.people import CONSENT, GUARDIAN, age_on
@@ -203,7 +203,9 @@ class AssistanceService(StationRow, table=True):
         ),
     ] = None  # fmt: skip
     state: Annotated[AssistanceState, Ui("状态", "State", LIST | FILTER, group=RESULT)] = Field(sa_type=Word)
-    worker: Annotated[str, Ui("经办人", "Worker", LIST | FILTER, group=RESULT)] = Field(default="", max_length=60)
+    worker: Annotated[str, Ui("经办人", "Worker", LIST | FILTER | DOER, group=RESULT)] = Field(
+        default="", max_length=60
+    )
     satisfaction: Annotated[int | None, Ui("满意度（1-5）", "Satisfaction (1-5)", group=RESULT)] = Field(
         default=None, ge=1, le=5
     )
@@ -264,7 +266,7 @@ class FollowupTask(StationRow, table=True):
     state: Annotated[FollowupState, Ui("状态", "State", LIST | FILTER)] = Field(
         default=FollowupState.OPEN, sa_type=Word
     )
-    worker: Annotated[str, Ui("随访人", "Worker", LIST | FILTER)] = Field(default="", max_length=60)
+    worker: Annotated[str, Ui("随访人", "Worker", LIST | FILTER | DOER)] = Field(default="", max_length=60)
     outcome: Annotated[str, Ui("随访结果", "Outcome", LIST | LONG)] = Field(default="", max_length=1000)
     next_on: Annotated[date | None, Ui("下次随访", "Next on", LIST)] = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import Index, Select, Text, literal, type_coerce, union_all
 from sqlmodel import Field, col, func
 
-from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import DOER, FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import at_most, happened, in_order, past
 from models.clients import DONE, AssistanceService, Place
 from models.measures import Facts, day_after, facts, measure
@@ -66,7 +66,7 @@ class WechatGroup(StationRow, table=True):
     founded_on: Annotated[
         date, Ui("建群日期", "Founded on", LIST | FILTER, help=L("服务期内新建的计入 02.2", "New ones count in 02.2"))
     ] = Field()
-    owner: Annotated[str, Ui("群主", "Owner", LIST | FILTER)] = Field(default="", max_length=60)
+    owner: Annotated[str, Ui("群主", "Owner", LIST | FILTER | DOER)] = Field(default="", max_length=60)
     state: Annotated[GroupState, Ui("状态", "State", LIST | FILTER)] = Field(default=GroupState.ACTIVE, sa_type=Word)
     dissolved_on: Annotated[
         date | None, Ui("解散日期", "Dissolved on", LIST, help=L("次日起不再计", "Counts no more from the next day on"))
@@ -179,7 +179,7 @@ class PromoMaterial(StationRow, table=True):
     published_on: Annotated[date, Ui("发布日期", "Published on", LIST | FILTER)] = Field()
     state: Annotated[PostState, Ui("状态", "State", LIST | FILTER)] = Field(default=PostState.PUBLISHED, sa_type=Word)
     copies: Annotated[int | None, Ui("份数", "Copies", LIST)] = Field(default=None, ge=0, le=10_000_000)
-    designer: Annotated[str, Ui("设计人", "Designer", LIST)] = Field(default="", max_length=60)
+    designer: Annotated[str, Ui("设计人", "Designer", LIST | DOER)] = Field(default="", max_length=60)
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
@@ -206,7 +206,7 @@ class OfficialAccountPost(StationRow, table=True):
     published_on: Annotated[date, Ui("发布日期", "Published on", LIST | FILTER)] = Field()
     state: Annotated[PostState, Ui("状态", "State", LIST | FILTER)] = Field(default=PostState.PUBLISHED, sa_type=Word)
     reads: Annotated[int | None, Ui("阅读量", "Reads", LIST)] = Field(default=None, ge=0, le=1_000_000_000)
-    author: Annotated[str, Ui("作者", "Author", LIST)] = Field(default="", max_length=60)
+    author: Annotated[str, Ui("作者", "Author", LIST | DOER)] = Field(default="", max_length=60)
     link: Annotated[str, Ui("链接", "Link")] = Field(default="", max_length=300)
 
     @classmethod
@@ -263,7 +263,7 @@ class CommunityVisit(StationRow, table=True):
         ),
     ] = Field(default=0, ge=0, le=1_000_000)  # fmt: skip
     state: Annotated[HeldState, Ui("状态", "State", LIST | FILTER)] = Field(default=HeldState.HELD, sa_type=Word)
-    worker: Annotated[str, Ui("走访人员", "Worker", LIST)] = Field(default="", max_length=120)
+    worker: Annotated[str, Ui("走访人员", "Worker", LIST | DOER)] = Field(default="", max_length=120)
     summary: Annotated[str, Ui("走访情况", "Summary", LONG)] = Field(default="", max_length=2000)
 
     @classmethod

@@ -232,7 +232,9 @@ def documents_of_deliverables(code: str | None = None, contract_id: int | None =
     item = _checklist(col(RequiredDocument.deliverable_id)).subquery("item").c
     of_deliverable = item.of == Deliverable.id
     return (
-        facts(item.published_on, item.item).join_from(item.item.table, Deliverable, of_deliverable)
+        facts(item.published_on, item.item, record="required_document").join_from(
+            item.item.table, Deliverable, of_deliverable
+        )
     ).where(_of_contract(code, contract_id))  # fmt: skip
 
 
@@ -253,6 +255,5 @@ def sites_accepted() -> Select[Any]:
 def documents_of_sites() -> Select[Any]:
     """The documents that the sites require, on the day of their publication, if they are."""
     item = _checklist(col(RequiredDocument.site_id)).subquery("item").c
-    return facts(item.published_on, item.item, station=DemonstrationSite.unit_id).join_from(
-        item.item.table, DemonstrationSite, item.of == DemonstrationSite.id
-    )
+    proof = facts(item.published_on, item.item, station=DemonstrationSite.unit_id, record="required_document")
+    return proof.join_from(item.item.table, DemonstrationSite, item.of == DemonstrationSite.id)

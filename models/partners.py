@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from sqlalchemy import Index, Select
 from sqlmodel import Field, col, func, select
 
-from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import ACT, DOER, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.measures import facts, measure
 from models.types import Amount, Codes, CreditCode, Phone, Word
 from models.words import L
@@ -82,7 +82,7 @@ class Organisation(StationRow, table=True):
     address: Annotated[str, Ui("地址", "Address", group=WHERE)] = Field(default="", max_length=200)
     tier: Annotated[Tier, Ui("维系等级", "Tier", LIST | FILTER, group=CARE)] = Field(default=Tier.REGULAR, sa_type=Word)
     stage: Annotated[Stage, Ui("合作阶段", "Stage", LIST | FILTER | ACT)] = Field(default=Stage.LEAD, sa_type=Word)
-    owner: Annotated[str, Ui("负责人", "Owner", LIST | FILTER, group=CARE)] = Field(default="", max_length=60)
+    owner: Annotated[str, Ui("负责人", "Owner", LIST | FILTER | DOER, group=CARE)] = Field(default="", max_length=60)
     source: Annotated[str, Ui("来源", "Source", group=CARE)] = Field(default="", max_length=80)
     department: Annotated[
         str,
@@ -273,7 +273,12 @@ def _of_kind(query: Select[Any], kinds: list[str] | None, levels: list[str] | No
 def organisations_in_force(kinds: list[str] | None = None, levels: list[str] | None = None) -> Select[Any]:
     """Organisations with a signed agreement in force on some day of the period."""
     query = facts(
-        Agreement.starts, Agreement.id, until=Agreement.ends, station=Agreement.unit_id, who=Agreement.organisation_id
+        Agreement.starts,
+        Agreement.id,
+        until=Agreement.ends,
+        station=Agreement.unit_id,
+        who=Agreement.organisation_id,
+        record="agreement",
     ).join_from(Agreement, Organisation, col(Agreement.organisation_id) == Organisation.id)
     return _of_kind(query.where(col(Agreement.state) == AgreementState.SIGNED), kinds, levels)
 

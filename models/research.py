@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import Index, Select
 from sqlmodel import Field, col
 
-from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import DOER, FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import happened, in_order
 from models.community import HeldState
 from models.measures import facts, measure
@@ -58,7 +58,7 @@ class GrantApplication(StationRow, table=True):
     level: Annotated[AcademicLevel, Ui("级别", "Level", LIST | FILTER)] = Field(
         default=AcademicLevel.PROVINCIAL, sa_type=Word
     )
-    leader: Annotated[str, Ui("负责人", "Leader", LIST)] = Field(default="", max_length=60)
+    leader: Annotated[str, Ui("负责人", "Leader", LIST | DOER)] = Field(default="", max_length=60)
     submitted_on: Annotated[date | None, Ui("申报日期", "Submitted on", LIST | FILTER)] = None
     state: Annotated[GrantState, Ui("状态", "State", LIST | FILTER)] = Field(sa_type=Word)
     number: Annotated[str, Ui("立项编号", "Grant number", LIST)] = Field(default="", max_length=60)

@@ -261,6 +261,11 @@ def records(indicator: Indicator) -> frozenset[str]:
     return found
 
 
+def feeds(indicator: Indicator) -> tuple[facts.Feed, ...]:
+    """What feeds the indicator's number; nothing while it waits for a record type."""
+    return () if waits_for(indicator) else facts.feeds_of(_facts(indicator), MEASURES[indicator.measure].record)
+
+
 def _paced(found: pace.Pace) -> dict[str, Any]:
     return {field.name: getattr(found, field.name) for field in fields(found)}
 

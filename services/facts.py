@@ -7,9 +7,10 @@ its own day, a state from its first day to its `until`. It is placed on the firs
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     CompoundSelect,
     Date,
@@ -52,6 +53,26 @@ def records_of(facts: Facts) -> frozenset[str]:
 
 
 Days = Collection[date] | None
+
+
+class Feed(NamedTuple):
+    """A record type that feeds a measure, and its field with the day on which it counts ("" where no one field has it)."""
+
+    record: str
+    day: str
+
+
+def feeds_of(facts: Facts, own: str) -> tuple[Feed, ...]:
+    """What feeds a measure of the record type `own`: that type first, then the others of a union by name."""
+    columns = facts.subquery().c
+    days = [column for column in columns.day.base_columns if isinstance(column, Column)]
+    records = {marker.value or own for marker in columns.record.base_columns}  # type: ignore[attr-defined]
+    return tuple(Feed(name, _own_day(name, days)) for name in sorted(records, key=lambda name: (name != own, name)))
+
+
+def _own_day(record: str, days: list[Column[Any]]) -> str:
+    known = RECORDS[record].by_name
+    return next((day.name for day in days if day.table.name == record and day.name in known), "")
 
 
 def holding(facts: Facts, span: Span, *, to_the_last: bool = False, days: Days = None) -> FromClause:

@@ -22,7 +22,7 @@ from sqlmodel import col
 from models import RECORDS, RecordType
 from models.system import Account, Job, JobState, Verb
 from models.words import L
-from services import accounts, clock, db, exchange, files, store
+from services import accounts, clock, db, exchange, files, kpi, proof_sheet, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.store import Query
@@ -87,6 +87,20 @@ def submit_export(
     return submit(actor, "export", asked)
 
 
+def submit_proof(
+    actor: Actor,
+    indicator_id: int,
+    *,
+    day: date,
+    month: int | None = None,
+    unit_id: int | None = None,
+    language: str = "zh",
+) -> int:
+    """Queue the sheet of the records behind an indicator."""
+    asked = {"indicator": indicator_id, "day": day.isoformat(), "month": month, "unit": unit_id, "language": language}
+    return submit(actor, "proof", {"record": "indicator", **asked})
+
+
 def get(actor: Actor, key: int) -> Task:
     """One's own job; an administrator's are all. Raises NotFound."""
     with db.reading(actor) as session:
@@ -120,7 +134,7 @@ def result_file(actor: Actor, key: int) -> tuple[str, bytes]:
 
 def _need(actor: Actor, kind: str, params: Mapping[str, Any]) -> None:
     """The right to a job and to what it makes: a sheet in full for a purpose needs that to personal data too."""
-    area = RECORDS[params["record"]].area
+    area = "indicators" if kind == "proof" else RECORDS[params["record"]].area
     actor.need("import" if kind == "import" else "export", area)
     if params.get("purpose", "").strip():
         actor.need("personal", area)
@@ -285,6 +299,18 @@ def _export(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) 
         return {"rows": count, **_keep(sheet, f"{record.label(language)}-{clock.today():%Y%m%d}.{fmt}")}
 
 
+def _proof(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) -> dict[str, Any]:
+    day, language = date.fromisoformat(params["day"]), params["language"]
+    code = kpi.figure(actor, params["indicator"], day).code
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder, "sheet.xlsx")
+        count = proof_sheet.write(
+            actor, params["indicator"], sheet, as_of=day, month=params["month"], unit_id=params["unit"],
+            language=language, progress=told,
+        )  # fmt: skip
+        return {"rows": count, **_keep(sheet, f"{code}-{L('依据', 'records')(language)}-{day:%Y%m%d}.xlsx")}
+
+
 def _query(given: Mapping[str, Any]) -> Query:
     """A list's question as it was stored; days come back as text."""
     filters = {name: _days(value) for name, value in given["filters"].items()}
@@ -309,6 +335,7 @@ def _keep(path: Path, name: str) -> dict[str, str]:
 KINDS: dict[str, Callable[[Actor, Mapping[str, Any], Words, Told], dict[str, Any]]] = {
     "import": _import,
     "export": _export,
+    "proof": _proof,
 }
 
 

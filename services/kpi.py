@@ -22,16 +22,17 @@ from models.periods import Period
 from models.words import L
 from services import clock, db, targets
 from services.access import Actor
-from services.counting import Task, blank, count, proof, records, waits_for
+from services.counting import Task, blank, count, feeds, proof, records, waits_for
 from services.db import PortalSession
 from services.errors import NotFound
+from services.facts import Feed
 from services.figures import Amendment, Board, Figure, Number, number
 from services.kept import Kept, Newest, kept, newest
 from services.summary import Compared, Difference, Summaries, store
 
 __all__ = [
-    "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "live", "rows", "running", "version",
-    "waits_for",
+    "Frame", "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "frame_of", "live",
+    "opened", "rows", "running", "task_of", "version", "waits_for",
 ]  # fmt: skip
 
 FRAME = ("contract", "indicator", "service_category", *targets.RECORDS_OF)
@@ -106,6 +107,15 @@ class Frame:
         return {row.id or 0: tuple(sorted(records(row).union(STATIONS))) for row in self.indicators}
 
     @cached_property
+    def feeds(self) -> dict[int, tuple[Feed, ...]]:
+        """What feeds each indicator's number, by the indicator's id."""
+        return {row.id or 0: feeds(row) for row in self.indicators}
+
+    def sources(self, indicator: Indicator) -> tuple[str, ...]:
+        """The record types whose rows prove the indicator's number, its own first."""
+        return tuple(dict.fromkeys(feed.record for feed in self.feeds[indicator.id or 0]))
+
+    @cached_property
     def records(self) -> frozenset[str]:
         """The record types on which the board rests."""
         return frozenset(FRAME).union(STATIONS, *self.behind.values())
@@ -117,8 +127,8 @@ def board(actor: Actor, contract_id: int | None = None, as_of: date | None = Non
     Raises Denied, or NotFound where there is no such contract.
     """
     day = as_of or clock.today()
-    with _opened(actor) as s:
-        frame = _frame(s, contract_id, day)
+    with opened(actor) as s:
+        frame = frame_of(s, contract_id, day)
         figures = _figures(s, frame, frame.indicators, day)
     contract, period = frame.contract, frame.period
     return Board(
@@ -138,7 +148,7 @@ def board(actor: Actor, contract_id: int | None = None, as_of: date | None = Non
 def figure(actor: Actor, indicator_id: int, as_of: date | None = None) -> Figure:
     """One indicator at the end of the day, within the actor's stations; raises Denied or NotFound."""
     day = as_of or clock.today()
-    with _opened(actor) as s:
+    with opened(actor) as s:
         frame, indicator = _indicator(s, indicator_id, day)
         return _figures(s, frame, [indicator], day)[0]
 
@@ -158,8 +168,8 @@ def rows(
     The sum of n is the number shown, of a ratio its numerator, of an ongoing indicator its records. Where people count
     once each, every record shows: the first of each has n = 1. Of a stock the newest snapshot of each (in the month).
     """
-    with _opened(actor) as s:
-        task = _task(s, indicator_id, as_of)
+    with opened(actor) as s:
+        task = task_of(s, indicator_id, as_of)
         if waits_for(task.indicator):
             return Proof((), 0, 0)
         found = proof(task, month)
@@ -178,8 +188,8 @@ def by_station(actor: Actor, indicator_id: int, as_of: date | None = None) -> li
 
     They add up to the number; somebody who counts once counts where they came first. Raises Denied or NotFound.
     """
-    with _opened(actor) as s:
-        task = _task(s, indicator_id, as_of)
+    with opened(actor) as s:
+        task = task_of(s, indicator_id, as_of)
         if waits_for(task.indicator):
             return []
         c = proof(task).subquery("found").c
@@ -194,9 +204,9 @@ def version(actor: Actor, contract_id: int | None = None) -> int:
 
     Read it before the board that it stands for: a write in between then shows as a change.
     """
-    with _opened(actor) as s:
+    with opened(actor) as s:
         seen = SEEN.get((db.engine(), contract_id)) if contract_id else None
-        found = newest(s, seen or _frame(s, contract_id, clock.today()).records)
+        found = newest(s, seen or frame_of(s, contract_id, clock.today()).records)
     return max(found.ids.values()) << 32 | crc32(found.in_flight.encode())
 
 
@@ -218,7 +228,7 @@ def _alone(
     actor.need("read", "indicators")
     day = as_of or clock.today()
     with db.reading(actor) as s:
-        frame, stations = _frame(s, contract_id, day), _stations(s, newest(s, STATIONS))
+        frame, stations = frame_of(s, contract_id, day), _stations(s, newest(s, STATIONS))
         summary = by(s, frame)
         tasks = [frame.task(s, indicator, day, stations, summary) for indicator in frame.indicators]
         return tuple(count(blank(task, frame.codes[task.indicator.category_id]), task) for task in tasks)
@@ -254,8 +264,11 @@ def _as_json(figure: Figure) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(actor: Actor) -> Iterator[PortalSession]:
-    """A view for whoever may read the indicators; the series that were counted in it are stored when it ends."""
+def opened(actor: Actor) -> Iterator[PortalSession]:
+    """A read-only view for whoever may read the indicators; the series that were counted in it are stored when it ends.
+
+    Raises Denied.
+    """
     actor.need("read", "indicators")
     with db.reading(actor) as s:
         yield s
@@ -278,7 +291,8 @@ def _figure(task: Task, frame: Frame, known: Newest) -> Figure:
     return kept(key, known, task.records, lambda: count(blank(task, category), task))
 
 
-def _task(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
+def task_of(s: PortalSession, indicator_id: int, as_of: date | None) -> Task:
+    """An indicator to be counted as of the day (None: today); raises NotFound."""
     day = as_of or clock.today()
     frame, indicator = _indicator(s, indicator_id, day)
     return frame.task(s, indicator, day, _stations(s, newest(s, STATIONS)))
@@ -288,11 +302,12 @@ def _indicator(s: PortalSession, indicator_id: int, as_of: date) -> tuple[Frame,
     contract_id = s.execute(select(col(Indicator.contract_id)).where(col(Indicator.id) == indicator_id)).scalar()
     if contract_id is None:
         raise NotFound(record="indicator")
-    frame = _frame(s, contract_id, as_of)
+    frame = frame_of(s, contract_id, as_of)
     return frame, next(indicator for indicator in frame.indicators if indicator.id == indicator_id)
 
 
-def _frame(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
+def frame_of(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
+    """A contract (None: the one that runs on the day) as stored; raises NotFound."""
     known = newest(s, FRAME)
     chosen = contract_id or kept(("running", as_of), known, FRAME, lambda: _running(s, as_of))
     frame = kept(("frame", chosen), known, FRAME, lambda: _load(s, chosen))

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from math import ceil
 from typing import Literal
 
 from models.periods import Period
@@ -11,6 +12,7 @@ from services.figures import Amendment, Number, Status
 DAYS_OF_A_WEEK = 7
 DAYS_OF_A_MONTH = 365.25 / 12
 FLOAT_ERROR = 1e-9
+LONGEST_WAIT = 3660
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,49 @@ def closing_rate(remaining: Number, days_left: int) -> ClosingRate | None:
     if left <= 3 or days_left < DAYS_OF_A_WEEK or (weekly < 1 and days_left < DAYS_OF_A_MONTH):
         return ClosingRate(left, "rest")
     return ClosingRate(weekly, "week") if weekly >= 1 else ClosingRate(monthly, "month")
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a gap of `remaining` units stands to the present speed; needed and speed in units a week.
+
+    needed: None after the last day; reached_on: when the present speed gets there, None if it never does (in ten years).
+    """
+
+    remaining: float
+    days_left: int
+    needed: float | None
+    speed: float
+    reached_on: date | None
+
+
+def closing(remaining: Number, recent: Number, days: int, period: Period, as_of: date) -> Closing:
+    """What closes a gap, if the last `days` days added `recent` units; nothing is to be closed where nothing is left."""
+    left, days_left = max(float(remaining), 0.0), (period.end - as_of).days
+    speed = float(recent) / days * DAYS_OF_A_WEEK if days else 0.0
+    wait = ceil(left / speed * DAYS_OF_A_WEEK - FLOAT_ERROR) if speed > 0 else LONGEST_WAIT
+    return Closing(
+        remaining=left,
+        days_left=days_left,
+        needed=left * DAYS_OF_A_WEEK / days_left if days_left > 0 else None,
+        speed=speed,
+        reached_on=as_of + timedelta(days=wait) if wait < LONGEST_WAIT else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """One part of a number: its share (a fraction of the whole), and what it has to add each week if the shares stay."""
+
+    share: float
+    weekly: float | None
+
+
+def portions(parts: Sequence[Number], needed: float | None) -> list[Portion]:
+    """The shares of parts, and what each has to do of `needed` units a week."""
+    whole = sum(float(part) for part in parts)
+    shares = [float(part) / whole if whole else 0.0 for part in parts]
+    return [Portion(share, None if needed is None else share * needed) for share in shares]
 
 
 def _at_least_status(actual: Number, target: Number, due: float, period: Period, as_of: date, limits: Limits) -> Status:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import col, select
 
 from models import RECORDS
@@ -16,7 +18,7 @@ from models.charity import CharityProject
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import Period
 from seed import load
-from services import clock, db, kpi, store, values
+from services import clock, db, kpi, proof_sheet, proofs, splits, store, values
 from services.access import SYSTEM
 from services.errors import Invalid
 from services.figures import Figure
@@ -794,7 +796,7 @@ def invent(chance: Chance, name: str, wanted: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed: int) -> None:
+def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed: int, tmp_path: Path) -> None:
     """Over the records of every case above and invented ones among them."""
     for add_records in CASES.values():
         add_records(world)
@@ -811,6 +813,8 @@ def test_the_sum_of_the_rows_is_the_number_of_every_indicator(world: World, seed
             moved |= {figure.code} if figure.actual else set()
             _agrees(figure, as_of)
     assert moved == set(CASES)
+    for figure in kpi.board(SYSTEM, world.contract, LAST).figures:
+        _agrees_in_full(figure, LAST, tmp_path / f"{figure.code}.xlsx")
 
 
 def _agrees(figure: Figure, as_of: date) -> None:
@@ -829,3 +833,30 @@ def _agrees(figure: Figure, as_of: date) -> None:
         part = kpi.rows(SYSTEM, figure.id, as_of, month=month, size=10_000)
         assert part.counted == sum(row.n for row in part.rows), told
         assert part.counted == figure.by_month[month] or figure.is_stock, told
+
+
+def _agrees_in_full(figure: Figure, as_of: date, sheet: Path) -> None:
+    """All pages, every split and the exported sheet tell the same; what a row says of other indicators is so."""
+    total = kpi.rows(SYSTEM, figure.id, as_of).counted
+    pages = [kpi.rows(SYSTEM, figure.id, as_of, page=page, size=7).rows for page in range(60)]
+    rows = [row for page in pages for row in page]
+    assert sum(row.n for row in rows) == total, figure.code
+    assert len(set(rows)) == len({(row.record, row.ref, row.day) for row in rows}), figure.code
+    for by in splits.ways(SYSTEM, figure.id):
+        assert sum(part.n for part in splits.split(SYSTEM, figure.id, by, as_of)) == total, (figure.code, by)
+    assert proof_sheet.write(SYSTEM, figure.id, sheet, as_of=as_of) == len(rows)
+    written = list(load_workbook(sheet)[figure.code].values)
+    place = written[0].index("计入")
+    assert sum(row[place] for row in written[1:]) == total, figure.code
+    for line in proofs.lines(SYSTEM, figure.id, rows[:20], as_of):
+        assert line.title and not line.title.startswith("#"), line
+        assert figure.code not in line.also
+        for code in line.also:
+            assert line.ref in _refs(code, line.record, as_of), (figure.code, line)
+
+
+def _refs(code: str, record: str, as_of: date) -> set[int]:
+    """The records of a type that an indicator counts."""
+    found = next(figure for figure in kpi.board(SYSTEM, None, as_of).figures if figure.code == code)
+    rows = kpi.rows(SYSTEM, found.id, as_of, size=10_000).rows
+    return {row.ref for row in rows if row.record == record}

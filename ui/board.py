@@ -20,7 +20,7 @@ from reports.states import STATES, StateName, icon, state_of
 from services.figures import Board, Figure
 from ui.board_style import BOARD_CSS, BOARD_JS
 
-__all__ = ["BOARD_CSS", "BOARD_JS", "board_html", "category_note", "indicator_link", "worst_first"]
+__all__ = ["BOARD_CSS", "BOARD_JS", "board_html", "category_note", "indicator_link", "measure", "share", "worst_first"]
 
 Link = Callable[[str], str]
 
@@ -80,7 +80,7 @@ def _time(board: Board, language: Language) -> str:
     return (
         f'<div class="time"><span>{day(language)}</span><span class="mu">{span(language)}</span>'
         f'<span class="mu end">{remaining(language)}</span></div>'
-        f'<div class="elapsed"><i style="width:{_share(board.day, board.days)}"></i></div>'
+        f'<div class="elapsed"><i style="width:{share(board.day, board.days)}"></i></div>'
     )
 
 
@@ -91,7 +91,7 @@ def _counts(figures: Sequence[Figure], language: Language) -> str:
         for name, state in STATES.items()
         if name in ALWAYS_COUNTED or count[name]
     )
-    key = L("竖线＝今天应到的进度", "Mark = due by today")(language)
+    key = L("竖线＝应到的进度", "Mark = what is due")(language)
     return f'<ul class="counts">{items}<li class="key"><i></i>{key}</li></ul>'
 
 
@@ -165,7 +165,7 @@ def _line(figure: Figure, board: Board, language: Language, link: Link) -> str:
         f'<a class="line s-{name}" {_anchor(figure, sentence(figure, board)(language), link)}>{icon(name)}'
         f'<span class="code">{escape(figure.code)}</span><span class="name">{escape(figure.name(language))}</span>'
         f'<span class="gap"><b>{STATES[name].word(language)}</b> {first}{more}</span>'
-        f'<span class="measure">{_MEASURES[figure.kind](figure, board, language)}</span>'
+        f'<span class="measure">{measure(figure, board, language)}</span>'
         f'<span class="value"><b>{actual}</b> {against}{was}</span>{_sparkline(figure, board)}</a>'
     )
 
@@ -179,16 +179,16 @@ def _bullet(figure: Figure, board: Board, language: Language) -> str:
     """A bar to the target; over it the scale grows and the target becomes a notch."""
     actual, target, due = (float(value or 0) for value in (figure.actual, figure.target, figure.expected))
     scale = max(actual, target, due)
-    end = f'<i class="{"notch" if target < scale else "goal"}" style="left:{_share(target, scale)}"></i>'
-    mark = f'<i class="pace" style="left:{_share(due, scale)}"></i>' if figure.expected else ""
-    return f'<span class="bullet"><i class="bar" style="width:{_share(actual, scale)}"></i>{end}{mark}</span>'
+    end = f'<i class="{"notch" if target < scale else "goal"}" style="left:{share(target, scale)}"></i>'
+    mark = f'<i class="pace" style="left:{share(due, scale)}"></i>' if figure.expected else ""
+    return f'<span class="bullet"><i class="bar" style="width:{share(actual, scale)}"></i>{end}{mark}</span>'
 
 
 def _ratio_bar(figure: Figure, board: Board, language: Language) -> str:
     """A bar of 0 to 100 % with a notch where the requirement lies."""
     reached = float(figure.numerator or 0) / float(figure.denominator or 1)
-    mark = f'<i class="pace" style="left:{_share(float(figure.target or 0), 1)}"></i>'
-    return f'<span class="bullet"><i class="bar" style="width:{_share(reached, 1)}"></i>{mark}</span>'
+    mark = f'<i class="pace" style="left:{share(float(figure.target or 0), 1)}"></i>'
+    return f'<span class="bullet"><i class="bar" style="width:{share(reached, 1)}"></i>{mark}</span>'
 
 
 def _count_only(figure: Figure, board: Board, language: Language) -> str:
@@ -215,7 +215,7 @@ def _ticks(figure: Figure, board: Board, language: Language) -> str:
 
 
 def _plain_bar(part: float, whole: float) -> str:
-    return f'<span class="bullet"><i class="bar" style="width:{_share(part, whole)}"></i></span>'
+    return f'<span class="bullet"><i class="bar" style="width:{share(part, whole)}"></i></span>'
 
 
 def _units(figure: Figure, board: Board, language: Language) -> str:
@@ -225,7 +225,7 @@ def _units(figure: Figure, board: Board, language: Language) -> str:
         return _plain_bar(figure.units_met or 0, total)
     target = float(figure.target or 0)
     cells = "".join(
-        f'<i class="unit{" met" if unit.met else ""}"><i style="width:{_share(float(unit.actual), target)}"></i></i>'
+        f'<i class="unit{" met" if unit.met else ""}"><i style="width:{share(float(unit.actual), target)}"></i></i>'
         for unit in figure.units
     )
     return f'<span class="cells{" dense" if len(figure.units) > 15 else ""}">{cells}</span>'
@@ -240,6 +240,11 @@ _MEASURES: dict[str, Callable[[Figure, Board, Language], str]] = {
     "ratio": _ratio_bar,
     "per_unit": _units,
 }
+
+
+def measure(figure: Figure, board: Board, language: Language) -> str:
+    """The drawing of a figure by its kind: a bar, squares, ticks, cells."""
+    return _MEASURES[figure.kind](figure, board, language)
 
 
 def _sparkline(figure: Figure, board: Board) -> str:
@@ -274,6 +279,6 @@ def _spark_line(values: Sequence[float], months: int, running: int) -> str:
     )
 
 
-def _share(part: float, whole: float) -> str:
+def share(part: float, whole: float) -> str:
     """A part of a whole as a CSS percentage, held between 0 and 100."""
     return f"{min(max(part / whole, 0), 1) * 100:.2f}%" if whole else "0%"

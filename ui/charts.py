@@ -15,7 +15,13 @@ from services.figures import Board, Figure, Number
 from services.pace import expected
 
 Mode = Literal["light", "dark"]
-CONFIG = {"displayModeBar": False, "responsive": True}
+SAYS = {
+    "Download plot as a PNG": L("保存为图片", "Save as a picture"),
+    "Preparing image - this may take a few seconds": L("正在生成图片", "Making the picture"),
+    "Image download succeeded": L("图片已保存", "Picture saved"),
+    "Sorry, there was a problem downloading your image!": L("图片没有存成", "The picture could not be saved"),
+}
+MOST_BARS = 12
 BY_STATION = L("服务点", "Station")
 
 
@@ -62,6 +68,20 @@ class Grid:
     rows: list[dict[str, Any]]
 
 
+def config(name: str, language: Language) -> dict[str, Any]:
+    """What Plotly offers: one button, which saves the chart as a picture of that name, in the browser itself."""
+    words = {"dictionary": {plotly: said(language) for plotly, said in SAYS.items()}, "format": {}}
+    return {
+        "displayModeBar": True,
+        "displaylogo": False,
+        "responsive": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        "locale": language,
+        "locales": {language: words},
+    }
+
+
 def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, language: Language, mode: Mode) -> Chart:
     """Will the target be reached? The running total against the sloped pace line, with the projection dotted."""
     colours, period = PALETTES[mode], period_of(board)
@@ -73,6 +93,7 @@ def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, lang
         *_actual_traces(figure, period, today, language, colours),
     ]
     layout = _layout(colours, label=L("日期", "Date")(language), right=66)
+    layout["height"] = 360
     layout["xaxis"] |= _month_ticks(period, language) | {"range": [str(board.start), str(board.end)], "type": "date"}
     layout["yaxis"]["range"] = [0, 1.12 * max(float(value) for trace in traces for value in trace["y"]) or 1]
     layout["shapes"] = [_today_line(today, colours)] if board.start <= board.as_of < board.end else []
@@ -106,7 +127,7 @@ def by_month(
         "marker": {"color": [colours.main if hit else colours.soft for hit in reached]},
         "hovertemplate": "%{text}<extra></extra>",
     }
-    layout = _layout(colours, label=L("月份", "Month")(language))
+    layout = _layout(colours, label=L("月份", "Month")(language)) | {"hovermode": "closest"}  # a click means a column
     layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
     layout["yaxis"] |= _value_axis(values, needs, figure)
     data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
@@ -122,8 +143,9 @@ def split(
 ) -> Chart:
     """Where does it come from? A bar for every label, longest first; for a per_unit indicator dark where it is met."""
     colours = PALETTES[mode]
-    ranked = sorted(rows, key=lambda row: -float(row[1]))
     per_unit = figure.kind == "per_unit" and figure.target is not None
+    ranked = sorted(rows, key=lambda row: -float(row[1]))
+    ranked = ranked if per_unit else _folded(ranked, language)
     total = sum(float(value) for _, value in rows)
     bars = {
         "type": "bar",
@@ -166,6 +188,7 @@ def month_grid(figure: Figure, board: Board, language: Language) -> Grid:
 MONTH_GRID_CSS = """
 .month-grid{list-style:none!important;margin:0!important;padding:0!important;display:grid;gap:8px;
   grid-template-columns:repeat(auto-fill,minmax(76px,1fr));font-variant-numeric:tabular-nums}
+.stHtml ul.month-grid{margin-top:.6rem!important}
 .month-grid li{margin:0;padding:8px 10px;border-radius:8px;font-size:12.5px;line-height:1.4;
   border:1px solid color-mix(in srgb,currentColor 16%,transparent)}
 .month-grid b,.month-grid span{display:block;font-size:16px;line-height:24px;font-weight:650}
@@ -228,9 +251,10 @@ def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:
         "font": {
             "family": '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif', "size": 13, "color": colours.ink
         },
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 22, "r": right, "t": 22, "b": 4},
+        "paper_bgcolor": colours.ground,
+        "plot_bgcolor": colours.ground,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.ink},
+        "margin": {"l": 22, "r": right, "t": 30, "b": 4},
         "height": 300,
         "showlegend": False,
         "hovermode": "x unified",
@@ -391,7 +415,7 @@ class _Note:
 def _needs_trace(names: Sequence[str], needs: Sequence[float], language: Language, colours: Palette) -> dict[str, Any]:
     trace = _line_trace(L("每月须有", "Needed"), names, needs, language, colours.pace, width=1.5)
     trace["line"]["shape"] = "hvh"
-    return trace
+    return trace | {"hoverinfo": "skip", "hovertemplate": None}
 
 
 def _label_places(values: Sequence[float], needs: Sequence[float]) -> list[str]:
@@ -421,6 +445,16 @@ def _short(value: float, figure: Figure, language: Language) -> str:
     if abs(value) >= 10_000:
         return f"{value / 10_000:.1f}万" if language == "zh" else f"{value / 1000:.0f}k"
     return f"{value:.0f}" if abs(value) >= 100 else number(value, language)
+
+
+def _folded(ranked: list[tuple[str, Number]], language: Language) -> list[tuple[str, Number]]:
+    """The longest bars, and one for all others together: the parts still add up."""
+    shown, rest = ranked[: MOST_BARS - 1], ranked[MOST_BARS - 1 :]
+    if len(rest) < 2:
+        return ranked
+    total = sum(float(value) for _, value in rest)
+    others = L(f"其余 {len(rest)} 项", f"{len(rest)} others")(language)
+    return [*shown, (others, int(total) if total == int(total) else total)]
 
 
 def _split_layout(ranked: Sequence[tuple[str, Number]], colours: Palette, label: str) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from models import RecordType
 from models.base import LIST, FieldSpec
 from models.system import Verb
 from models.words import L
-from services import attachments, clock, store, values
+from services import attachments, clock, proofs, store, values
 from services.access import Actor
 from services.store import Row
 from ui.listing import as_frame
-from ui.shell import Outcome, button, escaped, go, header, language, literal, param, set_params, t, token
+from ui.shell import Outcome, button, escaped, go, header, language, link, literal, param, set_params, t, token
 
 Extra = Callable[[Actor, Row], None]
 REVEALED_SECONDS = 60
@@ -50,11 +50,25 @@ def detail(
         _usual_actions(actor, record, row)
     if row.deleted_at is not None:
         st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
+    if row.deleted_at is None:
+        _counts_in(actor, record, row)
     if above:
         above(actor, row)
     section = _section("" if folded else "data")
     if section:
         {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
+
+
+def _counts_in(actor: Actor, record: RecordType, row: Row) -> None:
+    """Which indicators this very record feeds; nothing where it feeds none."""
+    found = proofs.counts_in(actor, record, row.id)
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="counts-in"):
+        st.html(f"<small>{t(L('计入', 'Counts in'))}</small>", width="content")
+        for one in found:
+            label = L(f"{one.code} {one.name.zh}", f"{one.code} {one.name.en}")
+            link(label, "figure", ":material/flag:", code=one.code, contract=one.contract_id)
 
 
 def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:

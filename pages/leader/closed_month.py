@@ -7,8 +7,8 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from reports.closing_words import counts_words, edition_words, month_title, state_words
 from reports.figure_words import number, original_words, percent, value_words
+from reports.month_words import counts_words, edition_words, month_title, state_words
 from reports.states import STATES, state_of
 from services import clock, closing
 from services.access import Actor

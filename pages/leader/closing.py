@@ -5,7 +5,7 @@ import streamlit as st
 from models.words import L
 from pages.leader import closed_month
 from pages.leader.dashboard import choose_contract
-from reports.closing_words import counts_words, month_title, state_words
+from reports.month_words import counts_words, month_title, state_words
 from reports.states import Colour
 from services import closing
 from services.access import Actor

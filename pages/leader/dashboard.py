@@ -4,18 +4,17 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from services import kpi, store
+from services import clock, store
 from services.access import Actor
 from services.errors import NotFound
-from ui.kpi import draw_board, pulse
-from ui.shell import empty, go, header, number, set_params, t
+from services.figures import Board
+from ui.kpi import day_asked, draw_board, follow, past_day, read_board
+from ui.shell import empty, go, header, set_params, t
 
 
 def page(actor: Actor) -> None:
-    contract = number("contract") or None
     try:
-        seen = kpi.version(actor, contract)
-        board = kpi.board(actor, contract)
+        board, seen = read_board(actor)
     except NotFound:
         _no_contract(actor)
         return
@@ -26,8 +25,25 @@ def page(actor: Actor) -> None:
     )
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         choose_contract(actor, board.contract_id)
+        _choose_day(board)
+        if day_asked() is None and st.button(t(L("大屏", "Big screen")), icon=":material/tv:", key="screen"):
+            go("screen", contract=board.contract_id)
+    past_day(board)
     draw_board(board)
-    pulse(actor, board.contract_id, seen)
+    follow(actor, board, seen)
+
+
+def _choose_day(board: Board) -> None:
+    """How it stood at the end of an earlier day of the period; today is live."""
+    first, last = board.start, min(clock.today(), board.end)
+    if first >= last:
+        return
+    key = "dashboard.on"
+    st.session_state[key] = day_asked() or last
+    st.date_input(
+        t(L("按时间点查看", "As of")), min_value=first, max_value=last, key=key, width=150, format="YYYY-MM-DD",
+        on_change=lambda: set_params(on=st.session_state[key] if st.session_state[key] != last else ""),
+    )  # fmt: skip
 
 
 def choose_contract(actor: Actor, chosen: int) -> None:
