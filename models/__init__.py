@@ -12,6 +12,7 @@ from models import (
     outreach,
     partners,
     people,
+    quotas,
     research,
     system,
     training,
@@ -21,7 +22,7 @@ from models.measures import MEASURES
 
 __all__ = [
     "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
-    "outreach", "partners", "people", "research", "system", "training",
+    "outreach", "partners", "people", "quotas", "research", "system", "training",
 ]  # fmt: skip
 
 # SQLAlchemy reads the scope's criteria once on these mixins before it applies them to each table.

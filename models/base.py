@@ -166,9 +166,9 @@ class RecordType:
 
     def reach(self, path: str) -> FieldSpec | None:
         """The field at a path such as `kind`, or `organisation_id.region` of the record that one names; None without."""
-        first, _, rest = path.partition(".")
+        first, dot, rest = path.partition(".")
         spec = self.by_name.get(first)
-        if not rest or spec is None:
+        if not dot or spec is None:
             return spec
         found = RECORDS[spec.refers_to].reach(rest) if spec.kind == "record" and spec.refers_to else None
         label = L(f"{spec.label.zh} · {found.label.zh}", f"{spec.label.en} · {found.label.en}") if found else None

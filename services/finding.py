@@ -94,6 +94,12 @@ def every_id(session: PortalSession, record: RecordType, query: Query) -> list[i
     return list(session.execute(statement, execution_options=options).scalars())
 
 
+def totals(session: PortalSession, record: RecordType, query: Query, *columns: ColumnElement[Any]) -> Any:
+    """How many rows a list shows in all, whatever its cap, and aggregates of them; words are not looked for."""
+    _need_paths(session, record, query)
+    return session.execute(_narrowed(record, query, None, func.count(), *columns)).one()
+
+
 def matches(session: PortalSession, record: RecordType, question: str) -> ColumnElement[bool]:
     """A WHERE for statements of one's own: names and words by text, pinyin and initials, personal numbers by the whole
     or the last four. The person must be joined where the record is a role."""

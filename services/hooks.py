@@ -20,6 +20,7 @@ OWNERS = (
     "services.partners",
     "services.volunteers",
     "services.charity",
+    "services.quotas",
 )
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -1,6 +1,6 @@
 """The list of any record type: search, filters, order, columns, pages of 50 in SQL; its state stands in the address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -87,6 +87,17 @@ def _from_link(record: RecordType) -> list[FieldSpec]:
     paths = [name.removeprefix("f.") for name in st.query_params if name.startswith("f.")]
     found = [spec for path in paths if path not in usual and (spec := record.reach(path))]
     return [spec for spec in found if spec.kind in LINKED and not spec.personal and not spec.shows(NAME)]
+
+
+def as_params(filters: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of an address that opens a list with these filters."""
+    return {f"f.{name}": _as_param(value) for name, value in filters.items()}
+
+
+def _as_param(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "~".join(day.isoformat() if day else "" for day in value)
+    return {True: "1", False: "0"}[value] if isinstance(value, bool) else str(getattr(value, "value", value))
 
 
 def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:

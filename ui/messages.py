@@ -91,6 +91,11 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "not_open_yet": L("报名还没开始", "Registration is not open yet"),
     "same_record": L("不能与自己合并", "An entry cannot be merged with itself"),
     "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),
+    "outside_period": L("日期不在名额的有效期内", "The day lies outside the period of the quota"),
+    "quota_short": L("名额不够", "Not enough of the quota is left"),
+    "quota_unused": L("退回的比已分配的多", "More than was assigned"),
+    "quota_used": L("名额已有使用，不能移入回收站", "Some of the quota is used; it cannot go to the bin"),
+    "ledger_fixed": L("台账只增不改，请用撤销", "The ledger is never changed; undo the entry instead"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 
