@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, contract, journal, recycle
+from pages.admin import accounts, contract, journal, recycle, retention
 from pages.leader import dashboard, indicator
 from pages.staff import (
     approvals,
@@ -62,6 +62,7 @@ SCREENS: list[Screen] = [
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
+    Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", "admin", retention.page, verb="write"),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {

@@ -96,6 +96,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "quota_unused": L("退回的比已分配的多", "More than was assigned"),
     "quota_used": L("名额已有使用，不能移入回收站", "Some of the quota is used; it cannot go to the bin"),
     "ledger_fixed": L("台账只增不改，请用撤销", "The ledger is never changed; undo the entry instead"),
+    "count_differs": L("人数与预览不一致，请重新核对", "Not the number of the preview; please check again"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 
