@@ -224,7 +224,7 @@ def test_files_go_unless_somebody_else_holds_them(cast: Cast) -> None:
     with db.reading(SYSTEM) as session:
         assert [(row.record, row.record_id) for row in session.execute(select(Attachment)).scalars()] == [
             ("client", other)
-        ]  # type: ignore[call-overload]
+        ]
 
 
 # -- who is due --------------------------------------------------
