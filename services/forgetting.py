@@ -104,10 +104,10 @@ def forget(session: PortalSession, people: Sequence[int], today: date) -> tuple[
     hashes: set[str] = set()
     gone = 0
     for record, keys in targets.items():
-        _empty_audit(session, record, keys)
         taken = _take_files(session, record, keys)
         gone, hashes = gone + len(taken), hashes | set(taken)
         db.bulk_update(session, record, _changes(session, record, keys, today))
+        _empty_audit(session, record, keys)
     return Report(len(people), sum(map(len, targets.values())), gone), hashes
 
 

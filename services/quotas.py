@@ -64,6 +64,7 @@ def assign(
 
     Raises Invalid where too few are left, the day lies outside the quota's period, or neither session nor purpose is told.
     """
+    actor.need("write", "partners")
     told = {"session_id": session_id, "purpose": purpose.strip()}
     if not session_id and not told["purpose"]:
         raise Invalid({"purpose": "required"})
@@ -74,6 +75,7 @@ def release(
     actor: Actor, quota_id: int, amount: int, *, on: date | None = None, purpose: str = "", token: str | None = None
 ) -> int:
     """Give back what was assigned and not used; Invalid above what is used."""
+    actor.need("write", "partners")
     told = {"purpose": purpose.strip()}
     return _enter(actor, quota_id, QuotaAct.RELEASE, _positive(amount), on, told, token)
 
@@ -82,6 +84,7 @@ def adjust(
     actor: Actor, quota_id: int, change: int, reason: str, *, on: date | None = None, token: str | None = None
 ) -> int:
     """Grant more, or less where the change is negative; Invalid without a reason, or below what is used."""
+    actor.need("write", "partners")
     if not reason.strip():
         raise Invalid({"purpose": "reason_missing"})
     if not change:
@@ -114,7 +117,6 @@ def _positive(amount: int) -> int:
 def _enter(
     actor: Actor, quota_id: int, act: QuotaAct, amount: int, on: date | None, told: dict[str, Any], token: str | None
 ) -> int:
-    actor.need("write", "partners")
     day = on or clock.today()
     with db.unit(actor, token=token) as session:
         quota = db.lock(session, PartnerQuota, quota_id)
@@ -145,7 +147,7 @@ def _write(
 
 
 def standing(session: PortalSession, quota: PartnerQuota) -> Standing:
-    """How a quota stands: the sum of its entries, of every station."""
+    """How a quota stands: what was granted, and the sum of its entries."""
     summed = (
         select(col(QuotaEntry.act), func.sum(QuotaEntry.amount))
         .where(col(QuotaEntry.quota_id) == quota.id)
