@@ -264,6 +264,22 @@ def _contract(code: str | None) -> int | None:
     return found[code]
 
 
+def retention(given: Arguments) -> None:
+    """Without --run only what would be done, and nothing is changed."""
+    from dataclasses import asdict
+
+    from services import retention as periods
+    from services.access import SYSTEM
+
+    ready()
+    found = periods.plan(SYSTEM)
+    if not given.run:
+        say(asdict(found))
+        return
+    told = (lambda done: _progress("anonymise", done, found.total)) if found.total else None
+    say(periods.anonymise(SYSTEM, found.total, given.reason, told=told).as_json())
+
+
 def work(_given: Arguments) -> None:
     from services import jobs
     from ui.messages import words_of
@@ -334,6 +350,11 @@ def parser() -> argparse.ArgumentParser:
     command = add("summary", summary, "看板的汇总：与记录核对 / the dashboard's summary: compare it with the records")
     command.add_argument("--rebuild", action="store_true", help="重建 / count everything anew")
     command.add_argument("--compare", action="store_true", help="核对 / compare, also after --rebuild")
+    command = add(
+        "retention", retention, "保存期满的个人信息 / personal data past their period (a dry run without --run)"
+    )
+    command.add_argument("--run", action="store_true", help="永久匿名化 / make them anonymous, for good")
+    command.add_argument("--reason", default="", help="理由，记入审计 / why; goes into the audit")
     add("check", check, "自检 / check the installation")
     add("work", work, "处理排队任务 / do queued jobs")
     add("migrate", migrate, "升级数据库结构 / bring the schema up to date")

@@ -13,6 +13,7 @@ from models import (
     outreach,
     partners,
     people,
+    quotas,
     research,
     system,
     training,
@@ -23,7 +24,7 @@ from models.measures import MEASURES
 
 __all__ = [
     "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
-    "outreach", "partners", "people", "research", "system", "training", "year",
+    "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -173,6 +173,16 @@ class RecordType:
     def field(self, name: str) -> FieldSpec:
         return self.by_name[name]
 
+    def reach(self, path: str) -> FieldSpec | None:
+        """The field at a path such as `kind`, or `organisation_id.region` of the record that one names; None without."""
+        first, dot, rest = path.partition(".")
+        spec = self.by_name.get(first)
+        if not dot or spec is None:
+            return spec
+        found = RECORDS[spec.refers_to].reach(rest) if spec.kind == "record" and spec.refers_to else None
+        label = L(f"{spec.label.zh} · {found.label.zh}", f"{spec.label.en} · {found.label.en}") if found else None
+        return replace(found, name=path, label=label) if found and label else None
+
     @cached_property
     def form_fields(self) -> tuple[FieldSpec, ...]:
         return tuple(spec for spec in self.fields if not spec.shows(FIXED | ACT))

@@ -97,6 +97,9 @@ class Person(Record, table=True):
     email: Annotated[str | None, Ui("电子邮箱", "E-mail", group=CONTACT)] = Field(
         default=None, sa_type=Encrypted, max_length=120
     )
+    hold_until: Annotated[date | None, Ui("保留至", "Hold until", FIXED)] = None
+    hold_reason: Annotated[str, Ui("保留理由", "Reason of the hold", FIXED)] = Field(default="", max_length=200)
+    anonymised_on: Annotated[date | None, Ui("匿名化日期", "Anonymised on", FIXED)] = None
     id_number_key: str | None = Field(default=None, max_length=32)
     id_number_tail: str | None = Field(default=None, max_length=32, index=True)
     phone_key: str | None = Field(default=None, max_length=32, index=True)

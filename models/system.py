@@ -102,6 +102,7 @@ class Verb(Choice):
     ATTACH = "attach", "上传附件", "File attached"
     DOWNLOAD = "download", "下载附件", "File downloaded"
     OVERRIDE = "override", "说明理由后保存", "Saved with a reason"
+    ANONYMISE = "anonymise", "匿名化", "Anonymised"
 
 
 class AuditEntry(Table, table=True):

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, contract, journal, recycle, rule, table
+from pages.admin import accounts, contract, journal, recycle, retention, rule, table
 from pages.leader import closing, dashboard, indicator, screen, target
 from pages.staff import (
     approvals,
     calendar,
     certificates,
+    coverage,
     me,
     organisation,
     partner_forms,
@@ -55,6 +56,7 @@ SCREENS: list[Screen] = [
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page, place=1),
     Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
+    Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", "partners", coverage.page, place=2),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
@@ -67,6 +69,7 @@ SCREENS: list[Screen] = [
     Screen("screen", L("大屏", "Screen"), "tv", "indicators", "indicators", screen.page, place=0),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
+    Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", "admin", retention.page, verb="write"),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),
 ]
 OWN: dict[str, Own] = {

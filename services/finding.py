@@ -4,7 +4,7 @@ Few hits are collected and sorted. Many are walked in the order of an index unti
 sqrt(page size x rows) that is the shorter way, at any size of the table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from math import isqrt
@@ -28,7 +28,10 @@ NOTHING: tuple[Any, ...] = (None, "", [], (), (None, None))
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a list shows: words to find, filters by field, order (`-field` is descending), page."""
+    """What a list shows: words to find, filters by field, order (`-field` is descending), page.
+
+    A filter may go through the records that a row names: {"organisation_id.region": "海珠区"}.
+    """
 
     text: str = ""
     filters: Mapping[str, Any] = field(default_factory=dict)
@@ -68,6 +71,7 @@ def base(record: RecordType, *columns: Any) -> Select[Any]:
 
 def page(session: PortalSession, record: RecordType, query: Query, cap: int = CAP) -> Found:
     """One page, and the total counted to `cap`, of common words to search.COMMON."""
+    _need_paths(session, record, query)
     by_person = _sorts_by_person(record, query)
     words = _words(session, record, query.text, walk=not by_person)
     walk = by_person and words is None and _total(session, record, query, None, cap) > _many(session, record)
@@ -83,10 +87,17 @@ def page(session: PortalSession, record: RecordType, query: Query, cap: int = CA
 
 def every_id(session: PortalSession, record: RecordType, query: Query) -> list[int]:
     """The ids of all that a list shows, in its order."""
+    _need_paths(session, record, query)
     words = Words(query.text, common=False) if query.text.strip() else None
     statement = _narrowed(record, query, words, record.model.id).order_by(*_order(record, query.sort))
     options = {"with_bin": query.binned, "in_order": words is not None}
     return list(session.execute(statement, execution_options=options).scalars())
+
+
+def totals(session: PortalSession, record: RecordType, query: Query, *columns: ColumnElement[Any]) -> Any:
+    """How many rows a list shows in all, whatever its cap, and aggregates of them; words are not looked for."""
+    _need_paths(session, record, query)
+    return session.execute(_narrowed(record, query, None, func.count(), *columns)).one()
 
 
 def matches(session: PortalSession, record: RecordType, question: str) -> ColumnElement[bool]:
@@ -137,7 +148,8 @@ def _total(session: PortalSession, record: RecordType, query: Query, words: Word
     """How many rows there are, counted to one more than the most; kept until one of the records is written to."""
     most = _most(words, cap)
     asked = (query.text, repr(sorted(query.filters.items())), query.binned, session.actor.units, most)
-    behind = {record.name, *_searched(record), *(["person"] if record.role_fields else [])}
+    through = {owner.name for path in query.filters if record.reach(path) for owner in _owners(record, path)}
+    behind = {record.name, *_searched(record), *(["person"] if record.role_fields else []), *through}
 
     def count() -> int:
         inner = _narrowed(record, query, words, text("1")).limit(most + 1).subquery()
@@ -155,18 +167,16 @@ def _narrowed(
     record: RecordType, query: Query, words: Words | None, *columns: Any, person_first: bool = False
 ) -> Select[Any]:
     """What the query leaves; the tables stand in the order in which they are best read."""
-    wanted = {
-        n: v for n, v in query.filters.items() if n in record.by_name and v not in (None, "", [], (), (None, None))
-    }
+    wanted = {n: v for n, v in query.filters.items() if record.reach(n) and v not in (None, "", [], (), (None, None))}
     sort, _ = _sort(record, query.sort)
-    used = [*(record.field(name) for name in wanted), *([sort] if sort else [])]
+    used = [*(record.field(name.partition(".")[0]) for name in wanted), *([sort] if sort else [])]
     person = record.role_fields and (any(spec.owner != record.name for spec in used) or (words and words.common))
     statement = _from(record, words, columns, with_person=bool(person), person_first=person_first)
     if query.binned:
         statement = statement.where(col(record.model.deleted_at).is_not(None))
     if words and words.common:
         statement = statement.where(_walked(record, words.question))
-    return statement.where(*(_condition(record, record.field(name), value) for name, value in wanted.items()))
+    return statement.where(*(_at(record, path, value) for path, value in wanted.items()))
 
 
 def _from(
@@ -180,6 +190,30 @@ def _from(
         hits = _hits(record, words.question)
         statement = select(*columns).select_from(hits).join(model, model.id == hits.c.id)
     return statement.join(Person, Person.id == model.person_id) if with_person else statement
+
+
+def _need_paths(session: PortalSession, record: RecordType, query: Query) -> None:
+    """A filter through other records tells of them: Denied to whoever may not read those."""
+    for path in query.filters:
+        if "." in path and record.reach(path):
+            for owner in _owners(record, path):
+                session.actor.need("read", owner.area)
+
+
+def _owners(record: RecordType, path: str) -> Iterator[RecordType]:
+    for name in path.split(".")[:-1]:
+        record = RECORDS[record.field(name).refers_to or ""]
+        yield record
+
+
+def _at(record: RecordType, path: str, wanted: Any) -> ColumnElement[bool]:
+    first, _, rest = path.partition(".")
+    spec = record.field(first)
+    if not rest:
+        return _condition(record, spec, wanted)
+    parent = RECORDS[spec.refers_to or ""]
+    inside = base(parent, parent.model.id).where(_at(parent, rest, wanted))
+    return column(record, spec).in_(inside)  # type: ignore[no-any-return]
 
 
 def _condition(record: RecordType, spec: FieldSpec, wanted: Any) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ OWNERS = (
     "services.counting_rules",
     "services.targets",
     "services.closing",
+    "services.quotas",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

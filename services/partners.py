@@ -23,9 +23,8 @@ from services.errors import Conflict, Invalid
 from services.hooks import before_write
 from services.store import Query, Row
 
-ORGANISATION, AGREEMENT, INTERACTION, CONTACT, SESSION, STAGE_CHANGE = (
-    RECORDS[name]
-    for name in ("organisation", "agreement", "interaction", "contact", "training_session", "stage_change")
+ORGANISATION, AGREEMENT, INTERACTION, CONTACT, STAGE_CHANGE = (
+    RECORDS[name] for name in ("organisation", "agreement", "interaction", "contact", "stage_change")
 )
 ORDER = tuple(Stage)
 IN_TOUCH = (Stage.SIGNED, Stage.ACTIVE)
@@ -329,12 +328,11 @@ class Whole:
     next_step: NextStep | None
     log: list[Row]
     contacts: list[Row]
-    sessions: list[Row]
     stages: list[Row]
 
 
 def whole(actor: Actor, organisation_id: int, today: date | None = None) -> Whole:
-    """One organisation whole; sessions only for those who may read training. Raises NotFound."""
+    """One organisation whole, but for what was done together (services/together.py). Raises NotFound."""
     today = today or clock.today()
     organisation = store.get(actor, ORGANISATION, organisation_id)
     papers = _of(actor, AGREEMENT, organisation_id, "-ends", _PAPER)
@@ -345,7 +343,6 @@ def whole(actor: Actor, organisation_id: int, today: date | None = None) -> Whol
         next_step=_first_step(actor, organisation_id, today),
         log=_of(actor, INTERACTION, organisation_id, "-happened_on", _LOG),
         contacts=_of(actor, CONTACT, organisation_id, "-is_primary"),
-        sessions=_of(actor, SESSION, organisation_id, "-starts") if actor.may("read", "training") else [],
         stages=_of(actor, STAGE_CHANGE, organisation_id, "-id"),
     )
 

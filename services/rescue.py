@@ -102,7 +102,8 @@ class RescueQuery:
 
 @dataclass(frozen=True, slots=True)
 class Rescuer:
-    """One line of the pool, with the first-aid certificate that lasts longest; the phone is masked."""
+    """One line of the pool, with the first-aid certificate that lasts longest; the phone is masked, and absent without
+    the person's consent."""
 
     id: int
     name: str
@@ -210,7 +211,7 @@ def _rescuer(
         id=row.id or 0,
         name=shown_name(actor, person.name),
         number=row.number or "",
-        phone=values.mask(VOLUNTEER.field("phone"), person.phone) or "",
+        phone=(values.mask(VOLUNTEER.field("phone"), person.phone) or "") if row.consent else "",
         region=person.region,
         availability=list(row.availability),
         state=VolunteerState(row.state),

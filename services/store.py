@@ -66,11 +66,15 @@ EVERYTHING = Query()
 def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
     """A page of a list, filtered, sorted and cut in SQL."""
     actor.need("read", record.area)
-    specs = _wanted(record, query.fields)
     with db.reading(actor) as session:
-        found = finding.page(session, record, query, CAP)
-        shown = fetch(session, record, specs, found.ids)
-        return Page(_as_rows(session, actor, record, specs, shown), found.total, found.more)
+        return _page(session, record, query)
+
+
+def _page(session: PortalSession, record: RecordType, query: Query) -> Page:
+    specs = _wanted(record, query.fields)
+    found = finding.page(session, record, query, CAP)
+    shown = fetch(session, record, specs, found.ids)
+    return Page(_as_rows(session, session.actor, record, specs, shown), found.total, found.more)
 
 
 def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
@@ -556,12 +560,16 @@ def history(actor: Actor, record: RecordType, key: int, size: int = 50) -> list[
 
 
 def related(actor: Actor, record: RecordType, key: int, size: int = 10) -> list[tuple[RecordType, FieldSpec, Page]]:
-    """The newest rows of every record type that names this record, as far as the actor may read them."""
-    return [
-        (child, spec, rows(actor, child, Query(filters={spec.name: key}, size=size)))
-        for child, spec in record.children
-        if actor.may("read", child.area)
-    ]
+    """The newest rows of every record type that names this record, as far as the actor may read them; the field by
+    which they name it is left out, since it would say the same in every row."""
+    wanted = [(child, spec) for child, spec in record.children if actor.may("read", child.area)]
+    with db.reading(actor) as session:
+        return [(child, spec, _page(session, child, _naming_this(child, spec, key, size))) for child, spec in wanted]
+
+
+def _naming_this(child: RecordType, spec: FieldSpec, key: int, size: int) -> Query:
+    shown = [other.name for other in _wanted(child, ()) if other.name != spec.name]
+    return Query(filters={spec.name: key}, size=size, fields=shown)
 
 
 def reveal(actor: Actor, record: RecordType, key: int, name: str, purpose: str) -> str:

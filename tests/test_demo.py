@@ -31,7 +31,7 @@ COUNTS = {
     "welfare_campaign": 14, "promo_material": 20, "official_account_post": 22, "community_visit": 20, "screening": 9,
     "coordination_meeting": 6, "demonstration_site": 2, "deliverable": 3, "required_document": 15,
     "policy_document": 15, "base_duty_log": 112, "staff_member": 5, "staff_qualification": 5, "grant_application": 2,
-    "publication": 2, "seminar": 1, "award_nomination": 1,
+    "publication": 2, "seminar": 1, "award_nomination": 1, "partner_quota": 3, "quota_entry": 15,
 }  # fmt: skip
 FILLED = [RECORDS[name] for name in COUNTS]
 BOARD = {
@@ -49,6 +49,7 @@ MAY_LIE_AHEAD = {
     "instructor": {"credential_until"},
     "interaction": {"next_on"},
     "agreement": {"ends"},
+    "partner_quota": {"ends"},
     "followup_task": {"due_on"},
     "welfare_campaign": {"held_on"},
     "promo_material": {"published_on"},

@@ -11,14 +11,13 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.partners import Organisation, Stage, StageChange
-from models.training import Course, CourseKind
 from services import db, partners, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
 
-ORGANISATION, AGREEMENT, INTERACTION, CONTACT, SESSION = (
-    RECORDS[name] for name in ("organisation", "agreement", "interaction", "contact", "training_session")
+ORGANISATION, AGREEMENT, INTERACTION, CONTACT = (
+    RECORDS[name] for name in ("organisation", "agreement", "interaction", "contact")
 )
 TODAY, SOON = date(2026, 11, 23), date(2026, 12, 22)
 
@@ -230,15 +229,10 @@ def test_an_organisation_is_shown_whole_in_a_constant_number_of_statements(cast:
     paper = agreement(cast, key)
     talk(cast, key, later(-3), "寄协议", later(2))
     store.save(cast.he, CONTACT, {"organisation_id": key, "name": "邓一一", "phone": "13900135521"})
-    with db.unit(SYSTEM) as session:
-        session.add(Course(id=1, code="c", name="救护", kind=CourseKind.FIRST_AID))
-    held = {"title": "义诊", "course_id": 1, "starts": "2026-08-22T01:00:00Z", "ends": "2026-08-22T04:00:00Z"}
-    store.save(cast.lin, SESSION, {**held, "organisation_id": key}, today=TODAY)
     seen = partners.whole(cast.he, key, TODAY)
     assert (seen.organisation.title, seen.days_left, len(seen.agreements)) == ("康馨公益基金会", {paper: 29}, 1)
     assert seen.next_step and seen.next_step.step == "寄协议"
     assert [row.values["phone"] for row in seen.contacts] == ["139****5521"]
-    assert [row.title for row in seen.sessions] == ["义诊"]
     assert [row.values["after"] for row in seen.stages] == ["signed"]
     few = statements(cast, key)
     for day in range(5):

@@ -221,6 +221,8 @@ def _history(actor: Actor, record: RecordType, row: Row) -> None:
 def _what(record: RecordType, event: store.Event) -> list[str]:
     if event.verb == Verb.REVEAL:
         return [escaped(t(record.field(event.changes["field"]).label))] if event.changes.get("field") else []
+    if "*" in event.changes:
+        return [escaped(t(L("内容已匿名化", "The content was made anonymous")))]
     return [_change(record, name, change) for name, change in event.changes.items() if name in record.by_name]
 
 

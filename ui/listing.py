@@ -1,6 +1,6 @@
 """The list of any record type: search, filters, order, columns, pages of 50 in SQL; its state stands in the address."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from models import RECORDS, RecordType
-from models.base import LIST, LONG, FieldSpec
+from models.base import LIST, LONG, NAME, FieldSpec
 from models.words import L
 from services import options, store
 from services.access import Actor
@@ -18,6 +18,7 @@ from ui.shell import counted, empty, forget, go, header, language, number, param
 from ui.words import plural
 
 IN_A_ROW = 3
+LINKED = ("record", "choice", "choices", "option", "options", "flag", "date", "text")
 NAMES = L("名称、拼音或首字母", "Name, pinyin or initials")
 HINT = L("姓名、拼音或号码后四位", "Name, pinyin or last four digits")
 Extra = Callable[[Actor], None]
@@ -57,7 +58,7 @@ def _actions(actor: Actor, record: RecordType) -> None:
 
 
 def _controls(actor: Actor, record: RecordType) -> Query:
-    specs = store.list_filters(record)
+    specs = [*_from_link(record), *store.list_filters(record)]
     if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
         specs = [spec for spec in specs if spec.name != "unit_id"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -80,6 +81,25 @@ def _controls(actor: Actor, record: RecordType) -> Query:
     )
 
 
+def _from_link(record: RecordType) -> list[FieldSpec]:
+    """Fields by which a link narrows the list though they are no usual filter of it; they show while they are set."""
+    usual = {spec.name for spec in store.list_filters(record)}
+    paths = [name.removeprefix("f.") for name in st.query_params if name.startswith("f.")]
+    found = [spec for path in paths if path not in usual and (spec := record.reach(path))]
+    return [spec for spec in found if spec.kind in LINKED and not spec.personal and not spec.shows(NAME)]
+
+
+def as_params(filters: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of an address that opens a list with these filters."""
+    return {f"f.{name}": _as_param(value) for name, value in filters.items()}
+
+
+def _as_param(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "~".join(day.isoformat() if day else "" for day in value)
+    return {True: "1", False: "0"}[value] if isinstance(value, bool) else str(getattr(value, "value", value))
+
+
 def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:
     """One filter, read from the address and written back to it."""
     key, label, stored = f"{record.name}.f.{spec.name}", t(spec.label), param(f"f.{spec.name}")
@@ -89,7 +109,7 @@ def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:
         typed = st.text_input(label, value=stored, key=key, width=150)
         set_params(**{f"f.{spec.name}": typed})
         return typed
-    labels = _labels(actor, spec)
+    labels = _labels(actor, spec, stored)
     codes = list(labels)
     index = codes.index(stored) if stored in codes else None
     chosen = st.selectbox(
@@ -107,14 +127,16 @@ def _filter(actor: Actor, record: RecordType, spec: FieldSpec) -> Any:
     return {"flag": lambda: chosen == "1", "record": lambda: int(chosen)}.get(spec.kind, lambda: chosen)()
 
 
-def _labels(actor: Actor, spec: FieldSpec) -> dict[str, str]:
+def _labels(actor: Actor, spec: FieldSpec, stored: str) -> dict[str, str]:
     if spec.kind == "flag":
         return {"1": t(L("是", "Yes")), "0": t(L("否", "No"))}
     if spec.choices:
         return {member.value: t(member.label) for member in spec.choices}
     if spec.options:
         return {code: t(label) for code, label in options.labels(spec.options).items()}
-    return {str(k): title for k, title in store.choices(actor, RECORDS[spec.refers_to or ""], size=200).items()}
+    keep = [int(stored)] if stored.isdecimal() and len(stored) < 16 else []
+    found = store.choices(actor, RECORDS[spec.refers_to or ""], keep=keep, size=200)
+    return {str(key): title for key, title in found.items()}
 
 
 def _dates(key: str, label: str, spec: FieldSpec, stored: str) -> tuple[date | None, date | None]:

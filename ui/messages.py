@@ -110,6 +110,12 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "no_plan": L("这种指标不分月累计，没有月度计划", "This indicator does not add up by month and has no plan"),
     "no_target": L("这种指标没有目标值", "This kind of indicator has no target"),
     "outside_period": L("生效日期须在合同期内", "The day must lie in the contract's period"),
+    "outside_quota": L("日期不在名额的有效期内", "The day lies outside the period of the quota"),
+    "quota_short": L("名额不够", "Not enough of the quota is left"),
+    "quota_unused": L("退回的比已分配的多", "More than was assigned"),
+    "quota_used": L("名额已有使用，不能移入回收站", "Some of the quota is used; it cannot go to the bin"),
+    "ledger_fixed": L("台账只增不改，请用撤销", "The ledger is never changed; undo the entry instead"),
+    "count_differs": L("人数与预览不一致，请重新核对", "Not the number of the preview; please check again"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 

@@ -19,6 +19,17 @@ ol.steps li{border-top:3px solid color-mix(in srgb,currentColor 14%,transparent)
  color:color-mix(in srgb,currentColor 76%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
 ol.steps li.past,ol.steps li.now{border-color:#2B8A90} ol.steps li.past{color:inherit}
 ol.steps li.now{color:inherit;font-weight:600}
+.grid{overflow-x:auto} .grid table{border-collapse:separate;border-spacing:2px;font-variant-numeric:tabular-nums;
+ font-size:.9rem;width:100%}
+.grid th{font-weight:500;text-align:center;padding:.3rem .4rem;opacity:.85;vertical-align:bottom}
+.grid tbody th{vertical-align:middle!important}
+.grid tbody th{text-align:left;white-space:nowrap;position:sticky;left:0;background:var(--ground,#fff);opacity:1}
+.grid td{text-align:center;padding:.38rem .4rem;border-radius:4px;min-width:2.6rem;
+ background:color-mix(in srgb,#2B8A90 var(--heat,0%),transparent)} .grid td.gap{border-left:1px solid
+ color-mix(in srgb,currentColor 20%,transparent)}
+.grid td[style] a{display:block;text-decoration:none} .grid td a:hover{text-decoration:underline}
+.grid .no{color:color-mix(in srgb,currentColor 45%,transparent)} .grid tr.blank th,.grid tr.blank td.sum{color:#A42620;font-weight:600}
+@media (prefers-color-scheme:dark){.grid{--ground:#0F1719} .grid tr.blank th,.grid tr.blank td.sum{color:#F79790}}
 [data-testid="stSidebar"]{contain:layout}
 [data-testid="stSidebarUserContent"]{padding-top:0;padding-bottom:5.2rem}
 .st-key-menu{margin-top:.5rem}

@@ -7,7 +7,8 @@ import streamlit as st
 from models import RECORDS
 from models.partners import Stage, Tier
 from models.words import L
-from pages.staff.organisation_cards import agreement, contacts, together
+from pages.staff import organisation_quotas, organisation_together
+from pages.staff.organisation_cards import agreement, contacts
 from pages.staff.steps import finish_form
 from services import partners
 from services.access import Actor
@@ -65,10 +66,11 @@ def _whole(actor: Actor, row: Row) -> None:
     with left:
         _next_step(actor, found)
         st.html(_log(found))
+        organisation_together.card(actor, row.id)
     with right:
         agreement(actor, found)
         contacts(actor, found)
-        together(found)
+        organisation_quotas.card(actor, row.id)
 
 
 def _next_step(actor: Actor, found: Whole) -> None:

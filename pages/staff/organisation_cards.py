@@ -1,10 +1,9 @@
-"""The cards beside an organisation's log: its agreement and days left, its contacts, what was done together."""
+"""The cards beside an organisation's log: its agreement and days left, its contacts."""
 
 import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from services import clock
 from services.access import Actor
 from services.partners import Whole
 from ui.detail import fields_html
@@ -49,11 +48,3 @@ def contacts(actor: Actor, found: Whole) -> None:
             t(L("添加联系人", "Add a contact")), icon=":material/person_add:", type="tertiary"
         ):
             go("contact", do="new", **{"set.organisation_id": found.organisation.id})
-
-
-def together(found: Whole) -> None:
-    if not found.sessions:
-        return
-    with st.container(border=True):
-        pairs = [(clock.local(row.values["starts"]).date().isoformat(), row.title) for row in found.sessions]
-        st.html(fields_html(pairs, t(L("一起做过", "Done together"))))

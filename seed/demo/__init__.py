@@ -36,4 +36,4 @@ def _play(stage: Stage) -> None:
     training.fill(stage, people, organisations)
     departments = bases.fill(stage, organisations)
     services.fill(stage, departments)
-    communities.fill(stage)
+    communities.fill(stage, organisations)

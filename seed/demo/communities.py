@@ -9,6 +9,7 @@ from typing import Any
 
 from models.community import CampaignKind, GroupState, HeldState, MaterialKind, Party, PostState, Service
 from models.deliverables import DeliverableState
+from models.partners import OrganisationKind
 from seed.demo.stage import DAY, Stage
 
 THEMES = ("心血管健康", "肿瘤康复", "孕产育儿", "糖尿病管理", "脊柱健康", "老年关怀", "应急救护", "志愿者之家")
@@ -21,11 +22,11 @@ OTHERS = (Party.DEPARTMENT, Party.VOLUNTEER, Party.COMMUNITY)
 DISEASES = ("高血压", "糖尿病", "白内障", "脊柱侧弯")
 
 
-def fill(stage: Stage) -> None:
+def fill(stage: Stage, partners: Sequence[dict[str, Any]]) -> None:
     _groups(stage)
     _campaigns(stage)
     _monthly(stage)
-    _visits(stage, _sites(stage))
+    _visits(stage, _sites(stage), [one for one in partners if one["kind"] == OrganisationKind.COMMUNITY])
     _meetings(stage)
 
 
@@ -93,10 +94,12 @@ def _sites(stage: Stage) -> list[int]:
     ])  # fmt: skip
 
 
-def _visits(stage: Stage, sites: Sequence[int]) -> None:
+def _visits(stage: Stage, sites: Sequence[int], communities: Sequence[dict[str, Any]]) -> None:
     """A visit serves a dozen or two; screenings on the spot belong to it, two were held apart."""
     days = stage.paced(30, 1.12)
     rows = [_visit(stage, place, day, sites) for place, day in enumerate(days)]
+    for place, row in enumerate(rows):
+        row["organisation_id"] = communities[place % len(communities)]["organisation_id"]
     ahead = _visit(stage, 2, stage.today + 6 * DAY, sites) | {"state": HeldState.PLANNED, "encounters": 0}
     keys = stage.add("community_visit", [*rows, ahead])
     held = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.partners import AgreementKind, AgreementState, InteractionKind, Level, OrganisationKind, Stage, Tier
 from models.periods import add_months, default_end
+from models.quotas import QuotaAct, QuotaKind
 from seed.demo.stage import DAY
 from seed.demo.stage import Stage as Demo
 
@@ -38,6 +39,7 @@ def fill(demo: Demo) -> list[dict[str, Any]]:
     _log(demo, everyone, contacts)
     _agree(demo, partners, everyone[len(partners) :])
     demo.add("stage_change", [row for partner in everyone for row in _history(demo, partner)])
+    _quotas(demo, partners)
     return everyone
 
 
@@ -207,3 +209,31 @@ def _history(demo: Demo, partner: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for before, after, day in zip((LEAD, *path), path, days, strict=False)
     ]
+
+
+# -- what they may use ------------------------------------------------------------------------------------------------
+
+QUOTAS = ((NATIONAL, QuotaKind.SEATS, 60), (NATIONAL + 1, QuotaKind.SEATS, 40), (NATIONAL + 2, QuotaKind.BEDS, 6))
+ENTRIES = (
+    (QuotaAct.ASSIGN, -4, "应急救护培训，社区网格员"),
+    (QuotaAct.ASSIGN, -2, "救护员取证班"),
+    (QuotaAct.RELEASE, 1, "一人临时不能参加"),
+    (QuotaAct.ADJUST, 2, "下半年增加"),
+)
+
+
+def _quotas(demo: Demo, partners: Sequence[dict[str, Any]]) -> None:
+    """Three partners with a quota of the contract's year, and what was used of each; one entry is undone."""
+    term = {"starts": demo.since, "ends": max(demo.period.end, demo.today + 30 * DAY)}
+    rows = [
+        term | {"organisation_id": partners[place]["organisation_id"], "kind": kind, "granted": granted}
+        for place, kind, granted in QUOTAS
+    ]
+    for key in demo.add("partner_quota", rows):
+        days = [demo.since + DAY * (20 + 25 * place) for place in range(len(ENTRIES))]
+        entries = [
+            {"quota_id": key, "act": act, "amount": amount, "entered_on": day, "purpose": purpose}
+            for day, (act, amount, purpose) in zip(days, ENTRIES, strict=True)
+        ]
+        ids = demo.add("quota_entry", entries)
+        demo.add("quota_entry", [entries[1] | {"amount": 2, "purpose": "班次改期", "reversal_of_id": ids[1]}])

@@ -93,6 +93,7 @@ def fill(stage: Stage, volunteers: Sequence[dict[str, Any]], partners: Sequence[
     _monthly(table)
     _around_today(table)
     _ahead(table)
+    _for_partners(table, partners)
     _save(stage, table, [*volunteers[2:], *guests])
 
 
@@ -171,6 +172,13 @@ def _ahead(table: Timetable) -> None:
         else:
             full = {"capacity": 20, "wanted": 26} if place == 1 else {}
             table.plan(day, EMERGENCY[place % 4], Base.EMERGENCY_BASE, Audience.EXTERNAL, state, **full)
+
+
+def _for_partners(table: Timetable, partners: Sequence[dict[str, Any]]) -> None:
+    """External sessions are held for partners in turn."""
+    external = [row for row in table.sessions if row["audience"] == Audience.EXTERNAL]
+    for place, row in enumerate(external):
+        row["organisation_id"] = partners[5 + place % 9]["organisation_id"]
 
 
 # -- who came ---------------------------------------------------------------------------------------------------------
