@@ -7,12 +7,14 @@ from models.words import L
 from pages.admin import accounts, contract, journal, recycle
 from pages.leader import dashboard, indicator
 from pages.staff import (
+    aid,
     approvals,
     calendar,
     certificates,
     me,
     organisation,
     partner_forms,
+    project,
     rescue,
     scheduling,
     search,
@@ -68,5 +70,7 @@ OWN: dict[str, Own] = {
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
+    "aid_application": Own(detail=aid.page),
+    "charity_project": Own(detail=project.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -20,6 +20,7 @@ OWNERS = (
     "services.partners",
     "services.volunteers",
     "services.charity",
+    "services.deliverables",
 )
 _BEFORE: dict[str, Hook] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -130,7 +130,7 @@ def _fields(
                 with st.container(gap="small"):  # its own box: a message that comes or goes moves no other field
                     draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
                     if spec.name in wrong:
-                        st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
+                        st.html(f"<p class='fe' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
 
 
 def typed(specs: list[FieldSpec], form: str, row: store.Row | None) -> dict[str, Any]:
@@ -178,8 +178,11 @@ def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:
     return (groups.index(spec.group) if spec.group else len(groups), 0 if spec.required else 1)
 
 
-def _why(spec: FieldSpec, code: str) -> str:
+def why(spec: FieldSpec | None, code: str) -> str:
+    """The words of an error, with the limits of its field where it broke one."""
     words = t(words_of(code))
+    if spec is None:
+        return words
     if code == "too_long" and spec.max_length:
         return words + t(L(f"（最多 {spec.max_length} 字）", f" (at most {spec.max_length} characters)"))
     low, high = spec.minimum, spec.maximum

@@ -1,0 +1,132 @@
+"""One aid application: where it stands, the next step with what it asks for, what was granted, and its steps so far."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from models import RECORDS
+from models.charity import LINE, REFUSED, AidState
+from models.words import L
+from services import charity, clock, steps
+from services.access import Actor
+from services.charity import Course
+from services.store import Row
+from ui.detail import detail, fields_html
+from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, language, link, t
+from ui.steps import bar, short_form
+from ui.words import day_words, yuan
+
+APPLICATION = RECORDS["aid_application"]
+LABELS = {
+    "submit": L("提交申请", "Submit"),
+    "screen": L("初审通过，报送资助方", "Screened, send to the funder"),
+    "approve": L("批准", "Approve"),
+    "pay": L("登记拨付", "Record the payment"),
+    "close": L("办结", "Close"),
+    "refuse": L("不予通过", "Refuse"),
+}
+FACTS = ("client_id", "charity_project_id", "applied_on", "diagnosis", "asked", "granted", "paid", "paid_on", "result")
+
+
+def page(actor: Actor, key: int) -> None:
+    detail(actor, APPLICATION, key, above=_application, titled=_titled, folded=True)
+
+
+def _titled(row: Row) -> tuple[str, str]:
+    return f"{row.title} · {row.show('client_id')}", row.show("charity_project_id")
+
+
+def _application(actor: Actor, row: Row) -> None:
+    state, found = AidState(row.values["state"]), charity.course(actor, row.id)
+    if state == REFUSED:
+        st.error(t(L("未通过：", "Refused: ")) + escaped(row.values["reason"]), icon=":material/block:")
+    else:
+        st.html(bar([one.label for one in LINE], LINE.index(state)))
+    left, right = st.columns([6, 4], gap="medium")
+    with left:
+        _next(actor, row, state, found)
+        st.html(_timeline(found.steps))
+    with right, st.container(border=True):
+        pairs = [(t(APPLICATION.field(n).label), row.show(n, language())) for n in FACTS if row.values.get(n)]
+        st.html(fields_html(pairs, t(L("申请", "Application"))))
+        link(L("打开服务对象", "Open the client"), "client", ":material/person:", id=row.values["client_id"])
+        link(L("打开项目", "Open the project"), "charity_project", ":material/favorite:",
+             id=row.values["charity_project_id"])  # fmt: skip
+
+
+def _next(actor: Actor, row: Row, state: AidState, found: Course) -> None:
+    """The next step as one primary button; to refuse and to lead back stay folded."""
+    names = steps.open_to(actor, APPLICATION, charity.STEPS, state) if row.deleted_at is None else []
+    for name in (name for name in names if name != "refuse"):
+        with st.container(border=True):
+            if name == "approve" and found.own:
+                st.caption(t(L("您提交的申请，请由另一人批准。", "You submitted this; somebody else approves it.")))
+                continue
+            _step(actor, row, name, found.free)
+    with st.container(horizontal=True):
+        if "refuse" in names:
+            with st.popover(t(LABELS["refuse"]), icon=":material/block:"):
+                _step(actor, row, "refuse", found.free, "secondary")
+        if back := charity.earlier(actor, state):
+            _back(actor, row, back)
+
+
+def _step(actor: Actor, row: Row, name: str, free: Decimal | None, kind: str = "primary") -> None:
+    form, step = f"aid.{row.id}.{name}", charity.STEPS[name]
+    preset = {
+        "granted": row.values["granted"] or row.values["asked"],
+        "paid": row.values["paid"] or row.values["granted"],
+        "paid_on": row.values["paid_on"] or clock.today(),
+    }
+    extra = _warn(free) if name == "approve" and free is not None else None
+
+    def act(given: dict[str, Any], used: str) -> Outcome:
+        charity.advance(actor, row.id, name, given, version=row.version, token=used)
+        return Outcome(L(f"{row.title}：{AidState(step.to).label.zh}", f"{row.title}: {AidState(step.to).label.en}"))
+
+    short_form(actor, APPLICATION, step.asks, form, LABELS[name], act, row=row, preset=preset, kind=kind, extra=extra)
+
+
+def _warn(free: Decimal) -> Callable[[dict[str, Any]], None]:
+    """Tells while typing that the project has less than that; the money may still come, so nothing is refused."""
+
+    def extra(given: dict[str, Any]) -> None:
+        granted = given.get("granted")
+        if isinstance(granted, Decimal) and granted > free:
+            left, short = yuan(free), yuan(granted - free)
+            zh = f"项目可用余额 {left.zh}，批准后缺口 {short.zh}，请先落实资金。"
+            st.warning(
+                t(L(zh, f"The project has {left.en} left to grant; {short.en} would be missing.")),
+                icon=":material/account_balance_wallet:",
+            )
+
+    return extra
+
+
+def _back(actor: Actor, row: Row, states: tuple[AidState, ...]) -> None:
+    form = f"aid.{row.id}.back"
+    with st.popover(t(L("退回", "Lead back")), icon=":material/undo:"):
+        st.selectbox(t(L("退到", "Back to")), states[::-1], format_func=lambda s: t(s.label), key=field_key(form, "to"))
+        st.text_input(t(L("理由 *", "Reason *")), key=field_key(form, "reason"))
+
+        def act(_used: str) -> Outcome:
+            to = field_value(form, "to")
+            charity.step_back(actor, row.id, to, field_value(form, "reason", ""), version=row.version)
+            return Outcome(L(f"已退回到{to.label.zh}", f"Led back to: {to.label.en}"))
+
+        button(L("退回", "Lead back"), act, form=form)
+        errors_of(form)
+
+
+def _timeline(told: list[Row]) -> str:
+    lines = "".join(
+        f"<li><b>{escaped(row.show('after', language()))}</b> {escaped(row.values['taken_by'])}"
+        f"<small>{escaped(t(day_words(row.values['stepped_on'])))}</small><p>{escaped(row.values['reason'])}</p></li>"
+        for row in told
+    )
+    nothing = f"<p class='s'>{escaped(t(L('还没有办理过步骤。', 'No step has been taken yet.')))}</p>"
+    return f"<h4>{escaped(t(L('办理经过', 'Steps so far')))}</h4>" + (
+        f"<ol class='tl'>{lines}</ol>" if lines else nothing
+    )
