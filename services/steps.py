@@ -65,7 +65,8 @@ def move(
 ) -> None:
     """Write the step's facts and its state. Raises Invalid for those that are missing or wrong."""
     facts = {name: given[name] for name in step.asks if name in given}
-    missing = [name for name in step.needs if facts.get(name, getattr(row, name)) in (None, "")]
+    there = {name: facts.get(name, getattr(row, name)) for name in step.needs}
+    missing = [name for name, value in there.items() if value is None or not str(value).strip()]
     if missing:
         raise Invalid(dict.fromkeys(missing, "required"))
     session.info["stepping"] = True

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from models import RECORDS
+from models.charity import DRAFTED
 from models.partners import Stage
 from models.system import Role
 from models.training import SessionState
@@ -17,6 +18,7 @@ from services import (
     access,
     accounts,
     attachments,
+    charity,
     checkin,
     exchange,
     jobs,
@@ -88,6 +90,10 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
+    "charity.advance": ("w", "services", lambda a: charity.advance(a, NOBODY, "submit", {})),
+    "charity.course": ("r", "services", lambda a: charity.course(a, NOBODY)),
+    "charity.project": ("r", "partners", lambda a: charity.project(a, NOBODY)),
+    "charity.step_back": ("w", "services", lambda a: charity.step_back(a, NOBODY, DRAFTED, "更正")),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
@@ -97,6 +103,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "kpi.board": ("r", "indicators", lambda a: kpi.board(a)),
     "kpi.by_station": ("r", "indicators", lambda a: kpi.by_station(a, NOBODY)),
     "kpi.figure": ("r", "indicators", lambda a: kpi.figure(a, NOBODY)),
+    "kpi.period": ("r", "indicators", lambda a: kpi.period(a)),
     "kpi.rows": ("r", "indicators", lambda a: kpi.rows(a, NOBODY)),
     "kpi.version": ("r", "indicators", lambda a: kpi.version(a)),
     "partners.draft_renewal": ("w", "partners", lambda a: partners.draft_renewal(a, NOBODY)),
@@ -147,6 +154,8 @@ OPEN = {
     "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
     "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
     "matching.make_plan": "a part of the import", "naming.ids_by_name": "a part of the import",
+    "charity.earlier": "says what a role may", "steps.open_to": "says what a role may",
+    "steps.take": "asks for the verb of the step, in the area of the record",
     "store.choices": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
     "store.titles": "as choices", "today.work": "each part is asked for",

@@ -37,6 +37,6 @@ ol.steps li.now{color:inherit;font-weight:600}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
- ol.steps li{font-size:.78rem}
+ ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
  .st-key-head>:first-child{flex-basis:100%!important}}
 </style>"""

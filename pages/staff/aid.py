@@ -1,6 +1,5 @@
 """One aid application: where it stands, the next step with what it asks for, what was granted, and its steps so far."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -80,29 +79,28 @@ def _step(actor: Actor, row: Row, name: str, free: Decimal | None, kind: str = "
         "paid": row.values["paid"] or row.values["granted"],
         "paid_on": row.values["paid_on"] or clock.today(),
     }
-    extra = _warn(free) if name == "approve" and free is not None else None
+
+    def extra(given: dict[str, Any]) -> None:
+        if name == "approve" and free is not None:
+            _warn(free, given.get("granted"))
+        if name in ("screen", "approve"):
+            st.text_input(t(L("意见（选填）", "Remark (optional)")), key=field_key(form, "remark"))
 
     def act(given: dict[str, Any], used: str) -> Outcome:
-        charity.advance(actor, row.id, name, given, version=row.version, token=used)
+        remark = field_value(form, "remark", "")
+        charity.advance(actor, row.id, name, given, remark=remark, version=row.version, token=used)
         return Outcome(L(f"{row.title}：{AidState(step.to).label.zh}", f"{row.title}: {AidState(step.to).label.en}"))
 
     short_form(actor, APPLICATION, step.asks, form, LABELS[name], act, row=row, preset=preset, kind=kind, extra=extra)
 
 
-def _warn(free: Decimal) -> Callable[[dict[str, Any]], None]:
+def _warn(free: Decimal, granted: object) -> None:
     """Tells while typing that the project has less than that; the money may still come, so nothing is refused."""
-
-    def extra(given: dict[str, Any]) -> None:
-        granted = given.get("granted")
-        if isinstance(granted, Decimal) and granted > free:
-            left, short = yuan(free), yuan(granted - free)
-            zh = f"项目可用余额 {left.zh}，批准后缺口 {short.zh}，请先落实资金。"
-            st.warning(
-                t(L(zh, f"The project has {left.en} left to grant; {short.en} would be missing.")),
-                icon=":material/account_balance_wallet:",
-            )
-
-    return extra
+    if isinstance(granted, Decimal) and granted > free:
+        left, short = yuan(free), yuan(granted - free)
+        zh = f"项目可用余额 {left.zh}，批准后缺口 {short.zh}，请先落实资金。"
+        en = f"The project has {left.en} left to grant; {short.en} would be missing."
+        st.warning(t(L(zh, en)), icon=":material/account_balance_wallet:")
 
 
 def _back(actor: Actor, row: Row, states: tuple[AidState, ...]) -> None:

@@ -72,7 +72,14 @@ def _money(money: Money) -> None:
         st.metric(t(L("结余", "Balance")), t(yuan(money.balance)), border=True)
     promised, free = yuan(money.promised), yuan(money.free)
     zh = f"结余 = 到账 − 拨付；其中已批准未拨付 {promised.zh}，还可批准 {free.zh}。"
-    st.caption(t(L(zh, f"Balance = raised − paid; {promised.en} of it is granted, {free.en} is free to grant.")))
+    st.caption(
+        t(
+            L(
+                zh,
+                f"Balance = raised − paid; {promised.en} of it is granted but not paid yet, {free.en} is free to grant.",
+            )
+        )
+    )
 
 
 def _people(found: Whole) -> None:
