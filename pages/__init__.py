@@ -19,9 +19,11 @@ from pages.staff import (
     scheduling,
     search,
     session,
+    snapshots,
     steps,
     today,
     volunteer,
+    wechat,
 )
 from services import clock
 from services.access import AREAS, Actor, Verb
@@ -58,6 +60,9 @@ SCREENS: list[Screen] = [
     Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
+    Screen(
+        "snapshots", L("本月快照", "Monthly snapshots"), "edit_note", "community", "community", snapshots.page, place=1
+    ),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
@@ -72,5 +77,6 @@ OWN: dict[str, Own] = {
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
     "aid_application": Own(detail=aid.page),
     "charity_project": Own(detail=project.page),
+    "wechat_group": Own(detail=wechat.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

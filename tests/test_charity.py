@@ -195,7 +195,10 @@ def test_neither_form_nor_sheet_goes_round_the_steps(aid: Aid) -> None:
     store.save(aid.lin, APPLICATION, {"notes": "已电话告知"}, id=key)
     store.save(aid.lin, APPLICATION, {"number": "JZ-9"}, id=key)
     sheet = HOME / "aid.csv"
-    head, cells = "申请编号,服务对象,公益项目,申请日期,状态,批准金额（元）", f"JZ-9,欧阳一,心愿项目,{TODAY},已批准,19000"
+    head, cells = (
+        "申请编号,服务对象,公益项目,申请日期,状态,批准金额（元）",
+        f"JZ-9,欧阳一,心愿项目,{TODAY},已批准,19000",
+    )
     sheet.write_text(f"{head}\n{cells}\n", encoding="utf-8")
     done = exchange.run_import(aid.lin, APPLICATION, sheet, dry_run=False)
     assert "only_by_steps" in repr(done)

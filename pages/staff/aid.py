@@ -8,14 +8,15 @@ import streamlit as st
 from models import RECORDS
 from models.charity import LINE, REFUSED, AidState
 from models.words import L
+from pages.staff.aid_history import lead_back, timeline
 from services import charity, clock, steps
 from services.access import Actor
 from services.charity import Course
 from services.store import Row
 from ui.detail import detail, fields_html
-from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, language, link, t
+from ui.shell import Outcome, escaped, field_key, field_value, language, link, t
 from ui.steps import bar, short_form
-from ui.words import day_words, yuan
+from ui.words import yuan
 
 APPLICATION = RECORDS["aid_application"]
 LABELS = {
@@ -46,7 +47,7 @@ def _application(actor: Actor, row: Row) -> None:
     left, right = st.columns([6, 4], gap="medium")
     with left:
         _next(actor, row, state, found)
-        st.html(_timeline(found.steps))
+        st.html(timeline(found.steps))
     with right, st.container(border=True):
         pairs = [(t(APPLICATION.field(n).label), row.show(n, language())) for n in FACTS if row.values.get(n)]
         st.html(fields_html(pairs, t(L("申请", "Application"))))
@@ -69,7 +70,7 @@ def _next(actor: Actor, row: Row, state: AidState, found: Course) -> None:
             with st.popover(t(LABELS["refuse"]), icon=":material/block:"):
                 _step(actor, row, "refuse", found.free, "secondary")
         if back := charity.earlier(actor, state):
-            _back(actor, row, back)
+            lead_back(actor, row, back)
 
 
 def _step(actor: Actor, row: Row, name: str, free: Decimal | None, kind: str = "primary") -> None:
@@ -101,30 +102,3 @@ def _warn(free: Decimal, granted: object) -> None:
         zh = f"项目可用余额 {left.zh}，批准后缺口 {short.zh}，请先落实资金。"
         en = f"The project has {left.en} left to grant; {short.en} would be missing."
         st.warning(t(L(zh, en)), icon=":material/account_balance_wallet:")
-
-
-def _back(actor: Actor, row: Row, states: tuple[AidState, ...]) -> None:
-    form = f"aid.{row.id}.back"
-    with st.popover(t(L("退回", "Lead back")), icon=":material/undo:"):
-        st.selectbox(t(L("退到", "Back to")), states[::-1], format_func=lambda s: t(s.label), key=field_key(form, "to"))
-        st.text_input(t(L("理由 *", "Reason *")), key=field_key(form, "reason"))
-
-        def act(_used: str) -> Outcome:
-            to = field_value(form, "to")
-            charity.step_back(actor, row.id, to, field_value(form, "reason", ""), version=row.version)
-            return Outcome(L(f"已退回到{to.label.zh}", f"Led back to: {to.label.en}"))
-
-        button(L("退回", "Lead back"), act, form=form)
-        errors_of(form)
-
-
-def _timeline(told: list[Row]) -> str:
-    lines = "".join(
-        f"<li><b>{escaped(row.show('after', language()))}</b> {escaped(row.values['taken_by'])}"
-        f"<small>{escaped(t(day_words(row.values['stepped_on'])))}</small><p>{escaped(row.values['reason'])}</p></li>"
-        for row in told
-    )
-    nothing = f"<p class='s'>{escaped(t(L('还没有办理过步骤。', 'No step has been taken yet.')))}</p>"
-    return f"<h4>{escaped(t(L('办理经过', 'Steps so far')))}</h4>" + (
-        f"<ol class='tl'>{lines}</ol>" if lines else nothing
-    )
