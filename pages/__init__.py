@@ -9,8 +9,10 @@ from pages.leader import dashboard, indicator
 from pages.staff import (
     aid,
     approvals,
+    base,
     calendar,
     certificates,
+    checklist,
     me,
     organisation,
     partner_forms,
@@ -59,6 +61,7 @@ SCREENS: list[Screen] = [
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page, place=1),
     Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
+    Screen("base", L("基地", "Bases"), "apartment", "training", "training", base.page, place=1),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen(
         "snapshots", L("本月快照", "Monthly snapshots"), "edit_note", "community", "community", snapshots.page, place=1
@@ -77,6 +80,7 @@ OWN: dict[str, Own] = {
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
     "aid_application": Own(detail=aid.page),
     "charity_project": Own(detail=project.page),
+    "deliverable": Own(detail=checklist.page),
     "wechat_group": Own(detail=wechat.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -57,10 +57,10 @@ BY_AREA: dict[str, dict[Role, str]] = {
         ADMIN: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", STEWARD: "rwixp", LEADER: "rx", AUDITOR: "r",
     },
     "community": {
-        ADMIN: "rwdix", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rx", BASE: "r", PARTNER: "r", AUDITOR: "r",
+        ADMIN: "rwdixa", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rxa", BASE: "r", PARTNER: "r", AUDITOR: "r",
     },
     "research": {
-        ADMIN: "rwdix", COORDINATOR: "rwix", BASE: "rwix", LEADER: "rx", PARTNER: "r", STATION: "r", AUDITOR: "r",
+        ADMIN: "rwdixa", COORDINATOR: "rwix", BASE: "rwix", LEADER: "rxa", PARTNER: "r", STATION: "r", AUDITOR: "r",
     },
     "indicators": {
         ADMIN: "rxa", LEADER: "rxa", COORDINATOR: "rx", BASE: "rx", PARTNER: "rx", STATION: "rx", STEWARD: "r",
