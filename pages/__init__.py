@@ -9,10 +9,12 @@ from pages.leader import dashboard, indicator
 from pages.staff import (
     aid,
     approvals,
+    assistance,
     base,
     calendar,
     certificates,
     checklist,
+    department,
     me,
     organisation,
     partner_forms,
@@ -21,9 +23,11 @@ from pages.staff import (
     scheduling,
     search,
     session,
+    site,
     snapshots,
     steps,
     today,
+    visit,
     volunteer,
     wechat,
 )
@@ -80,6 +84,12 @@ OWN: dict[str, Own] = {
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
     "aid_application": Own(detail=aid.page),
     "charity_project": Own(detail=project.page),
+    "assistance_service": Own(
+        detail=assistance.page, begin=assistance.begin, form={"advise": assistance.advise, "stick": assistance.STICK}
+    ),
+    "department": Own(detail=department.page),
+    "demonstration_site": Own(detail=site.page),
+    "community_visit": Own(detail=visit.page, begin=visit.begin),
     "deliverable": Own(detail=checklist.page),
     "wechat_group": Own(detail=wechat.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),

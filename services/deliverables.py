@@ -138,7 +138,8 @@ def publish(
 ) -> int:
     """A new version of a required document with its file, published in one act; returns the document's id.
 
-    Without a version name it is the next whole number. The version before it is retired. Raises Invalid for a file of no
+    Without a version name the draft is published, or a version of the next whole number made. The version before it is
+    retired. Raises Invalid for a file of no
     accepted kind, a day in the future, a version that there is already.
     """
     actor.need("write", POLICY.area)
@@ -147,10 +148,13 @@ def publish(
         required = store.find(session, REQUIRED, required_id)
         limits.alone(session, f"{POLICY.name}.{required_id}")
         versions = _versions(session, [required_id]).get(required_id, [])
+        draft = next((one for one in versions if one.state == PolicyState.DRAFT), None)
+        name_given = version_name.strip() or (draft.name if draft else _next(versions))
+        row = db.lock(session, PolicyDocument, draft.id) if draft and draft.name == name_given else None
         title = versions[0].title if versions else _title(session, required)
-        given = {"title": title, "required_id": required_id, "state": PolicyState.PUBLISHED}
-        given |= {"version_name": version_name.strip() or _next(versions), "published_on": published_on or today}
-        made = store.write(session, POLICY, given, None, today)
+        values = {"required_id": required_id, "version_name": name_given, "published_on": published_on or today}
+        values |= {"title": row.title if row else title, "state": PolicyState.PUBLISHED}
+        made = store.write(session, POLICY, values, row, today)
         attachments.put(session, POLICY, made.id, file)
         return int(made.id)
 
