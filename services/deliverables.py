@@ -122,6 +122,18 @@ def _item(row: RequiredDocument, versions: list[Version]) -> Item:
     return Item(row.id or 0, row.name, current, tuple(one for one in versions if one is not current))
 
 
+def adopt(actor: Actor, site_id: int, code: str, *, token: str | None = None) -> int:
+    """Ask of a site without a checklist for what the newest deliverable of this code asks for; returns how many."""
+    actor.need("write", REQUIRED.area)
+    found = of_code(actor, code)
+    with db.unit(actor, token=token) as session:
+        store.find(session, SITE, site_id)
+        names = [item.name for item in found[1].items] if found and not _required(session, SITE, site_id) else []
+        for name in names:
+            store.write(session, REQUIRED, {"site_id": site_id, "name": name})
+        return len(names)
+
+
 # -- documents --------------------------------------------------
 
 

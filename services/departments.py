@@ -1,8 +1,6 @@
 """A department whole: what we run, promote and win for it, each number that of its list (feature P7; 04.1-04.3)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -19,10 +17,11 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The records of one type that belong to a department, newest first, with what a new one begins with."""
+    """The records of one type that belong to a department by this field's value, newest first."""
 
     record: RecordType
-    filters: Mapping[str, Any]
+    field: str
+    value: int | str
     page: Page
 
 
@@ -37,19 +36,23 @@ class Whole:
 def whole(actor: Actor, key: int) -> Whole:
     """A department with its cooperation projects, promotions, partners, charity projects and assistance. NotFound."""
     row = store.get(actor, DEPARTMENT, key)
-    wanted: list[tuple[str, dict[str, Any]]] = [
-        ("cooperation_project", {"department_id": key}),
-        ("technology_promotion", {"department_id": key}),
-        ("organisation", {"department": row.values["name"]}),
-        ("charity_project", {"department_id": key}),
-        ("assistance_service", {"department_id": key}),
+    name = str(row.values["name"])
+    wanted: list[tuple[str, str, int | str]] = [
+        ("cooperation_project", "department_id", key),
+        ("technology_promotion", "department_id", key),
+        ("organisation", "department", name),
+        ("charity_project", "department_id", key),
+        ("assistance_service", "department_id", key),
     ]
-    readable = [(RECORDS[name], filters) for name, filters in wanted if actor.may("read", RECORDS[name].area)]
-    return Whole([_part(actor, record, filters) for record, filters in readable], _technologies(actor, key))
+    readable = [part for part in wanted if actor.may("read", RECORDS[part[0]].area)]
+    return Whole(
+        [_part(actor, RECORDS[record], field, value) for record, field, value in readable], _technologies(actor, key)
+    )
 
 
-def _part(actor: Actor, record: RecordType, filters: dict[str, Any]) -> Part:
-    return Part(record, filters, store.rows(actor, record, Query(filters=filters, size=SHOWN, sort=record.sort)))
+def _part(actor: Actor, record: RecordType, field: str, value: int | str) -> Part:
+    asked = Query(filters={field: [value]}, size=SHOWN, sort=record.sort)
+    return Part(record, field, value, store.rows(actor, record, asked))
 
 
 def _technologies(actor: Actor, key: int) -> int:

@@ -13,13 +13,18 @@ from models import RECORDS
 from models.charity import DRAFTED
 from models.partners import Stage
 from models.system import Role
-from models.training import SessionState
+from models.training import Base, SessionState
 from services import (
     access,
     accounts,
+    assistance,
     attachments,
+    bases,
     charity,
     checkin,
+    communities,
+    deliverables,
+    departments,
     exchange,
     jobs,
     journal,
@@ -31,8 +36,10 @@ from services import (
     timetable,
     training,
     volunteers,
+    wechat,
 )
 from services.access import AREAS, LETTERS, Actor
+from services.deliverables import DELIVERABLE
 from services.errors import Denied, NotFound
 from services.store import Query
 from tests.conftest import HOME, Cast
@@ -88,13 +95,26 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "accounts.create_account": ("w", "admin", lambda a: accounts.create_account(a, "", "", ())),
     "accounts.end_sessions": ("w", "admin", lambda a: accounts.end_sessions(a, NOBODY)),
     "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
+    "assistance.advance": ("w", "services", lambda a: assistance.advance(a, NOBODY, "accept", {})),
+    "assistance.alike": ("r", "services", lambda a: assistance.alike(a, NOBODY, "escort", DAY)),
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
+    "bases.overview": ("r", "training", lambda a: bases.overview(a, Base.TRAINING_BASE)),
     "charity.advance": ("w", "services", lambda a: charity.advance(a, NOBODY, "submit", {})),
     "charity.course": ("r", "services", lambda a: charity.course(a, NOBODY)),
     "charity.project": ("r", "partners", lambda a: charity.project(a, NOBODY)),
     "charity.step_back": ("w", "services", lambda a: charity.step_back(a, NOBODY, DRAFTED, "更正")),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
+    "communities.counts_of_visit": ("r", "community", lambda a: communities.counts_of_visit(a, NOBODY)),
+    "communities.site_work": ("r", "community", lambda a: communities.site_work(a, NOBODY)),
+    "deliverables.accept": ("a", "research", lambda a: deliverables.accept(a, DELIVERABLE, NOBODY, {})),
+    "deliverables.adopt": ("w", "research", lambda a: deliverables.adopt(a, NOBODY, "x")),
+    "deliverables.checklist": ("r", "research", lambda a: deliverables.checklist(a, DELIVERABLE, NOBODY)),
+    "deliverables.of_code": ("r", "research", lambda a: deliverables.of_code(a, "x")),
+    "deliverables.publish": ("w", "research", lambda a: deliverables.publish(a, NOBODY, "a.txt", b"a")),
+    "deliverables.reopen": ("a", "research", lambda a: deliverables.reopen(a, DELIVERABLE, NOBODY, "缺签章")),
+    "deliverables.retire": ("w", "research", lambda a: deliverables.retire(a, NOBODY, "更换")),
+    "departments.whole": ("r", "partners", lambda a: departments.whole(a, NOBODY)),
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
@@ -145,8 +165,12 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "volunteers.reject": ("a", "volunteers", lambda a: volunteers.reject(a, NOBODY, "材料不符")),
     "rescue.rescue_view": ("r", "volunteers", lambda a: rescue.rescue_view(a)),
     "volunteers.withdraw": ("w", "volunteers", lambda a: volunteers.withdraw(a, NOBODY)),
+    "wechat.counts": ("r", "community", lambda a: wechat.counts(a, DAY)),
+    "wechat.series": ("r", "community", lambda a: wechat.series(a, NOBODY)),
+    "wechat.take": ("w", "community", lambda a: wechat.take(a, DAY, {})),
 }  # fmt: skip
 OPEN = {
+    "assistance.open_to": "says what a role may",
     "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
     "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
     "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",

@@ -118,7 +118,7 @@ def over_time(points: Sequence[tuple[date, int]], name: L, full: int | None, lan
     line |= {"mode": "lines+markers", "marker": {"size": 7, "color": colours.main}, "fill": "tozeroy",
              "fillcolor": colours.fill}  # fmt: skip
     layout = _layout(colours, label=L("日期", "Date")(language), right=24)
-    layout["xaxis"] |= {"type": "date", "nticks": 6, "tickformat": "%Y-%m-%d"}
+    layout["xaxis"] |= {"type": "date", "nticks": 5, "tickformat": "%Y-%m", "tickangle": 0}
     most = max([1, *(n for _, n in points)])
     if full and most > 0.6 * full:
         shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": full, "y1": full}

@@ -1,23 +1,22 @@
 """A deliverable or a site as a checklist: the version in force of each document, what is missing, acceptance."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from models import RECORDS, RecordType
+from models import RecordType
 from models.deliverables import DeliverableState
 from models.words import L
 from pages.staff.acceptance import acceptance
 from pages.staff.publishing import publish, retire
-from services import deliverables, store
+from pages.staff.requiring import MODEL, add, adopt
+from services import deliverables
 from services.access import Actor
-from services.deliverables import DELIVERABLE, PARENT, REQUIRED, Checklist, Item, Version
+from services.deliverables import DELIVERABLE, REQUIRED, SITE, Checklist, Item, Version
 from services.store import Row
 from ui.detail import detail
-from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, literal, t
+from ui.shell import escaped, literal, t
 
 COLOURS = {"open": "gray", "submitted": "orange", "accepted": "green"}
-COUNTS = {"training_base": "05.1", "community_service_model": "06.1", "emergency_base_rules": "08.1"}
+COUNTS = {"training_base": "05.1", MODEL: "06.1", "emergency_base_rules": "08.1"}
 
 
 def page(actor: Actor, key: int) -> None:
@@ -36,11 +35,16 @@ def draw(actor: Actor, record: RecordType, row: Row) -> None:
     found, state = deliverables.checklist(actor, record, row.id), DeliverableState(row.values["state"])
     left, right = st.columns([7, 3], gap="medium")
     with left:
-        progress(found)
+        if found.items:
+            progress(found)
+        else:
+            st.caption(t(L("还没有要求文件。", "No document is required yet.")))
         for item in found.items:
             _item(actor, item)
         if row.deleted_at is None and actor.may("write", REQUIRED.area):
-            _add(actor, record, row)
+            if record is SITE and not found.items:
+                adopt(actor, row)
+            add(actor, record, row)
     with right, st.container(border=True):
         st.badge(t(state.label), color=COLOURS[state])  # type: ignore[arg-type]
         acceptance(actor, record, row, found.missing)
@@ -76,20 +80,3 @@ def _told(one: Version) -> str:
     no_file = escaped(t(L("没有附件", "no file")))
     file = f"<a href='/files/{one.file}' target='_blank'>{escaped(one.file_name)}</a>" if one.file else no_file
     return " · ".join(part for part in (*parts, file) if part)
-
-
-def _add(actor: Actor, record: RecordType, row: Row) -> None:
-    form = f"require.{record.name}.{row.id}"
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(t(L("还需要哪份文件", "Another document that is needed")), key=field_key(form, "name"))
-        button(L("加入清单", "Add to the list"), _adder(actor, record, row, form), form=form, icon=":material/add:")
-    errors_of(form)
-
-
-def _adder(actor: Actor, record: RecordType, row: Row, form: str) -> Callable[[str], Outcome]:
-    def act(used: str) -> Outcome:
-        name = field_value(form, "name", "")
-        store.save(actor, RECORDS["required_document"], {PARENT[record.name]: row.id, "name": name}, token=used)
-        return Outcome(L(f"已加入：{literal(name)}", f"Added: {literal(name)}"))
-
-    return act

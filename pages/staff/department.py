@@ -34,15 +34,14 @@ def _department(actor: Actor, row: Row) -> None:
     different = found.technologies
     words = L(
         f"已推广 {different} 项不同的技术（04.2 按技术去重）",
-        f"{different} different technologies promoted, as 04.2 counts",
+        f"Different technologies promoted: {different}, as 04.2 counts",
     )
     st.caption(t(words))
     for part in found.parts:
-        field = part.record.field(next(iter(part.filters)))
-        related_table(actor, part.record, field, part.filters[field.name], part.page, "above")
+        related_table(actor, part.record, part.record.field(part.field), part.value, part.page, "above")
 
 
 def _number(part: Part) -> None:
     label = f"{t(plural(part.record.label))} **{counted(part.page.total, part.page.more)}**"
     if st.button(label, key=f"list.{part.record.name}", icon=f":material/{part.record.icon}:"):
-        go(part.record.name, **{f"f.{name}": value for name, value in part.filters.items()})
+        go(part.record.name, **{f"f.{part.field}": part.value})
