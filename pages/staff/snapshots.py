@@ -49,7 +49,7 @@ def _asked(actor: Actor) -> tuple[date, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         today = clock.today()
         day = st.date_input(
-            t(L("统计日期", "Counted on")), value="today", max_value=today, format="YYYY-MM-DD", width=170
+            t(L("统计日期", "Counted on")), value=today, max_value=today, format="YYYY-MM-DD", width=170
         )
         owners = sorted({group.owner for group in wechat.counts(actor, day or today) if group.owner})
         index = owners.index(param("owner")) if param("owner") in owners else None
