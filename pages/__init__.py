@@ -82,7 +82,7 @@ OWN: dict[str, Own] = {
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
-    "aid_application": Own(detail=aid.page),
+    "aid_application": Own(detail=aid.page, begin=lambda _actor: {"applied_on": clock.today()}),
     "charity_project": Own(detail=project.page),
     "assistance_service": Own(
         detail=assistance.page, begin=assistance.begin, form={"advise": assistance.advise, "stick": assistance.STICK}
