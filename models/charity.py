@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from sqlalchemy import Index, Select
 from sqlmodel import Field, col, func
 
-from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
-from models.checks import happened, in_order, past
+from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.checks import at_most, happened, in_order, past
 from models.measures import facts, measure
 from models.types import Amount, Encrypted, Word
 from models.words import L
@@ -144,33 +144,20 @@ class Funding(StationRow, table=True):
 
 
 class AidState(Choice):
+    """Screened: found eligible by us, and now with the funder, who decides."""
+
     DRAFTED = "drafted", "草拟", "Drafted"
     SUBMITTED = "submitted", "已提交", "Submitted"
+    SCREENED = "screened", "已初审", "Screened"
     APPROVED = "approved", "已批准", "Approved"
     PAID = "paid", "已拨付", "Paid"
     CLOSED = "closed", "已办结", "Closed"
     REFUSED = "refused", "未通过", "Refused"
 
 
-DRAFTED, SUBMITTED, APPROVED, PAID, CLOSED, REFUSED = AidState
-AIDED = (PAID, CLOSED)
-MOVES: dict[str, tuple[tuple[AidState, ...], AidState]] = {
-    "submit": ((DRAFTED,), SUBMITTED),
-    "approve": ((SUBMITTED,), APPROVED),
-    "pay": ((APPROVED,), PAID),
-    "close": ((PAID,), CLOSED),
-    "refuse": ((SUBMITTED, APPROVED), REFUSED),
-    "return": ((SUBMITTED, REFUSED), DRAFTED),
-}
-
-
-LINE = (DRAFTED, SUBMITTED, APPROVED, PAID, CLOSED)
-
-
-def reachable(state: AidState) -> frozenset[AidState]:
-    """The states that may follow: by one move, or further along the line where steps were not written down."""
-    later = LINE[LINE.index(state) + 1 :] if state in LINE else ()
-    return frozenset([*later, *(to for of, to in MOVES.values() if state in of)])
+DRAFTED, SUBMITTED, SCREENED, APPROVED, PAID, CLOSED, REFUSED = AidState
+LINE = (DRAFTED, SUBMITTED, SCREENED, APPROVED, PAID, CLOSED)
+GRANTED, AIDED = (APPROVED, PAID, CLOSED), (PAID, CLOSED)
 
 
 ASK, ANSWER = L("申请", "Application"), L("审批与拨付", "Decision and payment")
@@ -213,8 +200,13 @@ class AidApplication(StationRow, table=True):
     asked: Annotated[Decimal | None, Ui("申请金额（元）", "Amount asked (CNY)", LIST, group=ASK)] = Field(
         default=None, sa_type=Amount, ge=0, le=MOST
     )
-    state: Annotated[AidState, Ui("状态", "State", LIST | FILTER, group=ANSWER)] = Field(sa_type=Word)
-    granted: Annotated[Decimal | None, Ui("批准金额（元）", "Amount granted (CNY)", LIST, group=ANSWER)] = Field(
+    state: Annotated[AidState, Ui("状态", "State", LIST | FILTER | ACT, group=ANSWER)] = Field(
+        default=DRAFTED, sa_type=Word
+    )
+    granted: Annotated[Decimal | None, Ui("批准金额（元）", "Amount granted (CNY)", LIST | ACT, group=ANSWER)] = Field(
+        default=None, sa_type=Amount, ge=0, le=MOST
+    )
+    paid: Annotated[Decimal | None, Ui("拨付金额（元）", "Amount paid (CNY)", LIST | ACT, group=ANSWER)] = Field(
         default=None, sa_type=Amount, ge=0, le=MOST
     )
     paid_on: Annotated[
@@ -222,22 +214,46 @@ class AidApplication(StationRow, table=True):
         Ui(
             "拨付日期",
             "Paid on",
-            LIST | FILTER,
+            LIST | FILTER | ACT,
             group=ANSWER,
             help=L("按这一天计入 01.3", "The day on which it counts"),
         ),
     ] = None
-    reason: Annotated[str, Ui("未通过原因", "Reason for refusal", group=ANSWER)] = Field(default="", max_length=500)
+    result: Annotated[str, Ui("办结情况", "Result", LONG | ACT, group=ANSWER)] = Field(default="", max_length=500)
+    reason: Annotated[str, Ui("未通过原因", "Reason for refusal", ACT, group=ANSWER)] = Field(
+        default="", max_length=500
+    )
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        """What was approved says how much, what was paid says when, a refusal says why."""
+        """What was approved says how much, what was paid says when, a refusal says why; nobody gets more than asked.
+
+        A ledger that tells no sum for what was paid means the whole grant.
+        """
         errors = past(values, today, "applied_on", "paid_on") | happened(values, today, "paid_on", AIDED)
-        if values.get("state") in (APPROVED, *AIDED) and values.get("granted") is None:
+        if values.get("state") in AIDED and values.get("paid") is None:
+            values["paid"] = values.get("granted")
+        if values.get("state") in GRANTED and values.get("granted") is None:
             errors["granted"] = "required"
         if values.get("state") == REFUSED and not values.get("reason"):
             errors["reason"] = "reason_missing"
+        errors |= dict.fromkeys(at_most(values, "granted", "asked"), "granted_above_asked")
+        errors |= dict.fromkeys(at_most(values, "paid", "granted"), "paid_above_granted")
         return errors or in_order(values, "applied_on", "paid_on")
+
+
+@record("救助步骤", "Step of an application", area="services", icon="timeline", title="id", sort="id", menu=0)
+class AidStep(StationRow, table=True):
+    """One step of an application, or a jump back with its reason: when, and by whom."""
+
+    aid_application_id: Annotated[int, Ui("救助申请", "Aid application", LIST | FIXED)] = Field(
+        foreign_key="aid_application.id", index=True
+    )
+    before: Annotated[AidState, Ui("原状态", "From", LIST | FIXED)] = Field(sa_type=Word)
+    after: Annotated[AidState, Ui("新状态", "To", LIST | FIXED)] = Field(sa_type=Word)
+    stepped_on: Annotated[date, Ui("日期", "On", LIST | FIXED)] = Field()
+    taken_by: Annotated[str, Ui("经办人", "By", LIST | FIXED)] = Field(default="", max_length=60)
+    reason: Annotated[str, Ui("说明", "Remark", LIST | FIXED)] = Field(default="", max_length=500)
 
 
 @measure("charity_project.running")

@@ -339,6 +339,9 @@ class CoordinationMeeting(StationRow, table=True):
     title: Annotated[str, Ui("会议名称", "Title", LIST | SEARCH)] = Field(min_length=1, max_length=120)
     held_on: Annotated[date, Ui("会议日期", "Held on", LIST | FILTER)] = Field()
     place: Annotated[str, Ui("地点", "Place", LIST)] = Field(default="", max_length=120)
+    site_id: Annotated[int | None, Ui("示范点", "Demonstration site", LIST)] = Field(
+        default=None, foreign_key="demonstration_site.id", index=True
+    )
     parties: Annotated[
         list[Party],
         Ui(

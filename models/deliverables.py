@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import FromClause, Index, Select, and_, case, or_, select
 from sqlmodel import Field, col, func
 
-from models.base import FILTER, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
+from models.base import ACT, FILTER, LIST, LONG, SEARCH, Choice, Record, StationRow, Ui, record, unique
 from models.checks import happened, past
 from models.measures import facts, later, measure
 from models.types import Word
@@ -55,11 +55,11 @@ class Deliverable(Record, table=True):
     contract_id: Annotated[int | None, Ui("合同", "Contract", FILTER)] = Field(
         default=None, foreign_key="contract.id", index=True
     )
-    state: Annotated[DeliverableState, Ui("状态", "State", LIST | FILTER)] = Field(
+    state: Annotated[DeliverableState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=DeliverableState.OPEN, sa_type=Word
     )
-    accepted_on: Annotated[date | None, Ui("验收日期", "Accepted on", LIST | FILTER)] = None
-    accepted_by: Annotated[str, Ui("验收人", "Accepted by", LIST)] = Field(default="", max_length=60)
+    accepted_on: Annotated[date | None, Ui("验收日期", "Accepted on", LIST | FILTER | ACT)] = None
+    accepted_by: Annotated[str, Ui("验收人", "Accepted by", LIST | ACT)] = Field(default="", max_length=60)
     summary: Annotated[str, Ui("建设情况", "Summary", LONG)] = Field(default="", max_length=2000)
 
     @classmethod
@@ -92,11 +92,11 @@ class DemonstrationSite(StationRow, table=True):
     )
     address: Annotated[str, Ui("地址", "Address", LIST)] = Field(default="", max_length=200)
     begun_on: Annotated[date | None, Ui("启动日期", "Begun on", LIST)] = None
-    state: Annotated[DeliverableState, Ui("状态", "State", LIST | FILTER)] = Field(
+    state: Annotated[DeliverableState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=DeliverableState.OPEN, sa_type=Word
     )
-    accepted_on: Annotated[date | None, Ui("验收日期", "Accepted on", LIST | FILTER)] = None
-    accepted_by: Annotated[str, Ui("验收人", "Accepted by", LIST)] = Field(default="", max_length=60)
+    accepted_on: Annotated[date | None, Ui("验收日期", "Accepted on", LIST | FILTER | ACT)] = None
+    accepted_by: Annotated[str, Ui("验收人", "Accepted by", LIST | ACT)] = Field(default="", max_length=60)
     summary: Annotated[str, Ui("建设情况", "Summary", LONG)] = Field(default="", max_length=2000)
 
     @classmethod

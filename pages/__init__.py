@@ -7,20 +7,30 @@ from models.words import L
 from pages.admin import accounts, contract, journal, recycle, retention, rule, table
 from pages.leader import closing, dashboard, indicator, screen, target
 from pages.staff import (
+    aid,
     approvals,
+    assistance,
+    base,
     calendar,
     certificates,
+    checklist,
     coverage,
+    department,
     me,
     organisation,
     partner_forms,
+    project,
     rescue,
     scheduling,
     search,
     session,
+    site,
+    snapshots,
     steps,
     today,
+    visit,
     volunteer,
+    wechat,
 )
 from services import clock
 from services.access import AREAS, Actor, Verb
@@ -57,7 +67,11 @@ SCREENS: list[Screen] = [
     Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", "partners", coverage.page, place=2),
+    Screen("base", L("基地", "Bases"), "apartment", "training", "training", base.page, place=1),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
+    Screen(
+        "snapshots", L("本月快照", "Monthly snapshots"), "edit_note", "community", "community", snapshots.page, place=1
+    ),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
     Screen("rule", L("怎样计数", "How it counts"), "rule", "contract", "contract", rule.page, verb="write", place=0),
@@ -79,5 +93,15 @@ OWN: dict[str, Own] = {
     "organisation": Own(detail=organisation.page, form={"advise": partner_forms.advise}),
     "agreement": Own(begin=organisation.renewal),
     "interaction": Own(begin=lambda _actor: {"happened_on": clock.today()}),
+    "aid_application": Own(detail=aid.page, begin=lambda _actor: {"applied_on": clock.today()}),
+    "charity_project": Own(detail=project.page),
+    "assistance_service": Own(
+        detail=assistance.page, begin=assistance.begin, form={"advise": assistance.advise, "stick": assistance.STICK}
+    ),
+    "department": Own(detail=department.page),
+    "demonstration_site": Own(detail=site.page),
+    "community_visit": Own(detail=visit.page, begin=visit.begin),
+    "deliverable": Own(detail=checklist.page),
+    "wechat_group": Own(detail=wechat.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

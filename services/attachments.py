@@ -18,6 +18,7 @@ from models import RECORDS, RecordType
 from models.system import Attachment, Verb
 from services import clock, db, files, locked, store
 from services.access import Actor
+from services.db import PortalSession
 from services.errors import Invalid, NotFound
 
 LARGEST = 20 << 20
@@ -46,21 +47,24 @@ def attach(actor: Actor, record: RecordType, key: int, name: str, data: bytes) -
     """Keep a file beside a record that the actor may see and write; returns its id. Raises Invalid({"file": code})."""
     actor.need("write", record.area)
     store.get(actor, record, key)
+    file = kept(name, data)
     with db.unit(actor) as session:
-        return keep(session, record, key, name, data)
+        return put(session, record, key, file)
 
 
-def keep(session: db.PortalSession, record: RecordType, key: int, name: str, data: bytes) -> int:
-    """As attach, inside a transaction that has asked for the right already."""
+def kept(name: str, data: bytes) -> Attachment:
+    """The row of a file whose content has been checked and stored, not yet of any record. Raises Invalid({"file": code})."""
     mime = checked(name, data)
-    made = Attachment(
-        record=record.name, record_id=key, name=_plain(name), sha256=files.keep(data), size=len(data), mime=mime,
-        created_by=session.actor.account_id,
-    )  # fmt: skip
-    session.add(made)
+    return Attachment(record="", record_id=0, name=_plain(name), sha256=files.keep(data), size=len(data), mime=mime)
+
+
+def put(session: PortalSession, record: RecordType, key: int, file: Attachment) -> int:
+    """Make it a file of the record, within a transaction; returns its id."""
+    file.record, file.record_id, file.created_by = record.name, key, session.actor.account_id
+    session.add(file)
     session.flush()
-    db.note(session, Verb.ATTACH, record.name, key, {"file": made.name, "sha256": made.sha256})
-    return made.id or 0
+    db.note(session, Verb.ATTACH, record.name, key, {"file": file.name, "sha256": file.sha256})
+    return file.id or 0
 
 
 def list(actor: Actor, record: RecordType, key: int) -> builtins.list[File]:

@@ -24,6 +24,7 @@ OWNERS = (
     "services.targets",
     "services.closing",
     "services.quotas",
+    "services.deliverables",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -145,6 +145,13 @@ def board(actor: Actor, contract_id: int | None = None, as_of: date | None = Non
     )
 
 
+def period(actor: Actor, as_of: date | None = None) -> Period | None:
+    """The period of the contract that runs; None where there is no contract."""
+    with opened(actor) as s:
+        in_any = s.execute(select(col(Contract.id)).limit(1)).first()
+        return frame_of(s, None, as_of or clock.today()).period if in_any else None
+
+
 def figure(actor: Actor, indicator_id: int, as_of: date | None = None) -> Figure:
     """One indicator at the end of the day, within the actor's stations; raises Denied or NotFound."""
     day = as_of or clock.today()

@@ -139,10 +139,11 @@ def amend(
     """Change the target from a day on: given effective_on, target_after, reason and document, and the file that proves
     it as (name, content); returns the amendment's id. Raises Denied, NotFound, Invalid."""
     _need(actor)
+    proof = attachments.kept(*file) if file else None
     with db.unit(actor, reason=str(given.get("reason") or "")[: db.LONGEST_REASON], token=token) as s:
         row = store.write(s, AMENDMENT, {**given, "indicator_id": _indicator(s, indicator_id)[0].id})
-        if file:
-            attachments.keep(s, AMENDMENT, row.id, *file)
+        if proof:
+            attachments.put(s, AMENDMENT, row.id, proof)
         return row.id or 0
 
 

@@ -12,7 +12,7 @@ from models import RECORDS
 from models.system import Role
 from models.training import Audience, Base, SessionState
 from models.words import L, Language
-from services import accounts, clock, store, training
+from services import accounts, clock, kpi, store, training
 from services.store import Query
 from tests.stage import PASSWORD, PHONE, Visitor, seat
 
@@ -373,3 +373,57 @@ def test_the_plain_pages_can_be_used_by_everybody(window: Window, place: str) ->
 def test_the_portal_can_be_used_by_everybody(window: Window, place: str) -> None:
     page = ready(window().sign_in(seat(Role.COORDINATOR)).open(place))
     assert violations(page) == []
+
+
+# -- application → approved by another → paid → indicator ---------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_application_is_paid_by_two_people_and_moves_the_people_aided_by_one(
+    window: Window, language: Language
+) -> None:
+    one, other = seat(Role.COORDINATOR), seat(Role.COORDINATOR)
+    person = {"name": f"欧阳助{next(SERIAL)}", "phone": phone(), "consent": True}
+    store.save(one.actor, RECORDS["client"], person)
+    project = store.rows(one.actor, RECORDS["charity_project"], Query(filters={"state": "running"}, size=1)).rows[0].id
+    before = _aided(one)
+
+    page = ready(window(language).sign_in(one).open("charity_project", id=project))
+    click(page, L("登记申请", "New application")(language))
+    page.get_by_label(L("查找服务对象", "Find client")(language)).fill(person["name"])  # type: ignore[arg-type]
+    page.keyboard.press("Enter")
+    box = page.get_by_label(L("服务对象 *", "Client *")(language), exact=True).first
+    ready(page)
+    box.click()
+    page.get_by_role("option", name=str(person["name"])).first.click()
+    click(page, L("保存", "Save")(language))
+    expect(page.locator("ol.steps li.now")).to_have_text(L("草拟", "Drafted")(language))
+    typed(page, L("诊断", "Diagnosis")(language), "漏斗胸")
+    typed(page, L("申请金额（元）", "Amount asked (CNY)")(language), "8000")
+    click(page, L("提交申请", "Submit")(language))
+    expect(page.locator("ol.steps li.now")).to_have_text(L("已提交", "Submitted")(language))
+    page.wait_for_timeout(1100)  # a click that follows at once is taken for a double click
+    click(page, L("初审通过，报送资助方", "Screened, send to the funder")(language))
+    told = L("您提交的申请，请由另一人批准。", "You submitted this; somebody else approves it.")(language)
+    expect(page.get_by_text(told)).to_be_visible()
+    key = int(re.findall(r"id=(\d+)", page.url)[0])
+
+    page = ready(window(language).sign_in(other).open("aid_application", id=key))
+    typed(page, L("批准金额（元）", "Amount granted (CNY)")(language), "9000")
+    click(page, L("批准", "Approve")(language))
+    told = L("批准金额不能超过申请金额", "No more than was asked can be granted")(language)
+    expect(page.locator(".fe").filter(has_text=told)).to_be_visible()
+    typed(page, L("批准金额（元）", "Amount granted (CNY)")(language), "6000")
+    click(page, L("批准", "Approve")(language))
+    expect(page.locator("ol.steps li.now")).to_have_text(L("已批准", "Approved")(language))
+    assert _aided(one) == before
+    page.wait_for_timeout(1100)
+    click(page, L("登记拨付", "Record the payment")(language))
+    expect(page.locator("ol.steps li.now")).to_have_text(L("已拨付", "Paid")(language))
+    assert _aided(one) == before + 1
+    expect(page.locator("ol.tl li")).to_have_count(4)
+
+
+def _aided(who: Any) -> int:
+    figure = next(f for f in kpi.board(who.actor).figures if f.code == "01.3")
+    return int(figure.actual or 0)

@@ -187,7 +187,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "technology_promotion": {"technology": "试行技术", "promoted_on": PAST},
     "client": {"name": "试一人", "phone": "13800139901"},
     "assistance_service": {"kind": "escort", "requested_on": PAST, "state": "requested"},
-    "aid_application": {"applied_on": PAST, "state": "drafted"},
+    "aid_application": {"applied_on": PAST},
     "followup_task": {"due_on": PAST},
     "wechat_group": {"name": "试建群", "founded_on": PAST},
     "group_snapshot": {"taken_on": PAST, "members": "10"},

@@ -10,15 +10,22 @@ from typing import Any
 import pytest
 
 from models import RECORDS
+from models.charity import DRAFTED
 from models.partners import Stage
 from models.system import Role
-from models.training import SessionState
+from models.training import Base, SessionState
 from services import (
     access,
     accounts,
+    assistance,
     attachments,
+    bases,
+    charity,
     checkin,
+    communities,
     coverage,
+    deliverables,
+    departments,
     exchange,
     jobs,
     journal,
@@ -36,8 +43,10 @@ from services import (
     together,
     training,
     volunteers,
+    wechat,
 )
 from services.access import AREAS, LETTERS, Actor
+from services.deliverables import DELIVERABLE
 from services.errors import Denied, NotFound
 from services.store import Query
 from tests.conftest import HOME, Cast
@@ -62,10 +71,10 @@ BY_AREA: dict[str, dict[Role, str]] = {
         ADMIN: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", STEWARD: "rwixp", LEADER: "rx", AUDITOR: "r",
     },
     "community": {
-        ADMIN: "rwdix", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rx", BASE: "r", PARTNER: "r", AUDITOR: "r",
+        ADMIN: "rwdixa", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rxa", BASE: "r", PARTNER: "r", AUDITOR: "r",
     },
     "research": {
-        ADMIN: "rwdix", COORDINATOR: "rwix", BASE: "rwix", LEADER: "rx", PARTNER: "r", STATION: "r", AUDITOR: "r",
+        ADMIN: "rwdixa", COORDINATOR: "rwix", BASE: "rwix", LEADER: "rxa", PARTNER: "r", STATION: "r", AUDITOR: "r",
     },
     "indicators": {
         ADMIN: "rxa", LEADER: "rxa", COORDINATOR: "rx", BASE: "rx", PARTNER: "rx", STATION: "rx", STEWARD: "r",
@@ -93,9 +102,26 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "accounts.create_account": ("w", "admin", lambda a: accounts.create_account(a, "", "", ())),
     "accounts.end_sessions": ("w", "admin", lambda a: accounts.end_sessions(a, NOBODY)),
     "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
+    "assistance.advance": ("w", "services", lambda a: assistance.advance(a, NOBODY, "accept", {})),
+    "assistance.alike": ("r", "services", lambda a: assistance.alike(a, NOBODY, "escort", DAY)),
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
+    "bases.overview": ("r", "training", lambda a: bases.overview(a, Base.TRAINING_BASE)),
+    "charity.advance": ("w", "services", lambda a: charity.advance(a, NOBODY, "submit", {})),
+    "charity.course": ("r", "services", lambda a: charity.course(a, NOBODY)),
+    "charity.project": ("r", "partners", lambda a: charity.project(a, NOBODY)),
+    "charity.step_back": ("w", "services", lambda a: charity.step_back(a, NOBODY, DRAFTED, "更正")),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
+    "communities.counts_of_visit": ("r", "community", lambda a: communities.counts_of_visit(a, NOBODY)),
+    "communities.site_work": ("r", "community", lambda a: communities.site_work(a, NOBODY)),
+    "deliverables.accept": ("a", "research", lambda a: deliverables.accept(a, DELIVERABLE, NOBODY, {})),
+    "deliverables.adopt": ("w", "research", lambda a: deliverables.adopt(a, NOBODY, "x")),
+    "deliverables.checklist": ("r", "research", lambda a: deliverables.checklist(a, DELIVERABLE, NOBODY)),
+    "deliverables.of_code": ("r", "research", lambda a: deliverables.of_code(a, "x")),
+    "deliverables.publish": ("w", "research", lambda a: deliverables.publish(a, NOBODY, "a.txt", b"a")),
+    "deliverables.reopen": ("a", "research", lambda a: deliverables.reopen(a, DELIVERABLE, NOBODY, "缺签章")),
+    "deliverables.retire": ("w", "research", lambda a: deliverables.retire(a, NOBODY, "更换")),
+    "departments.whole": ("r", "partners", lambda a: departments.whole(a, NOBODY)),
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
@@ -105,6 +131,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "kpi.by_station": ("r", "indicators", lambda a: kpi.by_station(a, NOBODY)),
     "kpi.figure": ("r", "indicators", lambda a: kpi.figure(a, NOBODY)),
     "kpi.opened": ("r", "indicators", lambda a: kpi.opened(a)),
+    "kpi.period": ("r", "indicators", lambda a: kpi.period(a)),
     "kpi.rows": ("r", "indicators", lambda a: kpi.rows(a, NOBODY)),
     "kpi.version": ("r", "indicators", lambda a: kpi.version(a)),
     "jobs.submit_proof": ("x", "indicators", lambda a: jobs.submit_proof(a, NOBODY, day=DAY)),
@@ -169,8 +196,12 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "volunteers.reject": ("a", "volunteers", lambda a: volunteers.reject(a, NOBODY, "材料不符")),
     "rescue.rescue_view": ("r", "volunteers", lambda a: rescue.rescue_view(a)),
     "volunteers.withdraw": ("w", "volunteers", lambda a: volunteers.withdraw(a, NOBODY)),
+    "wechat.counts": ("r", "community", lambda a: wechat.counts(a, DAY)),
+    "wechat.series": ("r", "community", lambda a: wechat.series(a, NOBODY)),
+    "wechat.take": ("w", "community", lambda a: wechat.take(a, DAY, {})),
 }  # fmt: skip
 OPEN = {
+    "assistance.open_to": "says what a role may",
     "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
     "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
     "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",
@@ -179,6 +210,8 @@ OPEN = {
     "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
     "proofs.counts_in": "nothing for whoever may not see indicators",
     "matching.make_plan": "a part of the import", "naming.ids_by_name": "a part of the import",
+    "charity.earlier": "says what a role may", "steps.open_to": "says what a role may",
+    "steps.take": "asks for the verb of the step, in the area of the record",
     "store.choices": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
     "store.titles": "as choices", "today.work": "each part is asked for",

@@ -134,6 +134,34 @@ def by_month(
     return Chart(*_month_words(figure, board, values, needs), {"data": data, "layout": layout})
 
 
+def over_time(points: Sequence[tuple[date, int]], name: L, full: int | None, language: Language, mode: Mode) -> Chart:
+    """How did a stock move? Its counts as a line, with what is full dashed where that is near."""
+    colours = PALETTES[mode]
+    line = _line_trace(name, [str(day) for day, _ in points], [n for _, n in points], language, colours.main, width=3)
+    line |= {"mode": "lines+markers", "marker": {"size": 7, "color": colours.main}, "fill": "tozeroy",
+             "fillcolor": colours.fill}  # fmt: skip
+    layout = _layout(colours, label=L("日期", "Date")(language), right=24)
+    layout["xaxis"] |= {"type": "date", "nticks": 5, "tickformat": "%Y-%m", "tickangle": 0}
+    most = max([1, *(n for _, n in points)])
+    if full and most > 0.6 * full:
+        shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": full, "y1": full}
+        layout["shapes"] = [shape | {"line": {"color": colours.pace, "width": 1.5, "dash": "dash"}}]
+        most = max(most, full)
+    layout["yaxis"]["range"] = [0, 1.12 * most]
+    return Chart(*_over_time_words(points, full), {"data": [line], "layout": layout})
+
+
+def _over_time_words(points: Sequence[tuple[date, int]], full: int | None) -> tuple[L, L]:
+    note = L(f"虚线＝普通群上限 {full} 人", f"Dashed: a normal group holds {full}") if full else L("", "")
+    if len(points) < 2:
+        return L("人数怎样变化？要有两次快照才看得出", "How do the members move? Two snapshots are needed"), note
+    (first, before), (_, now) = points[0], points[-1]
+    by = f"{now - before:+,}"
+    return L(
+        f"人数怎样变化？自 {first} 起 {by}，现 {now:,} 人", f"How do the members move? {by} since {first}, now {now:,}"
+    ), note
+
+
 def split(
     rows: Sequence[tuple[str, Number]],
     figure: Figure,

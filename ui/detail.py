@@ -182,7 +182,7 @@ def _related(actor: Actor, record: RecordType, row: Row) -> None:
 
 
 def related_table(
-    actor: Actor, child: RecordType, spec: FieldSpec, key: int, page: store.Page, place: str = "rel"
+    actor: Actor, child: RecordType, spec: FieldSpec, key: int | str, page: store.Page, place: str = "rel"
 ) -> None:
     """The newest rows of a record type that name this record; a click opens one. `place` tells two on a page apart."""
     with st.container(border=True):

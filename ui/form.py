@@ -1,6 +1,7 @@
 """The form of any record type: one column, groups with headings, required first, errors beside fields, nothing lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -43,11 +44,13 @@ def edit(
     save: Save | None = None,
     advise: Callable[[Actor, dict[str, Any], int], None] | None = None,
     preset: Mapping[str, Any] | None = None,
+    stick: Sequence[str] = (),
 ) -> None:
     """Draw the form of a new record (key 0) or of a stored one, and save it.
 
     `save` replaces the generic save where a service has rules of its own; `advise` tells duplicates and clashes while
-    people type; `preset` are values that a new record begins with.
+    people type; `preset` are values that a new record begins with; `stick` names the fields that the next of several
+    new records takes over.
     """
     actor.need("write", record.area)
     row = store.get(actor, record, key) if key else None
@@ -70,6 +73,25 @@ def edit(
             kind="primary",
             shortcut="Ctrl+Enter",
         )
+        if row is None:
+            button(
+                L("保存并再登记一条", "Save and add another"),
+                lambda used: _again(actor, record, typed(specs, name, None), used, save, stick),
+                form=name,
+                name="again",
+                icon=":material/playlist_add:",
+                shortcut="Ctrl+Shift+Enter",
+            )
+
+
+def _again(
+    actor: Actor, record: RecordType, given: dict[str, Any], used: str, save: Save | None, stick: Sequence[str]
+) -> Outcome:
+    """Save, then the form anew: in it stands what the address gave, and what sticks, in the address now as well."""
+    saved = _save(actor, record, given, None, None, used, save)
+    kept = {name: value for name, value in st.query_params.items() if name.startswith("set.")}
+    kept |= {f"set.{name}": str(getattr(given[name], "value", given[name])) for name in stick if given.get(name)}
+    return replace(saved, params={"do": "new", **kept}, made=(record.name, int(saved.params["id"])))
 
 
 def _heading(record: RecordType, row: store.Row | None) -> str:
@@ -130,7 +152,7 @@ def _fields(
                 with st.container(gap="small"):  # its own box: a message that comes or goes moves no other field
                     draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
                     if spec.name in wrong:
-                        st.html(f"<p class='fe' role='alert'>{escaped(_why(spec, wrong[spec.name]))}</p>")
+                        st.html(f"<p class='fe' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
 
 
 def typed(specs: list[FieldSpec], form: str, row: store.Row | None) -> dict[str, Any]:
@@ -178,8 +200,11 @@ def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:
     return (groups.index(spec.group) if spec.group else len(groups), 0 if spec.required else 1)
 
 
-def _why(spec: FieldSpec, code: str) -> str:
+def why(spec: FieldSpec | None, code: str) -> str:
+    """The words of an error, with the limits of its field where it broke one."""
     words = t(words_of(code))
+    if spec is None:
+        return words
     if code == "too_long" and spec.max_length:
         return words + t(L(f"（最多 {spec.max_length} 字）", f" (at most {spec.max_length} characters)"))
     low, high = spec.minimum, spec.maximum

@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +29,8 @@ SLIP_SECONDS = 1.0
 class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
-    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on.
+    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on; made: the page and id
+    of a record that was written and left, to be opened by a link beside the message.
     """
 
     message: L
@@ -38,6 +39,7 @@ class Outcome:
     stays: bool = False
     secret: str = ""
     keeps: bool = False
+    made: tuple[str, int] | None = None
 
 
 def language() -> Language:
@@ -177,12 +179,19 @@ def _slipped(form: str) -> bool:
 
 
 def button(
-    label: L, act: Callable[[str], Outcome], *, form: str, icon: str | None = None, kind: str = "secondary", **more: Any
+    label: L,
+    act: Callable[[str], Outcome],
+    *,
+    form: str,
+    icon: str | None = None,
+    kind: str = "secondary",
+    name: str = "do",
+    **more: Any,
 ) -> None:
-    """A button that writes once, whatever is clicked how often."""
+    """A button that writes once, whatever is clicked how often; `name` tells two of one form apart."""
     used = token(form)
     st.button(
-        t(label), key=f"{used}.do", icon=icon, type=kind, on_click=submit, args=(form, act, used), **more  # type: ignore[arg-type]
+        t(label), key=f"{used}.{name}", icon=icon, type=kind, on_click=submit, args=(form, act, used), **more  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -213,10 +222,14 @@ def tell_flash() -> None:
         return
     outcome: Outcome = flash["outcome"]
     if outcome.url and (page(outcome.url) is not None):
-        st.session_state["flash"] = {"outcome": Outcome(outcome.message, stays=outcome.stays, secret=outcome.secret)}
+        st.session_state["flash"] = {"outcome": replace(outcome, url="", params={})}
         go(outcome.url, **outcome.params)
-    say = st.success if outcome.stays else st.toast
+    say = st.success if outcome.stays or outcome.made else st.toast
     say(t(outcome.message), icon=":material/check_circle:")
+    if outcome.made:
+        link(
+            L("打开刚保存的记录", "Open what was saved"), outcome.made[0], ":material/open_in_new:", id=outcome.made[1]
+        )
     if outcome.secret:
         st.code(outcome.secret, language=None, width="content")
 

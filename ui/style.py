@@ -14,7 +14,7 @@ ol.tl{list-style:none;border-left:2px solid color-mix(in srgb,currentColor 14%,t
 ol.tl li{position:relative;padding:0 0 .9rem 1.1rem;margin:0}
 ol.tl li::before{content:"";position:absolute;left:-6px;top:.42rem;width:10px;height:10px;border-radius:50%;background:#2B8A90}
 ol.tl b{font-weight:600} ol.tl small{opacity:.78;margin-left:.6rem} ol.tl p{margin:.1rem 0 0}
-ol.steps{display:grid;grid-template-columns:repeat(4,1fr);gap:4px;list-style:none}
+ol.steps{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:4px;list-style:none}
 ol.steps li{border-top:3px solid color-mix(in srgb,currentColor 14%,transparent);padding:.45rem 0 0;margin:0;
  color:color-mix(in srgb,currentColor 76%,transparent);font-size:.93rem;font-variant-numeric:tabular-nums}
 ol.steps li.past,ol.steps li.now{border-color:#2B8A90} ol.steps li.past{color:inherit}
@@ -50,5 +50,6 @@ ol.steps li.now{color:inherit;font-weight:600}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
 @media (prefers-color-scheme:dark){.fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
+ ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
  .st-key-head>:first-child{flex-basis:100%!important}}
 </style>"""

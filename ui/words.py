@@ -1,6 +1,7 @@
 """Words that several screens share: weekdays, days left."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from models.words import L
 from services import clock
@@ -59,3 +60,9 @@ def plural(label: L) -> L:
     if word.endswith("y") and word[-2] not in "aeiou":
         return L(label.zh, word[:-1] + "ies")
     return L(label.zh, word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s"))
+
+
+def yuan(amount: Decimal) -> L:
+    """¥12,500 in both languages; the fen only where there are any."""
+    text = f"¥{abs(amount):,.2f}".removesuffix(".00")
+    return L(*[f"−{text}" if amount < 0 else text] * 2)

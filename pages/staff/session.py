@@ -13,6 +13,7 @@ from services.store import Row
 from services.timetable import RosterRow
 from ui.detail import detail, fields_html
 from ui.shell import escaped, language, t
+from ui.steps import bar
 from ui.words import span
 
 SESSION = RECORDS["training_session"]
@@ -72,12 +73,8 @@ def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:
     enrolled = sum(person.state == EnrolmentState.ENROLLED for person in people)
     came = sum(person.came_at is not None for person in people)
     numbers = {SessionState.OPEN: f" {enrolled} / {capacity}", SessionState.CLOSED: f" {came}"}
-    cells = "".join(
-        f"<li class='{'now' if i == now else 'past' if i < now else ''}'"
-        f"{' aria-current=step' if i == now else ''}>{escaped(t(label))}{numbers.get(step, '')}</li>"
-        for i, (step, label) in enumerate(STEPS.items())
-    )
-    return f"<ol class='steps'>{cells}</ol>"
+    notes = {order.index(step): words for step, words in numbers.items()}
+    return bar(list(STEPS.values()), now, notes)
 
 
 def _seats(people: list[RosterRow], row: Row) -> str:

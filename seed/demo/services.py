@@ -6,11 +6,12 @@ Fewer patients are assisted (03.1) and fewer green channels opened (06.6) than i
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import col, select
 
-from models.charity import AidState, CharityProject, PartnerRole, ProjectState
+from models.charity import LINE, AidState, CharityProject, PartnerRole, ProjectState
 from models.clients import AssistanceKind, AssistanceState, Channel, ClientKind, ClientSource, FollowupState, KeyGroup
 from models.partners import Organisation, OrganisationKind
 from seed.demo.invented import REGIONS
@@ -121,7 +122,7 @@ def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
         return
     for place, project in enumerate(projects):
         project.state, project.starts = ProjectState.RUNNING, stage.since - DAY * (300 - 60 * place)
-        project.budget = Decimal(500_000 + 100_000 * place)
+        project.budget = Decimal(1_000_000 + 100_000 * place)
     stage.session.flush()
     _fund(stage, [project.id or 0 for project in projects])
     states = (AidState.PAID, AidState.PAID, AidState.CLOSED)
@@ -129,10 +130,28 @@ def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
         _application(stage, projects, key, day, states[n % 3])
         for n, (key, day) in enumerate(zip(clients, days, strict=True))
     ]
-    open_ones = [_application(stage, projects, key, stage.today, AidState.SUBMITTED) for key in clients[:9]]
+    open_ones = [_application(stage, projects, key, stage.today, AidState.SUBMITTED) for key in clients[:4]]
+    open_ones += [_application(stage, projects, key, stage.today, AidState.SCREENED) for key in clients[4:9]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.APPROVED) for key in clients[9:14]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.REFUSED) for key in clients[14:17]]
-    stage.add("aid_application", [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(rows + open_ones)])
+    numbered = [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(rows + open_ones)]
+    _walk(stage, numbered, stage.add("aid_application", numbered))
+
+
+def _walk(stage: Stage, rows: Sequence[dict[str, Any]], keys: Sequence[int]) -> None:
+    """The steps that led each application to where it stands, some days apart."""
+    steps = []
+    for row, key in zip(rows, keys, strict=True):
+        refused = row["state"] == AidState.REFUSED
+        way = (*LINE[:2], AidState.REFUSED) if refused else LINE[: LINE.index(row["state"]) + 1]
+        last = row.get("paid_on") or stage.today
+        for place, (before, after) in enumerate(pairwise(way)):
+            day = min(row["applied_on"] + DAY * 3 * place, last)
+            steps.append({
+                "aid_application_id": key, "before": before, "after": after, "stepped_on": day,
+                "taken_by": WORKERS[place % 2], "reason": row.get("reason", "") if after == AidState.REFUSED else "",
+            })  # fmt: skip
+    stage.add("aid_step", steps)
 
 
 def _application(
@@ -150,9 +169,13 @@ def _application(
     }
     if state in (AidState.PAID, AidState.CLOSED):
         row["paid_on"] = day
+    if state == AidState.CLOSED:
+        row["result"] = "救助款已用于治疗，回访情况良好"
     if state == AidState.REFUSED:
         row["reason"] = "不符合项目救助标准"
-    return row | ({} if state in (AidState.SUBMITTED, AidState.REFUSED) else {"granted": asked * 3 / 4})
+    return row | (
+        {} if state in (AidState.SUBMITTED, AidState.SCREENED, AidState.REFUSED) else {"granted": asked * 3 / 4}
+    )
 
 
 def _fund(stage: Stage, projects: Sequence[int]) -> None:
@@ -164,7 +187,7 @@ def _fund(stage: Stage, projects: Sequence[int]) -> None:
     partners = [{"charity_project_id": project, "organisation_id": key} for project, key in pairs]
     stage.add("project_partner", [row | {"role": PartnerRole.FUNDER} for row in partners])
     money = [
-        row | {"received_on": stage.since + DAY * 60 * part, "amount": Decimal(180_000), "voucher": f"ZZ{part}{n:04d}"}
+        row | {"received_on": stage.since + DAY * 60 * part, "amount": Decimal(450_000), "voucher": f"ZZ{part}{n:04d}"}
         for part in range(2)
         for n, row in enumerate(partners)
     ]
