@@ -184,6 +184,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "funding": {"received_on": PAST, "amount": "1000"},
     "department": {"name": "试制科"},
     "cooperation_project": {"name": "试行合作", "state": "planned"},
+    "partner_quota": {"kind": "other", "starts": PAST, "ends": PAST, "granted": "12"},
     "technology_promotion": {"technology": "试行技术", "promoted_on": PAST},
     "client": {"name": "试一人", "phone": "13800139901"},
     "assistance_service": {"kind": "escort", "requested_on": PAST, "state": "requested"},
@@ -311,7 +312,7 @@ def allowed(role: Role) -> set[str]:
     approves = "a" in MATRIX[role]["volunteers"]
     own = {
         screen.url: screen.area == "" or screen.area in may for screen in SCREENS
-    } | {"recycle": removes, "approvals": approves}  # fmt: skip
+    } | {"recycle": removes, "approvals": approves, "retention": "w" in MATRIX[role]["admin"]}  # fmt: skip
     return {record.name for record in ENTRIES if record.area in may} | {url for url, yes in own.items() if yes}
 
 
