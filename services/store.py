@@ -24,7 +24,7 @@ from services.finding import CAP, PAGE, Query, base, column, every_id
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins",
     "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related",
-    "remove", "restore", "reveal", "rows", "safe", "save", "strangers", "titles", "version_of", "write",
+    "remove", "restore", "reveal", "rows", "safe", "save", "shown", "strangers", "titles", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -69,8 +69,12 @@ def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
     specs = _wanted(record, query.fields)
     with db.reading(actor) as session:
         found = finding.page(session, record, query, CAP)
-        shown = fetch(session, record, specs, found.ids)
-        return Page(_as_rows(session, actor, record, specs, shown), found.total, found.more)
+        return Page(shown(session, record, specs, found.ids), found.total, found.more)
+
+
+def shown(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Row]:
+    """The rows with these ids as the session's actor may see them, in their order."""
+    return _as_rows(session, session.actor, record, specs, fetch(session, record, specs, ids))
 
 
 def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from models import RECORDS, RecordType
+from models import RECORDS, WAITING, RecordType
 from models.base import LIST, LONG, FieldSpec
 from models.words import L
 from services import options, store
@@ -31,7 +31,8 @@ def listing(actor: Actor, record: RecordType, *, title: L | None = None, before:
     exchange.export_status(actor)
     if before:
         before(actor)
-    query = _controls(actor, record)
+    only = _only(record)
+    query = _controls(actor, record, only)
     page = store.rows(actor, record, query)
     if not page.rows and query.page:
         set_params(page="")
@@ -56,7 +57,20 @@ def _actions(actor: Actor, record: RecordType) -> None:
 # -- what is asked -------------------------------------------
 
 
-def _controls(actor: Actor, record: RecordType) -> Query:
+def _only(record: RecordType) -> str:
+    """What waits of these records, where the address asks for that alone; says so, and how to see all."""
+    waiting = WAITING.get(param("only"))
+    if waiting is None or waiting.record is not record:
+        return ""
+    with st.container(horizontal=True, vertical_alignment="center", key="only"):
+        st.badge(t(waiting.label), icon=":material/filter_alt:", color="primary")
+        if st.button(t(L("看全部", "Show all")), key=f"{record.name}.only", type="tertiary"):
+            set_params(only="", sort="", page="")
+            st.rerun()
+    return waiting.name
+
+
+def _controls(actor: Actor, record: RecordType, only: str) -> Query:
     specs = store.list_filters(record)
     if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
         specs = [spec for spec in specs if spec.name != "unit_id"]
@@ -77,6 +91,7 @@ def _controls(actor: Actor, record: RecordType) -> Query:
         page=max(number("page") - 1, 0),
         fields=_columns(record),
         binned=param("do") == "bin",
+        only=only,
     )
 
 
@@ -160,7 +175,7 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
         height=min(35 * len(frame) + 40, 920),
         on_select="rerun",
         selection_mode="single-cell",
-        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}",
+        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}.{query.only}",
         placeholder="",
         alt=t(record.label),
     )
@@ -219,7 +234,7 @@ def _choose_columns(record: RecordType) -> None:
 
 
 def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
-    if query.text or any(value not in (None, "", (None, None)) for value in query.filters.values()):
+    if query.text or query.only or any(value not in (None, "", (None, None)) for value in query.filters.values()):
         box = empty(
             L("没有符合条件的记录", "Nothing matches"),
             L("换个说法，或清除筛选。", "Try other words, or clear the filters."),

@@ -33,9 +33,12 @@ ol.steps li.now{color:inherit;font-weight:600}
 .stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
+[class*="st-key-item-"]{padding:.6rem .9rem;min-height:64px;gap:.5rem 1rem}
+h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
 @media (prefers-color-scheme:dark){.stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
- .st-key-head>:first-child{flex-basis:100%!important}}
+ .st-key-head>:first-child{flex-basis:100%!important}
+ [class*="st-key-item-"]>:first-child{flex-basis:100%!important}}
 </style>"""
