@@ -124,7 +124,7 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
         [_number(name, piles[name]) for name in _mattering(actor, list(piles))],
-        sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind, item.id or 0)),
+        sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind)),
         sum(pile.things for pile in piles.values()),
     )
 
@@ -311,7 +311,7 @@ def _behind(desk: Desk) -> Pile:
 
 
 def _gaps(desk: Desk) -> Pile:
-    """Ongoing indicators without a record in the month that runs or in the one before."""
+    """Ongoing indicators without a record in a month that is over, or in the one that runs."""
     actor = desk.session.actor
     items = [
         _gap(figure, source, month, desk.moment.today)
@@ -326,8 +326,7 @@ def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
     assert desk.board
     period = Period(desk.board.start, desk.board.end)
     started = period.months_started(desk.moment.today)
-    recent = range(max(started - 2, 0), started)
-    return [period.months[place] for place in recent if figure.months_filled[place] is not True]
+    return [period.months[place] for place in range(started) if figure.months_filled[place] is not True]
 
 
 def _gap(figure: Figure, source: Source, month: tuple[date, date], today: date) -> Item:

@@ -10,7 +10,7 @@ import pytest
 from models import RECORDS, WAITING
 from models.base_work import QualificationKind, StaffQualification
 from models.charity import AidApplication, AidState, CharityProject
-from models.clients import AssistanceService, AssistanceState, FollowupState, FollowupTask
+from models.clients import AssistanceKind, AssistanceService, AssistanceState, FollowupState, FollowupTask
 from models.community import GroupSnapshot, WechatGroup
 from models.deliverables import Deliverable, PolicyDocument, PolicyState, RequiredDocument
 from models.people import Volunteer
@@ -146,12 +146,13 @@ def assistance(cast: Cast, session: PortalSession) -> list[Any]:
     key = client(session, 2)
     rows = [(AssistanceState.REQUESTED, -1), (AssistanceState.ACCEPTED, -9), (AssistanceState.CANCELLED, -9)]
     return [
-        AssistanceService(client_id=key, kind="escort", requested_on=later(day), state=state) for state, day in rows
+        AssistanceService(client_id=key, kind=AssistanceKind.ESCORT, requested_on=later(day), state=state)
+        for state, day in rows
     ]
 
 
 def aid(cast: Cast, session: PortalSession) -> list[Any]:
-    project, key = CharityProject(id=1, name="示例项目", kind="medical"), client(session, 3)
+    project, key = CharityProject(id=1, name="示例项目"), client(session, 3)
     states = (AidState.SUBMITTED, AidState.APPROVED, AidState.PAID, AidState.DRAFTED)
     session.add(project)
     session.flush()
@@ -368,7 +369,7 @@ def contract(cast: Cast) -> int:
     return load.load_preset_contract(SYSTEM, "medical_social_work", date(2026, 9, 10))
 
 
-def test_an_ongoing_line_without_a_record_asks_for_one_of_this_month_and_the_last(cast: Cast, contract: int) -> None:
+def test_an_ongoing_line_without_a_record_asks_for_one_of_each(cast: Cast, contract: int) -> None:
     log = {"base": "emergency_base", "on_duty": "何岚", "entry": "巡检"}
     store.save(cast.lin, RECORDS["base_duty_log"], {**log, "logged_on": date(2026, 9, 12)}, today=DAY)
     (kept, last, this) = (None, *(item for item in of_kind(today.work(cast.lin, DAY, NOW), "gaps") if _is_log(item)))

@@ -141,10 +141,11 @@ def errors(form: str) -> dict[str, str]:
     return dict(st.session_state.get("errors", {}).get(form, {}))
 
 
-def errors_of(form: str) -> None:
-    """The errors of a short form, one under the other."""
-    for code in errors(form).values():
-        st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
+def errors_of(form: str, *names: str) -> None:
+    """The errors of a short form, one under the other; with names only those of these fields."""
+    for name, code in errors(form).items():
+        if name in names or not names:
+            st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
 
 
 def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:

@@ -44,7 +44,9 @@ def _follow_up(actor: Actor, item: Item) -> None:
         key=field_key(form, "state"), required=True,
     )  # fmt: skip
     st.text_area(t(L("随访结果 *", "Outcome *")), key=field_key(form, "outcome"), height=90)
+    errors_of(form, "outcome")
     st.date_input(t(L("下次随访", "Next on")), value=None, key=field_key(form, "next_on"), format="YYYY-MM-DD")
+    errors_of(form, "next_on")
 
     def act(used: str) -> Outcome:
         state, outcome, next_on = (field_value(form, name) for name in ("state", "outcome", "next_on"))
@@ -53,7 +55,6 @@ def _follow_up(actor: Actor, item: Item) -> None:
         return Outcome(L(f"随访已记录{then.zh}", f"Follow-up recorded{then.en}"))
 
     button(L("保存", "Save"), act, form=form, kind="primary", shortcut="Ctrl+Enter")
-    errors_of(form)
 
 
 def _took_place(actor: Actor, item: Item) -> None:
@@ -62,10 +63,10 @@ def _took_place(actor: Actor, item: Item) -> None:
     for spec in specs:
         stored: Any = item.detail["given"] if spec.name == plan.day else None
         draw_field(actor, spec, field_key(form, spec.name), stored, is_new=True)
+        errors_of(form, spec.name)
 
     def act(used: str) -> Outcome:
         finishing.took_place(actor, item.kind, key, typed(specs, form, None), token=used)
         return Outcome(L("已标记为已开展", "Marked as held"))
 
     button(L("保存", "Save"), act, form=form, kind="primary", shortcut="Ctrl+Enter")
-    errors_of(form)

@@ -63,7 +63,7 @@ def _item(actor: Actor, item: Item, today: date, *, is_first: bool) -> None:
     colour, name = "red" if item.overdue else "gray", f"{item.kind}-{item.id or 0}-{item.due}"
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"item-{name}"):
         second = literal(t(about(item, today)))
-        below = f"  \n:{colour}[{second}]" if second else ""
+        below = f"  \n:small[:{colour}[{second}]]" if second else ""
         st.markdown(
             f":{colour}[:material/{RECORDS[item.record].icon}:]　**{literal(t(item.title))}**{below}", width="stretch"
         )
