@@ -10,7 +10,7 @@ import streamlit as st
 from models import RECORDS, WAITING, RecordType
 from models.base import LIST, LONG, FieldSpec
 from models.words import L
-from services import options, store
+from services import attachments, options, store
 from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
@@ -168,7 +168,7 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
             _choose_columns(record)
             if actor.may("export", record.area):
                 exchange.export_button(actor, record, query)
-    frame = as_frame(page.rows, [record.field(name) for name in query.fields])
+    frame = _with_files(actor, record, page, as_frame(page.rows, [record.field(name) for name in query.fields]))
     event: Any = st.dataframe(
         frame,
         hide_index=True,
@@ -186,6 +186,15 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
         if chosen != query.page + 1:
             set_params(page="" if chosen == 1 else chosen)
             st.rerun()
+
+
+def _with_files(actor: Actor, record: RecordType, page: store.Page, frame: pa.Table) -> pa.Table:
+    """The table with a column that says how many files prove each row, where any has some."""
+    counts = attachments.counts(actor, record, [row.id for row in page.rows])
+    if not counts:
+        return frame
+    texts = [str(counts[row.id]) if row.id in counts else "" for row in page.rows]
+    return frame.append_column(t(L("佐证", "Files")), pa.array(texts, pa.string()))
 
 
 def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pa.Table:

@@ -29,7 +29,8 @@ SLIP_SECONDS = 1.0
 class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
-    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on.
+    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on; partly: not all was
+    done, and the message says what was not.
     """
 
     message: L
@@ -38,6 +39,7 @@ class Outcome:
     stays: bool = False
     secret: str = ""
     keeps: bool = False
+    partly: bool = False
 
 
 def language() -> Language:
@@ -216,8 +218,11 @@ def tell_flash() -> None:
     if outcome.url and (page(outcome.url) is not None):
         st.session_state["flash"] = {"outcome": Outcome(outcome.message, stays=outcome.stays, secret=outcome.secret)}
         go(outcome.url, **outcome.params)
-    say = st.success if outcome.stays else st.toast
-    say(t(outcome.message), icon=":material/check_circle:")
+    if outcome.partly:
+        st.warning(t(outcome.message), icon=":material/warning:")
+    else:
+        say = st.success if outcome.stays else st.toast
+        say(t(outcome.message), icon=":material/check_circle:")
     if outcome.secret:
         st.code(outcome.secret, language=None, width="content")
 
