@@ -65,9 +65,17 @@ def _assist(stage: Stage, departments: Sequence[int], clients: Sequence[int], da
     again = [
         _service(stage, departments, key, stage.day(day, stage.today)) for key, day in zip(clients, days, strict=True)
     ]
-    waiting = [row | {"state": AssistanceState.REQUESTED, "served_on": None} for row in again[1:25:4]]
+    waiting = [_open(stage, row, place) for place, row in enumerate(again[1:25:4])]
     failed = [row | {"state": AssistanceState.CANCELLED, "served_on": None} for row in again[2:40:5]]
     _number(stage, [*rows, *again[::4], *waiting, *failed], "JZ")
+
+
+def _open(stage: Stage, row: dict[str, Any], place: int) -> dict[str, Any]:
+    """Asked for these days, every second one seen to already."""
+    asked = {"requested_on": stage.today - DAY * place, "served_on": None, "satisfaction": None}
+    if place % 2:
+        return row | asked | {"state": AssistanceState.ACCEPTED, "accepted_on": stage.today}
+    return row | asked | {"state": AssistanceState.REQUESTED}
 
 
 def _number(stage: Stage, rows: Sequence[dict[str, Any]], letters: str) -> None:
