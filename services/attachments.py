@@ -30,6 +30,11 @@ PARTS = {
 }
 OLD_OFFICE = {"WordDocument": ("doc", "application/msword"), "Workbook": ("xls", "application/vnd.ms-excel")}
 KINDS = {"png": ("png",), "jpg": ("jpg", "jpeg"), "webp": ("webp",), "gif": ("gif",), "pdf": ("pdf",)}
+ENDINGS = (
+    *(ending for endings in KINDS.values() for ending in endings),
+    *(ending for ending, _ in PARTS.values()),
+    *("doc", "xls", "txt", "csv"),
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

@@ -200,12 +200,14 @@ def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
         days=desk.days[waiting.name]
     )
     names = {language: {n: row.show(n, language) for n in row.values} for language in ("zh", "en")}  # type: ignore[arg-type]
-    title = L(waiting.doing.zh.format_map(names["zh"]), waiting.doing.en.format_map(names["en"]))
+    zh, en = (
+        text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
+    )
     opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.record.name
     key = row.values[waiting.opens] if waiting.opens else row.id
     overdue = _overdue(due, desk.moment.today) if waiting.verb != "read" else 0
     return Item(
-        waiting.name, waiting.record.name, row.id, title, due, overdue, opened or "", {"id": key}, waiting.button,
+        waiting.name, waiting.record.name, row.id, L(zh, en), due, overdue, opened or "", {"id": key}, waiting.button,
         {"given": given},
     )  # fmt: skip
 

@@ -52,13 +52,16 @@ def detail(
     if row.deleted_at is not None:
         st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     found = attachments.list(actor, record, row.id)
-    gallery.strip(found)
+    pictures = st.container(key="pictures")
     if above:
         above(actor, row)
     section = _section("" if folded else "data", len(found))
     if section == "files":
         gallery.files(actor, record, row.id, found)
-    elif section:
+        return
+    with pictures:
+        gallery.strip(found)
+    if section:
         {"data": _data, "related": _related, "history": _history}[section](actor, record, row)
 
 

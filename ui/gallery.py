@@ -14,10 +14,7 @@ from ui.messages import words_of
 from ui.shell import Outcome, button, escaped, literal, t, token
 
 NEWEST = 8
-TAKEN = [
-    "image/jpeg", "image/png", "image/webp", "image/gif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".pdf", ".docx",
-    ".xlsx", ".pptx", ".doc", ".xls", ".txt", ".csv",
-]  # fmt: skip
+TAKEN = ["image/jpeg", *(f".{ending}" for ending in attachments.ENDINGS)]  # the first lets a phone offer its camera
 
 
 def strip(found: Sequence[File]) -> None:
@@ -71,7 +68,8 @@ def _upload(actor: Actor, record: RecordType, key: int) -> None:
         "添加附件（图片、PDF、Office，可多选，每个 20 MB 以内）",
         "Add files (pictures, PDF, Office; several at once, up to 20 MB each)",
     )
-    given = st.file_uploader(t(label), type=TAKEN, accept_multiple_files=True, key=f"{token(form)}.file")
+    with st.container(key="add-files"):
+        given = st.file_uploader(t(label), type=TAKEN, accept_multiple_files=True, key=f"{token(form)}.file")
 
     def act(used: str) -> Outcome:
         contents = [(file.name, file.getvalue()) for file in given]

@@ -43,6 +43,7 @@ div.gal img,div.gal i{display:flex;width:100%;aspect-ratio:4/3;object-fit:cover;
  font-style:normal;font-weight:600;letter-spacing:.04em;background:color-mix(in srgb,currentColor 6%,transparent)}
 div.gal span{display:block;padding:.35rem .55rem .5rem;font-size:.8rem;line-height:1.35;overflow-wrap:anywhere}
 div.gal small{display:block;opacity:.76;font-size:.92em}
+.st-key-add-files [data-testid="stFileUploaderDropzoneInstructions"]{display:none}
 h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
 @media (prefers-color-scheme:dark){.stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
