@@ -100,7 +100,7 @@ def within(column: Any, moment: Moment, days: int) -> Condition:
 
 @waits(
     "followups", FollowupTask, "due_on", "write",
-    L("7 天内要随访", "Follow-ups due in 7 days"),
+    L("7 天内要随访", "Follow-ups in 7 days"),
     L("{channel}随访：{client_id}", "Follow up by {channel}: {client_id}"),
     L("记录随访", "Record it"),
 )  # fmt: skip

@@ -189,12 +189,12 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
 
 
 def _with_files(actor: Actor, record: RecordType, page: store.Page, frame: pa.Table) -> pa.Table:
-    """The table with a column that says how many files prove each row, where any has some."""
+    """The table with a second column that says how many files prove each row, where any has some."""
     counts = attachments.counts(actor, record, [row.id for row in page.rows])
     if not counts:
         return frame
     texts = [str(counts[row.id]) if row.id in counts else "" for row in page.rows]
-    return frame.append_column(t(L("佐证", "Files")), pa.array(texts, pa.string()))
+    return frame.add_column(1, t(L("佐证", "Files")), pa.array(texts, pa.string()))
 
 
 def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pa.Table:

@@ -146,6 +146,7 @@ def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
     open_ones = [_application(stage, projects, key, stage.today, AidState.SUBMITTED) for key in clients[:9]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.APPROVED) for key in clients[9:14]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.REFUSED) for key in clients[14:17]]
+    open_ones = [row | {"applied_on": stage.today - DAY * (1 + 2 * n)} for n, row in enumerate(open_ones)]
     stage.add(
         "aid_application", [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(stage.placed(rows + open_ones))]
     )
