@@ -21,9 +21,10 @@ from models import (
 )
 from models.base import RECORDS, Record, RecordType, StationRow
 from models.measures import MEASURES
+from models.waiting import WAITING
 
 __all__ = [
-    "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
+    "MEASURES", "RECORDS", "WAITING", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
     "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, String, case, literal, null, select
+from sqlalchemy import Column, ColumnElement, CompoundSelect, Date, Integer, Select, String, case, literal, null, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -82,6 +82,13 @@ class Measure:
         """Its facts for an indicator of a contract; a measure that asks for the contract is told it."""
         asks = "contract_id" in signature(self.select).parameters
         return self.select(**args, **({"contract_id": contract_id} if asks else {}))
+
+    def day_field(self, args: dict[str, Any], contract_id: int) -> str:
+        """The field of the record whose day places a fact in the period; "" where several are reckoned together."""
+        found = self.facts(args, contract_id)
+        day: Any = found.selected_columns["day"] if isinstance(found, Select) else None
+        column = getattr(day, "element", None)
+        return column.name if isinstance(column, Column) and str(column.table) == self.record else ""
 
 
 MEASURES: dict[str, Measure] = {}

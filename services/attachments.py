@@ -7,16 +7,18 @@ import builtins
 import io
 import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
+from typing import NamedTuple
 
 import filetype
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from models import RECORDS, RecordType
-from models.system import Attachment, Verb
-from services import clock, db, files, locked, store
+from models.system import Account, Attachment, Verb
+from services import clock, db, files, limits, locked, store, thumbs
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -28,52 +30,124 @@ PARTS = {
     "ppt/presentation.xml": ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 }
 OLD_OFFICE = {"WordDocument": ("doc", "application/msword"), "Workbook": ("xls", "application/vnd.ms-excel")}
-PICTURES = {"png": ("png",), "jpg": ("jpg", "jpeg"), "webp": ("webp",), "gif": ("gif",), "pdf": ("pdf",)}
+KINDS = {"png": ("png",), "jpg": ("jpg", "jpeg"), "webp": ("webp",), "gif": ("gif",), "pdf": ("pdf",)}
+ENDINGS = (
+    *(ending for endings in KINDS.values() for ending in endings),
+    *(ending for ending, _ in PARTS.values()),
+    *("doc", "xls", "txt", "csv"),
+)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment as it is listed; `size` in bytes."""
+    """An attachment as it is listed; `size` in bytes, `by` who added it."""
 
     id: int
     name: str
     size: int
     mime: str
     created_at: datetime
+    by: str = ""
+
+    @property
+    def is_picture(self) -> bool:
+        return self.mime in thumbs.PICTURES
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is a small picture of it."""
+        return self.mime in thumbs.DRAWN
+
+
+class Accepted(NamedTuple):
+    """A file whose content has been checked, not yet kept."""
+
+    name: str
+    data: bytes
+    mime: str
 
 
 def attach(actor: Actor, record: RecordType, key: int, name: str, data: bytes) -> int:
     """Keep a file beside a record that the actor may see and write; returns its id. Raises Invalid({"file": code})."""
     actor.need("write", record.area)
-    store.get(actor, record, key)
-    file = kept(name, data)
+    file = accept(name, data)
     with db.unit(actor) as session:
         return put(session, record, key, file)
 
 
-def kept(name: str, data: bytes) -> Attachment:
-    """The row of a file whose content has been checked and stored, not yet of any record. Raises Invalid({"file": code})."""
-    mime = checked(name, data)
-    return Attachment(record="", record_id=0, name=_plain(name), sha256=files.keep(data), size=len(data), mime=mime)
+def attach_all(
+    actor: Actor, record: RecordType, key: int, given: Sequence[tuple[str, bytes]], *, token: str | None = None
+) -> dict[str, str]:
+    """Keep those of several files (name, content) that are accepted; returns {name: code} of the others."""
+    actor.need("write", record.area)
+    good: builtins.list[Accepted] = []
+    refused: dict[str, str] = {}
+    for name, data in given:
+        try:
+            good.append(accept(name, data))
+        except Invalid as error:
+            refused[_plain(name)] = error.fields["file"]
+    with db.unit(actor, token=token if good else None) as session:
+        for file in good:
+            put(session, record, key, file)
+    return refused
 
 
-def put(session: PortalSession, record: RecordType, key: int, file: Attachment) -> int:
-    """Make it a file of the record, within a transaction; returns its id."""
-    file.record, file.record_id, file.created_by = record.name, key, session.actor.account_id
-    session.add(file)
+def accept(name: str, data: bytes) -> Accepted:
+    """A file whose content has been checked, to be put beside a record. Raises Invalid({"file": code})."""
+    return Accepted(_plain(name), data, checked(name, data))
+
+
+def put(session: PortalSession, record: RecordType, key: int, file: Accepted) -> int:
+    """Keep it as a file of the record, within a transaction; returns its id. Nobody sweeps its content away
+    (store.empty_bins) while its row is not there yet."""
+    store.find(session, record, key)
+    sha256 = files.hashed(file.data)
+    limits.alone(session, sha256)
+    files.keep(file.data)
+    made = Attachment(
+        record=record.name, record_id=key, name=file.name, sha256=sha256, size=len(file.data), mime=file.mime,
+        created_by=session.actor.account_id,
+    )  # fmt: skip
+    session.add(made)
     session.flush()
-    db.note(session, Verb.ATTACH, record.name, key, {"file": file.name, "sha256": file.sha256})
-    return file.id or 0
+    db.note(session, Verb.ATTACH, record.name, key, {"file": made.name, "sha256": made.sha256})
+    return made.id or 0
 
 
 def list(actor: Actor, record: RecordType, key: int) -> builtins.list[File]:
-    """A record's files, newest first."""
-    store.get(actor, record, key, binned=True)
+    """A record's files, newest first. Raises Denied, NotFound."""
+    actor.need("read", record.area)
     with db.reading(actor) as session:
-        mine = select(Attachment).where(Attachment.record == record.name, Attachment.record_id == key)
+        seen = select(col(record.model.id)).where(col(record.model.id) == key)
+        if session.execute(seen, execution_options={"with_bin": True}).first() is None:
+            raise NotFound(record=record.name, id=key)
+        mine = select(Attachment, Account.name).join(Account, col(Account.id) == Attachment.created_by, isouter=True)
+        mine = mine.where(Attachment.record == record.name, Attachment.record_id == key)
         found = session.exec(mine.where(col(Attachment.deleted_at).is_(None)).order_by(col(Attachment.id).desc()))
-        return [_file(row) for row in found]
+        return [_file(row, by or "") for row, by in found]
+
+
+def counts(actor: Actor, record: RecordType, keys: Sequence[int]) -> Mapping[int, int]:
+    """{record id: how many files} of records that the actor was shown; those without any are left out."""
+    actor.need("read", record.area)
+    if not keys:
+        return {}
+    wanted = select(Attachment.record_id, func.count()).where(
+        Attachment.record == record.name, col(Attachment.record_id).in_(keys), col(Attachment.deleted_at).is_(None)
+    )
+    with db.reading(actor) as session:
+        return dict(session.exec(wanted.group_by(col(Attachment.record_id))).all())
+
+
+def thumb(actor: Actor, key: int) -> bytes:
+    """The small picture of a file, for whoever may see its record. Raises NotFound, Denied."""
+    row = _visible(actor, key)
+    found = thumbs.of(row.sha256, row.mime)
+    if found is None:
+        raise NotFound(record="attachment", id=key)
+    return found
 
 
 def open(actor: Actor, key: int) -> tuple[File, bytes]:
@@ -107,8 +181,8 @@ def _visible(actor: Actor, key: int) -> Attachment:
     return row
 
 
-def _file(row: Attachment) -> File:
-    return File(row.id or 0, row.name, row.size, row.mime, row.created_at)
+def _file(row: Attachment, by: str = "") -> File:
+    return File(row.id or 0, row.name, row.size, row.mime, row.created_at, by)
 
 
 def _plain(name: str) -> str:
@@ -137,7 +211,7 @@ UNKNOWN: Known = ((), "")
 
 def _picture(data: bytes) -> Known:
     kind = filetype.guess(data[:8192])
-    return (PICTURES[kind.extension], kind.mime) if kind and kind.extension in PICTURES else UNKNOWN
+    return (KINDS[kind.extension], kind.mime) if kind and kind.extension in KINDS else UNKNOWN
 
 
 def _office(data: bytes) -> Known:

@@ -155,7 +155,7 @@ def publish(
     accepted kind, a day in the future, a version that there is already.
     """
     actor.need("write", POLICY.area)
-    today, file = today or clock.today(), attachments.kept(name, data)
+    today, file = today or clock.today(), attachments.accept(name, data)
     with db.unit(actor, token=token) as session:
         required = store.find(session, REQUIRED, required_id)
         limits.alone(session, f"{POLICY.name}.{required_id}")

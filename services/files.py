@@ -26,9 +26,17 @@ def content_key(sha256: str) -> str:
     return f"content/{sha256[:2]}/{sha256}"
 
 
+def thumb_key(sha256: str) -> str:
+    return f"thumbs/{sha256[:2]}/{sha256}"
+
+
+def hashed(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def keep(data: bytes) -> str:
     """Store content under its sha256, once; returns the hash."""
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = hashed(data)
     filesystem, path = _at(content_key(sha256))
     if not filesystem.exists(path):
         write(content_key(sha256), data)

@@ -17,6 +17,7 @@ from models import RECORDS, RecordType
 from models.base import SEARCH, FieldSpec
 from models.people import Person
 from models.vault import digest
+from models.waiting import WAITING, Moment
 from services import clock, db, search
 from services.db import PortalSession
 from services.kept import kept, newest
@@ -31,6 +32,7 @@ class Query:
     """What a list shows: words to find, filters by field, order (`-field` is descending), page.
 
     A filter may go through the records that a row names: {"organisation_id.region": "海珠区"}.
+    only: the name of what waits (models/waiting.py), at that moment (None: now); a name of another type narrows nothing.
     """
 
     text: str = ""
@@ -40,6 +42,8 @@ class Query:
     size: int = PAGE
     fields: Sequence[str] = ()
     binned: bool = False
+    only: str = ""
+    at: Moment | None = None
 
 
 class Found(NamedTuple):
@@ -55,6 +59,13 @@ class Words(NamedTuple):
 
     question: str
     common: bool
+
+
+def moment(today: date | None = None, now: datetime | None = None) -> Moment:
+    """This moment, or another one, at the site."""
+    today = today or clock.today()
+    monday = today + timedelta(days=7 - today.weekday())
+    return Moment(today, now or clock.now(), clock.from_local(datetime.combine(monday, time())))
 
 
 def column(record: RecordType, spec: FieldSpec) -> Any:
@@ -157,6 +168,8 @@ def _total(session: PortalSession, record: RecordType, query: Query, words: Word
         counted = session.execute(select(func.count()).select_from(inner), execution_options=options)
         return int(counted.scalar_one())
 
+    if query.only:
+        return count()
     return kept(("total", record.name, *asked), newest(session, behind), behind, count)
 
 
@@ -176,6 +189,8 @@ def _narrowed(
         statement = statement.where(col(record.model.deleted_at).is_not(None))
     if words and words.common:
         statement = statement.where(_walked(record, words.question))
+    if query.only in WAITING and WAITING[query.only].record is record:
+        statement = statement.where(WAITING[query.only].condition(query.at or moment()))
     return statement.where(*(_at(record, path, value) for path, value in wanted.items()))
 
 

@@ -9,14 +9,14 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models import RECORDS
 from models.base import Record
 from models.partners import Agreement, AgreementState, Interaction, Organisation, Stage, StageChange
 from models.periods import add_months, default_end
-from services import clock, db, search, store
+from models.waiting import REMIND, agreements_ending
+from services import clock, db, finding, search, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid
@@ -29,7 +29,6 @@ ORGANISATION, AGREEMENT, INTERACTION, CONTACT, STAGE_CHANGE = (
 ORDER = tuple(Stage)
 IN_TOUCH = (Stage.SIGNED, Stage.ACTIVE)
 SIZE = 200
-REMIND = 60
 
 # -- similar names --------------------------------------------------
 
@@ -226,17 +225,10 @@ class Ending:
 
 def ending_query(today: date, days: int = REMIND) -> Select[Any]:
     """The agreements of `expiring_agreements`, the first to end first."""
-    later = aliased(Agreement)
-    renewed = (
-        select(col(later.id))
-        .where(col(later.renewal_of_id) == col(Agreement.id), col(later.state) != AgreementState.TERMINATED)
-        .exists()
-    )
     return (
         select(*_ENDING)
         .join(Organisation, col(Organisation.id) == col(Agreement.organisation_id))
-        .where(col(Agreement.state) == AgreementState.SIGNED)
-        .where(col(Agreement.ends).between(today, today + timedelta(days=days)), ~renewed)
+        .where(agreements_ending(finding.moment(today), days))
         .order_by(col(Agreement.ends), col(Agreement.id))
     )
 

@@ -12,10 +12,10 @@ from sqlmodel import SQLModel, col
 from models import RECORDS, RecordType
 from models.base import FILTER, FIXED, LIST, NAME, FieldSpec, Links
 from models.people import Person
-from models.system import AuditEntry, Verb
+from models.system import Attachment, AuditEntry, Verb
 from models.vault import digest
 from models.words import Language
-from services import clock, db, finding, hooks, locked, search, values
+from services import clock, db, files, finding, hooks, limits, locked, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -24,7 +24,7 @@ from services.finding import CAP, PAGE, Query, base, column, every_id
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins",
     "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related",
-    "remove", "restore", "reveal", "rows", "safe", "save", "some", "strangers", "titles", "version_of", "write",
+    "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -73,8 +73,12 @@ def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
 def _page(session: PortalSession, record: RecordType, query: Query) -> Page:
     specs = _wanted(record, query.fields)
     found = finding.page(session, record, query, CAP)
-    shown = fetch(session, record, specs, found.ids)
-    return Page(_as_rows(session, session.actor, record, specs, shown), found.total, found.more)
+    return Page(shown(session, record, specs, found.ids), found.total, found.more)
+
+
+def shown(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Row]:
+    """The rows with these ids as the session's actor may see them, in their order."""
+    return _as_rows(session, session.actor, record, specs, fetch(session, record, specs, ids))
 
 
 def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
@@ -482,7 +486,7 @@ def restore(actor: Actor, record: RecordType, key: int) -> None:
 
 
 def empty_bins(before: datetime) -> int:
-    """Erase for good what was binned before that moment, children first; returns how many records.
+    """Erase for good what was binned before that moment, children first, with their files; returns how many records.
 
     A record that another one still names waits until that one goes.
     """
@@ -510,14 +514,32 @@ def _erase(record: RecordType, key: int) -> bool:
                 bare.execute(table.delete().where(table.c[link.here] == key))
             if record.search_fields:
                 search.remove(bare, record.name, key)
-            for row in _belongings(session, record, key):
+            attached = _attached(session, record, key)
+            for row in [*_belongings(session, record, key), *attached]:
                 session.delete(row)
             session.flush()
             found = select(record.model).where(col(record.model.id) == key)
             session.delete(session.execute(found, execution_options={"with_bin": True}).scalar_one())
     except Invalid:
         return False
+    for sha256 in {file.sha256 for file in attached}:
+        _drop(sha256)
     return True
+
+
+def _attached(session: PortalSession, record: RecordType, key: int) -> list[Attachment]:
+    """The record's files, those that were taken away from it included."""
+    mine = select(Attachment).where(col(Attachment.record) == record.name, col(Attachment.record_id) == key)
+    return list(session.execute(mine).scalars())
+
+
+def _drop(sha256: str) -> None:
+    """Remove a content that no attachment holds any more; nobody attaches it meanwhile."""
+    with db.unit(SYSTEM) as session:
+        limits.alone(session, sha256)
+        if session.execute(select(col(Attachment.id)).where(col(Attachment.sha256) == sha256)).first() is None:
+            files.remove(files.content_key(sha256))
+            files.remove(files.thumb_key(sha256))
 
 
 def _belongings(session: PortalSession, record: RecordType, key: int) -> list[Any]:

@@ -139,7 +139,7 @@ def amend(
     """Change the target from a day on: given effective_on, target_after, reason and document, and the file that proves
     it as (name, content); returns the amendment's id. Raises Denied, NotFound, Invalid."""
     _need(actor)
-    proof = attachments.kept(*file) if file else None
+    proof = attachments.accept(*file) if file else None
     with db.unit(actor, reason=str(given.get("reason") or "")[: db.LONGEST_REASON], token=token) as s:
         row = store.write(s, AMENDMENT, {**given, "indicator_id": _indicator(s, indicator_id)[0].id})
         if proof:

@@ -1,49 +1,62 @@
 """What a person has to do now: the numbers that matter to their roles, and the list of what waits, oldest first (X10).
 
-A number and the list behind it are one query, the same that the module concerned shows.
+A number and the list behind it are one query. Most kinds are declared in models/waiting.py; here stand those that have
+a page of their own, and those that follow from the indicators.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
-from models.system import Role
-from models.training import SessionState, TrainingSession
-from services import clock, db, partners, rescue, store, volunteers
+from models import MEASURES, RECORDS, WAITING
+from models.base import FieldSpec, RecordType
+from models.contract import Indicator
+from models.periods import Period
+from models.system import Role, Setting
+from models.waiting import Moment, Waiting
+from models.words import L
+from services import clock, db, finding, kpi, partners, rescue, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
+from services.errors import NotFound
+from services.figures import Board, Figure
+from services.store import Query, Row
 
 SHOWN = 50
 NUMBERS = 4
+SETTING = "wait."
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to do: due on a day, overdue in days (0 while there is time); page and query lead to where it is done.
+    """One thing to do, or all that waits of a kind (id None): page and query lead to where it is done.
 
-    kind "approvals" and "certificates" stand for all that wait, detail["count"] of them; id is None then.
+    due is None for what has no day of its own; overdue in days, 0 while there is time.
     """
 
     kind: str
     record: str
     id: int | None
-    title: str
-    due: date
+    title: L
+    due: date | None
     overdue: int
     page: str
     query: Mapping[str, Any]
+    button: L
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How many there are of a kind (counted up to store.CAP), and the day of the first of them."""
+    """How many there are of a kind (counted up to store.CAP), the day of the first of them, and where they all are."""
 
     kind: str
+    label: L
     count: int
     first: date | None
     page: str
@@ -52,52 +65,77 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A person's work at this moment."""
+    """A person's work at this moment; `total` counts the things to do, also those of which no item was made."""
 
     numbers: list[Number]
     items: list[Item]
-
-
-class Moment(NamedTuple):
-    """The local day and the time."""
-
-    today: date
-    now: datetime
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """How many wait, the first of them as items, and what their page is asked to show of them."""
+    """How many of a kind wait, and the first of them as items."""
 
     count: int
-    items: list[Item]
-    query: Mapping[str, Any] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def things(self) -> int:
+        return len(self.items) if self.items and self.items[0].id is None else self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the piles are made of: the open session, the moment, the figures, and the days that are granted by kind."""
+
+    session: PortalSession
+    moment: Moment
+    board: Board | None
+    sources: Mapping[int, "Source"]
+    days: Mapping[str, int]
+
+
+class Source(NamedTuple):
+    """Where an indicator's records are entered: their type, and the values that make a new one count."""
+
+    record: RecordType
+    day: str
+    values: Mapping[str, Any]
 
 
 class Kind(NamedTuple):
-    """A kind of work: who it concerns, and where its list is."""
+    """A kind of work: who it concerns, what it is called, where its list is, and the pile."""
 
     verb: Verb
     area: str
+    label: L
     page: str
-    pile: Callable[[PortalSession, Moment], Pile]
+    query: Mapping[str, Any]
+    pile: Callable[[Desk], Pile]
 
 
 def work(actor: Actor, today: date | None = None, now: datetime | None = None) -> Today:
     """What waits for this person, as far as their roles may act or read."""
-    moment = Moment(today or clock.today(), now or clock.now())
+    moment = finding.moment(today, now)
+    board = _board(actor, moment.today)
     with db.reading(actor) as session:
-        piles = {name: kind.pile(session, moment) for name, kind in KINDS.items() if actor.may(kind.verb, kind.area)}
+        desk = Desk(session, moment, board, _sources(session, board), _days(session))
+        piles = {name: kind.pile(desk) for name, kind in KINDS.items() if actor.may(kind.verb, kind.area)}
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
         [_number(name, piles[name]) for name in _mattering(actor, list(piles))],
-        sorted(items, key=lambda item: (item.due, item.kind, item.id or 0)),
+        sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind)),
+        sum(pile.things for pile in piles.values()),
     )
 
 
+def _urgency(item: Item, today: date) -> int:
+    return 0 if item.overdue else 1 if item.due and item.due <= today else 2
+
+
 def _number(name: str, pile: Pile) -> Number:
-    first = pile.items[0].due if pile.items else None
-    return Number(name, pile.count, first, KINDS[name].page, pile.query)
+    kind, first = KINDS[name], pile.items[0].due if pile.items else None
+    return Number(name, kind.label, pile.count, first, kind.page, kind.query)
 
 
 def _mattering(actor: Actor, names: list[str]) -> list[str]:
@@ -114,115 +152,225 @@ def _overdue(due: date, today: date) -> int:
     return max((today - due).days, 0)
 
 
-# -- the kinds --------------------------------------------------
+# -- kinds whose list is that of their record type --------------------------------------------------
 
 
-def _approvals(session: PortalSession, _moment: Moment) -> Pile:
+def _days(session: PortalSession) -> dict[str, int]:
+    """How many days are granted before a row of a kind is overdue."""
+    kept = session.execute(select(Setting).where(col(Setting.key).startswith(SETTING))).scalars()
+    found = {row.key.removeprefix(SETTING): int(row.value) for row in kept if row.value is not None}
+    return {name: found.get(name, waiting.days) for name, waiting in WAITING.items()}
+
+
+def _listed(waiting: Waiting, desk: Desk) -> Pile:
+    """The rows that the record's list shows under the same name, the first due first."""
+    size = 1 if waiting.together else SHOWN
+    asked = Query(only=waiting.name, at=desk.moment, sort=waiting.due, size=size)
+    found = finding.page(desk.session, waiting.record, asked, store.CAP)
+    if not found.ids:
+        return Pile(0)
+    if waiting.together:
+        return Pile(found.total, [_together(waiting, found.total)])
+    rows = store.shown(desk.session, waiting.record, _named(waiting), found.ids)
+    return Pile(found.total, [_item(waiting, row, desk) for row in rows])
+
+
+def _together(waiting: Waiting, count: int) -> Item:
+    """One line for all of them, which opens their list."""
+    title, record = waiting.doing.format(count=count), waiting.record.name
+    detail = {"why": waiting.why}
+    return Item(waiting.name, record, None, title, None, 0, record, _only(waiting), waiting.button, detail)
+
+
+def _only(waiting: Waiting) -> dict[str, str]:
+    """What the list is asked, to show these rows in this order."""
+    return {"only": waiting.name, **({"sort": waiting.due} if waiting.due else {})}
+
+
+def _named(waiting: Waiting) -> list[FieldSpec]:
+    """The fields that the line names, that of the day, and the parent that is opened."""
+    wanted = (waiting.due, waiting.opens)
+    fields = waiting.record.fields
+    return [spec for spec in fields if spec.name in wanted or f"{{{spec.name}}}" in waiting.doing.zh]
+
+
+def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
+    given = row.values[waiting.due]
+    due = (clock.local(given).date() if isinstance(given, datetime) else given) + timedelta(
+        days=desk.days[waiting.name]
+    )
+    names = {language: {n: row.show(n, language) for n in row.values} for language in ("zh", "en")}  # type: ignore[arg-type]
+    zh, en = (
+        text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
+    )
+    opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.record.name
+    key = row.values[waiting.opens] if waiting.opens else row.id
+    overdue = _overdue(due, desk.moment.today) if waiting.verb != "read" else 0
+    return Item(
+        waiting.name, waiting.record.name, row.id, L(zh, en), due, overdue, opened or "", {"id": key}, waiting.button,
+        {"given": given},
+    )  # fmt: skip
+
+
+# -- kinds with a page of their own --------------------------------------------------
+
+
+def _approvals(desk: Desk) -> Pile:
     statement = volunteers.waiting()
-    count = _count(session, statement)
+    count = _count(desk.session, statement)
     if not count:
-        return Pile(0, [])
-    first = session.execute(statement.limit(1)).scalar_one()
-    item = Item("approvals", "volunteer", None, "", first, 0, "approvals", {}, {"count": count, "first": first})
-    return Pile(count, [item])
+        return Pile(0)
+    first = desk.session.execute(statement.limit(1)).scalar_one()
+    title = L(f"审核 {count} 份志愿者申请", f"Review {count} volunteer applications")
+    button = L("去审核", "Review")
+    return Pile(count, [Item("approvals", "volunteer", None, title, first, 0, "approvals", {}, button)])
 
 
-def _certificates(session: PortalSession, moment: Moment) -> Pile:
-    statement = rescue.expiring_query(moment.today)
-    count = _count(session, statement)
+def _certificates(desk: Desk) -> Pile:
+    statement = rescue.expiring_query(desk.moment.today)
+    count = _count(desk.session, statement)
     if not count:
-        return Pile(0, [])
-    first = session.execute(statement.limit(1)).scalars().one().expires_on
-    detail = {"count": count, "first": first, "days_left": (first - moment.today).days}
-    return Pile(count, [Item("certificates", "volunteer_credential", None, "", first, 0, "certificates", {}, detail)])
+        return Pile(0)
+    first = desk.session.execute(statement.limit(1)).scalars().one().expires_on
+    title = L(f"{count} 张证书 90 天内到期", f"{count} certificates end within 90 days")
+    button = L("看名单", "See the list")
+    return Pile(
+        count, [Item("certificates", "volunteer_credential", None, title, first, 0, "certificates", {}, button)]
+    )
 
 
-def _steps(session: PortalSession, moment: Moment) -> Pile:
-    statement = partners.steps_query(moment.today)
-    steps = [partners.step_of(row, moment.today) for row in session.execute(statement.limit(SHOWN))]
+def _steps(desk: Desk) -> Pile:
+    today = desk.moment.today
+    statement = partners.steps_query(today)
+    steps = [partners.step_of(row, today) for row in desk.session.execute(statement.limit(SHOWN))]
     items = [
         Item(
-            "next_steps", "interaction", step.interaction_id, step.organisation, step.due, max(step.overdue, 0),
-            "organisation", {"id": step.organisation_id}, {"step": step.step, "owner": step.owner},
+            "next_steps", "interaction", step.interaction_id,
+            L(f"{step.organisation}：{step.step}", f"{step.organisation}: {step.step}"), step.due, max(step.overdue, 0),
+            "organisation", {"id": step.organisation_id}, L("打开单位", "Open"), {"owner": step.owner},
         )
         for step in steps
     ]  # fmt: skip
-    return Pile(_count(session, statement), items)
+    return Pile(_count(desk.session, statement), items)
 
 
-def _agreements(session: PortalSession, moment: Moment) -> Pile:
-    statement = partners.ending_query(moment.today)
-    endings = [partners.ending_of(row, moment.today) for row in session.execute(statement.limit(SHOWN))]
+# -- kinds that follow from the indicators --------------------------------------------------
+
+
+def _board(actor: Actor, today: date) -> Board | None:
+    if not actor.may("read", "indicators"):
+        return None
+    try:
+        return kpi.board(actor, as_of=today)
+    except NotFound:
+        return None
+
+
+def _sources(session: PortalSession, board: Board | None) -> dict[int, Source]:
+    """Where each indicator's records are entered; none for those that wait for a record type."""
+    if board is None:
+        return {}
+    rows = session.execute(select(Indicator).where(col(Indicator.contract_id) == board.contract_id)).scalars()
+    return {row.id or 0: _source(row) for row in rows if not kpi.waits_for(row)}
+
+
+def _source(row: Indicator) -> Source:
+    """An argument that allows one value only (`bases: [emergency_base]`) is that value of the field `base`."""
+    measure = MEASURES[row.measure]
+    record = RECORDS[measure.record]
+    single = {
+        name.removesuffix("s"): given[0]
+        for name, given in row.args.items()
+        if isinstance(given, list) and len(given) == 1
+    }
+    return Source(
+        record, measure.day_field(row.args, row.contract_id), {n: v for n, v in single.items() if n in record.by_name}
+    )
+
+
+def _figures(desk: Desk) -> Iterator[tuple[Figure, Source]]:
+    """The indicators that this person can do something about. Of one station alone only what is asked of each station
+    can be judged; who answers for the contract sees all of them."""
+    actor = desk.session.actor
+    for figure in desk.board.figures if desk.board else ():
+        source = desk.sources.get(figure.id)
+        if source is None or (actor.units is not None and not figure.units):
+            continue
+        if actor.may("write", source.record.area) or actor.may("approve", "indicators"):
+            yield figure, source
+
+
+def _behind(desk: Desk) -> Pile:
+    lagging = [figure for figure, _ in _figures(desk) if figure.status in ("behind", "at_risk")]
     items = [
         Item(
-            "agreements", "agreement", one.id, one.organisation, one.ends, 0, "organisation",
-            {"id": one.organisation_id}, {"number": one.number, "days_left": one.days_left, "band": one.band},
+            "behind", "indicator", figure.id, L(f"{figure.code} {figure.name.zh}", f"{figure.code} {figure.name.en}"),
+            None, 0, "figure", {"code": figure.code}, L("看指标", "Open"), {"figure": figure, "board": desk.board},
         )
-        for one in endings
+        for figure in sorted(lagging, key=lambda figure: (figure.status, figure.code))
     ]  # fmt: skip
-    until = moment.today + timedelta(days=partners.REMIND)
-    return Pile(_count(session, statement), items, {"f.state": "signed", "f.ends": f"{moment.today}~{until}"})
+    return Pile(len(items), items)
 
 
-def sessions_to_close(now: datetime) -> Select[TrainingSession]:
-    """Sessions that are over and neither held nor cancelled yet, the longest over first."""
-    return (
-        select(TrainingSession)
-        .where(col(TrainingSession.ends) <= now)
-        .where(col(TrainingSession.state).in_((SessionState.DRAFT, SessionState.OPEN, SessionState.CLOSED)))
-        .order_by(col(TrainingSession.ends), col(TrainingSession.id))
-    )
+def _gaps(desk: Desk) -> Pile:
+    """Ongoing indicators without a record in a month that is over, or in the one that runs."""
+    actor = desk.session.actor
+    items = [
+        _gap(figure, source, month, desk.moment.today)
+        for figure, source in _figures(desk)
+        if figure.kind == "ongoing" and actor.may("write", source.record.area)
+        for month in _empty_months(figure, desk)
+    ]
+    return Pile(len(items), items)
 
 
-def _sunday(today: date) -> date:
-    return today + timedelta(days=6 - today.weekday())
+def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
+    assert desk.board
+    period = Period(desk.board.start, desk.board.end)
+    started = period.months_started(desk.moment.today)
+    return [period.months[place] for place in range(started) if figure.months_filled[place] is not True]
 
 
-def sessions_this_week(moment: Moment) -> Select[TrainingSession]:
-    """Sessions from now to the end of Sunday, the next first."""
-    monday = _sunday(moment.today) + timedelta(days=1)
-    return (
-        select(TrainingSession)
-        .where(col(TrainingSession.ends) > moment.now)
-        .where(col(TrainingSession.starts) < clock.from_local(datetime.combine(monday, time())))
-        .where(col(TrainingSession.state).in_((SessionState.OPEN, SessionState.CLOSED)))
-        .order_by(col(TrainingSession.starts), col(TrainingSession.id))
-    )
+def _gap(figure: Figure, source: Source, month: tuple[date, date], today: date) -> Item:
+    """Opens the form of the record that is missing, with a day of that month."""
+    first, last = month
+    label, name = source.record.label, first.month
+    title = L(f"补录 {name} 月{label.zh}", f"Enter the {label.en.lower()} of {first:%B}")
+    presets = {**source.values, **({source.day: min(last, today).isoformat()} if source.day else {})}
+    query = {"do": "new", **{f"set.{field}": value for field, value in presets.items()}}
+    return Item(
+        "gaps", source.record.name, figure.id, title, last, _overdue(last, today), source.record.name, query,
+        L("补录", "Enter it"), {"figure": figure},
+    )  # fmt: skip
 
 
-def _to_close(session: PortalSession, moment: Moment) -> Pile:
-    statement = sessions_to_close(moment.now)
-    rows = session.execute(statement.limit(SHOWN)).scalars()
-    return Pile(_count(session, statement), [_session_item("to_close", row, row.ends, moment) for row in rows])
+# -- all kinds --------------------------------------------------
 
 
-def _this_week(session: PortalSession, moment: Moment) -> Pile:
-    statement = sessions_this_week(moment)
-    rows = session.execute(statement.limit(SHOWN)).scalars()
-    items = [_session_item("this_week", row, row.starts, moment) for row in rows]
-    return Pile(_count(session, statement), items, {"f.starts": f"{moment.today}~{_sunday(moment.today)}"})
-
-
-def _session_item(kind: str, row: TrainingSession, when: datetime, moment: Moment) -> Item:
-    due = clock.local(when).date()
-    overdue = _overdue(due, moment.today) if kind == "to_close" else 0
-    detail = {"starts": row.starts, "ends": row.ends}
-    return Item(kind, "training_session", row.id, row.title, due, overdue, "training_session", {"id": row.id}, detail)
+def _kind_of(waiting: Waiting) -> Kind:
+    verb: Any = waiting.verb
+    record, pile = waiting.record, partial(_listed, waiting)
+    return Kind(verb, record.area, waiting.label, record.name, _only(waiting), pile)
 
 
 KINDS: dict[str, Kind] = {
-    "approvals": Kind("approve", "volunteers", "approvals", _approvals),
-    "next_steps": Kind("write", "partners", "steps", _steps),
-    "to_close": Kind("write", "training", "training_session", _to_close),
-    "this_week": Kind("read", "training", "training_session", _this_week),
-    "agreements": Kind("read", "partners", "agreement", _agreements),
-    "certificates": Kind("read", "volunteers", "certificates", _certificates),
+    "approvals": Kind("approve", "volunteers", L("待审核志愿者", "Volunteers to approve"), "approvals", {}, _approvals),
+    "next_steps": Kind("write", "partners", L("要做的下一步", "Next steps"), "steps", {}, _steps),
+    "certificates": Kind(
+        "read", "volunteers", L("90 天内到期证书", "Certificates ending in 90 days"), "certificates", {}, _certificates
+    ),
+    **{waiting.name: _kind_of(waiting) for waiting in WAITING.values()},
+    "gaps": Kind("read", "indicators", L("缺记录的月份", "Months without a record"), "today", {"kind": "gaps"}, _gaps),
+    "behind": Kind("read", "indicators", L("落后指标", "Indicators behind"), "today", {"kind": "behind"}, _behind),
 }
 
 MATTERS: dict[Role, tuple[str, ...]] = {
-    Role.COORDINATOR: ("approvals", "this_week", "next_steps", "to_close"),
-    Role.BASE_MANAGER: ("this_week", "to_close", "approvals", "certificates"),
-    Role.PARTNER_MANAGER: ("next_steps", "agreements", "this_week"),
-    Role.STATION_LEAD: ("approvals", "this_week", "next_steps", "agreements"),
-    Role.LEADER: ("this_week", "agreements", "certificates"),
+    Role.ADMINISTRATOR: ("approvals", "followups", "to_close", "behind"),
+    Role.COORDINATOR: ("approvals", "this_week", "followups", "behind"),
+    Role.BASE_MANAGER: ("this_week", "to_close", "approvals", "gaps"),
+    Role.PARTNER_MANAGER: ("next_steps", "agreements", "this_week", "behind"),
+    Role.HEALTH_STEWARD: ("followups", "assistance", "aid_pay", "this_week"),
+    Role.STATION_LEAD: ("approvals", "this_week", "followups", "next_steps"),
+    Role.LEADER: ("behind", "agreements", "certificates", "this_week"),
+    Role.AUDITOR: ("this_week", "agreements", "certificates", "qualifications"),
 }

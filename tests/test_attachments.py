@@ -2,18 +2,23 @@
 
 import io
 import zipfile
+import zlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pytest
+from PIL import Image
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from models import RECORDS
-from models.system import AuditEntry, Role, Verb
-from services import accounts, attachments, db, files, jobs, store
+from models.system import Account, Attachment, AuditEntry, Role, Verb
+from services import accounts, attachments, clock, db, files, jobs, store
 from services.access import SYSTEM
-from services.errors import Denied, Invalid, NotFound
+from services.errors import AlreadyDone, Denied, Invalid, NotFound
 from services.store import Query
 from tests.conftest import Cast
 from web import files as routes
@@ -124,7 +129,114 @@ def test_the_same_content_is_stored_once(cast: Cast, partner: int) -> None:
     assert files.read(files.content_key(files.keep(PNG))) == PNG
 
 
+# -- several at once, small pictures, and what goes with an erased record --------------------------------------------------
+
+
+def drawn(size: tuple[int, int] = (800, 600), kind: str = "PNG", **more: Any) -> bytes:
+    """A picture that is red at the left and white at the right."""
+    made = Image.new("RGB", size, "white")
+    made.paste("red", (0, 0, size[0] // 2, size[1]))
+    stream = io.BytesIO()
+    made.save(stream, kind, **more)
+    return stream.getvalue()
+
+
+def seen(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def test_of_several_files_the_bad_are_told_by_name_and_the_good_stay(cast: Cast, partner: int) -> None:
+    given = [("甲.png", drawn()), ("坏.png", b"MZ"), ("乙.pdf", PDF), ("空.txt", b"")]
+    refused = attachments.attach_all(cast.he, ORGANISATION, partner, given, token="one")
+    assert refused == {"坏.png": "file_type", "空.txt": "empty_file"}
+    assert [item.name for item in attachments.list(cast.he, ORGANISATION, partner)] == ["乙.pdf", "甲.png"]
+    with pytest.raises(AlreadyDone):
+        attachments.attach_all(cast.he, ORGANISATION, partner, given, token="one")
+    with pytest.raises(Denied):
+        attachments.attach_all(cast.chen, ORGANISATION, partner, given)
+    assert attachments.counts(cast.chen, ORGANISATION, [partner, 999]) == {partner: 2}
+
+
+def test_the_list_says_who_added_a_file(cast: Cast, partner: int) -> None:
+    accounts.create_account(SYSTEM, "lan", "何岚", (Role.PARTNER_MANAGER,))
+    with db.reading(SYSTEM) as session:
+        key = session.exec(select(Account.id).where(Account.username == "lan")).one()
+    attachments.attach(replace(cast.he, account_id=key), ORGANISATION, partner, "a.png", drawn())
+    assert [item.by for item in attachments.list(cast.he, ORGANISATION, partner)] == ["何岚"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_small_picture_is_made_once_and_says_nothing_but_its_pixels(cast: Cast, partner: int, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "CAMERA"
+    exif.get_ifd(0x8825)[1] = "N"
+    more = {} if kind == "GIF" else {"exif": exif}
+    data = drawn((800, 600), kind, **more)
+    key = attachments.attach(cast.he, ORGANISATION, partner, f"a.{kind.lower()}", data)
+    small = attachments.thumb(cast.he, key)
+    picture = seen(small)
+    assert picture.size == ((320, 240) if kind == "GIF" else (240, 320))
+    assert b"CAMERA" not in small and not picture.getexif() and len(small) < 20_000
+    red: Any = picture.convert("RGB").getpixel((40, 40))
+    assert red[0] > 200 and red[1] < 80
+    assert attachments.thumb(cast.he, key) == files.read(files.thumb_key(files.hashed(data)))
+
+
+def test_the_first_page_of_a_pdf_is_drawn(cast: Cast, partner: int) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (400, 200), "red").save(stream, "PDF")
+    key = attachments.attach(cast.he, ORGANISATION, partner, "协议.pdf", stream.getvalue())
+    assert seen(attachments.thumb(cast.he, key)).size == (320, 160)
+
+
+def test_a_picture_that_would_burst_or_cannot_be_read_has_no_small_one(cast: Cast, partner: int) -> None:
+    bomb = bytearray(drawn((8, 8)))
+    bomb[16:24] = (60_000).to_bytes(4, "big") * 2
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4, "big")
+    for name, data in (("bomb.png", bytes(bomb)), ("half.png", drawn()[:60]), ("half.pdf", PDF), ("a.csv", b"a,b")):
+        key = attachments.attach(cast.he, ORGANISATION, partner, name, data)
+        with pytest.raises(NotFound):
+            attachments.thumb(cast.he, key)
+        assert attachments.open(cast.he, key)[1] == data
+
+
+def test_an_erased_record_takes_its_files_along_unless_another_holds_the_same(cast: Cast, partner: int) -> None:
+    other = store.save(cast.he, ORGANISATION, {"name": "乙", "kind": "school"})
+    shared, own, taken = (drawn((40 + n, 40)) for n in range(3))
+    for record, data in ((partner, shared), (other, shared), (partner, own), (partner, taken)):
+        attachments.thumb(cast.he, attachments.attach(cast.he, ORGANISATION, record, "a.png", data))
+    attachments.remove(cast.he, attachments.list(cast.he, ORGANISATION, partner)[0].id)
+    store.remove(SYSTEM, ORGANISATION, partner)
+    assert store.empty_bins(clock.now() + timedelta(days=1)) == 1
+    there = [(files.exists(files.content_key(sha)), files.exists(files.thumb_key(sha)))
+             for sha in map(files.hashed, (shared, own, taken))]  # fmt: skip
+    assert there == [(True, True), (False, False), (False, False)]
+    assert [item.name for item in attachments.list(cast.he, ORGANISATION, other)] == ["a.png"]
+    with db.reading(SYSTEM) as session:
+        assert [row.record_id for row in session.exec(select(Attachment))] == [other]
+
+
 # Over HTTP
+
+
+def test_the_small_picture_has_the_right_of_its_file_and_no_line_in_the_audit(cast: Cast, partner: int) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", drawn())
+    before = db.data_version()
+    answer = client().get(f"/files/{key}/thumb", headers=signed_in(Role.LEADER))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert "private" in answer.headers["cache-control"] and answer.headers["vary"] == "cookie"
+    with db.reading(SYSTEM) as session:
+        verbs = session.exec(select(AuditEntry.verb).where(AuditEntry.record == "organisation")).all()
+    assert Verb.DOWNLOAD not in verbs and before
+    assert client().get(f"/files/{key}/thumb").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["", "/thumb"])
+def test_who_may_not_see_the_record_finds_neither_file_nor_picture(cast: Cast, partner: int, path: str) -> None:
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", drawn())
+    headers = signed_in(Role.HEALTH_STEWARD)
+    assert client().get(f"/files/{key}{path}", headers=headers).status_code == 404
+    assert client().get(f"/files/{key + 1}{path}", headers=headers).status_code == 404
 
 
 def client() -> TestClient:

@@ -28,8 +28,8 @@ COUNTS = {
     "training_session": 45, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
     "aid_application": 202, "assistance_service": 926, "followup_task": 198, "wechat_group": 99, "group_snapshot": 674,
-    "welfare_campaign": 14, "promo_material": 20, "official_account_post": 22, "community_visit": 20, "screening": 9,
-    "coordination_meeting": 6, "demonstration_site": 2, "deliverable": 3, "required_document": 15,
+    "welfare_campaign": 15, "promo_material": 20, "official_account_post": 22, "community_visit": 21, "screening": 9,
+    "coordination_meeting": 7, "demonstration_site": 2, "deliverable": 3, "required_document": 15,
     "policy_document": 15, "base_duty_log": 112, "staff_member": 5, "staff_qualification": 5, "grant_application": 2,
     "publication": 2, "seminar": 1, "award_nomination": 1, "partner_quota": 3, "quota_entry": 15,
 }  # fmt: skip

@@ -1,17 +1,30 @@
 """The work list: every number is the length of its list, oldest first, only what one may do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
 
-from models import RECORDS
+from models import RECORDS, WAITING
+from models.base_work import QualificationKind, StaffQualification
+from models.charity import AidApplication, AidState, CharityProject
+from models.clients import AssistanceKind, AssistanceService, AssistanceState, FollowupState, FollowupTask
+from models.community import GroupSnapshot, WechatGroup
+from models.deliverables import Deliverable, PolicyDocument, PolicyState, RequiredDocument
 from models.people import Volunteer
+from models.system import Setting
 from models.training import Course, CourseKind, SessionState, TrainingSession
-from services import db, partners, rescue, store, today, volunteers
+from models.waiting import PLANNED, PLANS
+from models.words import L
+from seed import load
+from services import db, finishing, kpi, partners, rescue, store, today, volunteers
 from services.access import SYSTEM, Actor
-from services.today import Moment, Today
+from services.db import PortalSession
+from services.errors import Conflict, Denied, Invalid
+from services.finding import Query, moment
+from services.today import Today
 from tests.conftest import Cast
 
 VOLUNTEER, CREDENTIAL, ORGANISATION, AGREEMENT, INTERACTION = (
@@ -73,7 +86,7 @@ def counts(seen: Today) -> Mapping[str, int]:
 def test_a_coordinator_sees_what_waits_the_oldest_first(cast: Cast) -> None:
     busy(cast)
     seen = today.work(cast.lin, DAY, NOW)
-    assert counts(seen) == {"approvals": 2, "this_week": 1, "next_steps": 2, "to_close": 1}
+    assert counts(seen) == {"approvals": 2, "this_week": 1, "followups": 0, "behind": 0}
     assert [(item.kind, item.due, item.overdue) for item in seen.items] == [
         ("next_steps", later(-5), 5),
         ("to_close", later(-3), 3),
@@ -83,22 +96,192 @@ def test_a_coordinator_sees_what_waits_the_oldest_first(cast: Cast) -> None:
         ("agreements", later(28), 0),
         ("certificates", later(40), 0),
     ]
-    assert seen.items[0].title == "康馨公益基金会" and seen.items[0].detail["step"] == "回电话"
+    assert seen.items[0].title == L("康馨公益基金会：回电话", "康馨公益基金会: 回电话")
+    assert seen.total == len(seen.items)
 
 
-def test_every_number_is_the_length_of_the_modules_list(cast: Cast) -> None:
+# -- a number is the length of the list that it opens --------------------------------------------------
+
+
+def fill(cast: Cast) -> None:
+    """One row at least of every kind, some with a station, and rows beside them that do not wait."""
     busy(cast)
-    lin = cast.lin
-    both = {**counts(today.work(lin, DAY, NOW)), **counts(today.work(Actor(None, "陈", cast.chen.roles), DAY, NOW))}
-    assert both["approvals"] == volunteers.queue(lin).total == len(volunteers.queue(lin).rows)
-    assert both["next_steps"] == len(partners.next_steps(lin, DAY))
-    assert both["agreements"] == len(partners.expiring_agreements(lin, DAY))
-    assert both["certificates"] == len(rescue.expiring(lin, DAY))
-    shown = {number.kind: number.query for number in today.work(cast.he, DAY, NOW).numbers}
-    assert shown["agreements"] == {"f.state": "signed", "f.ends": "2026-11-23~2027-01-22"}
-    assert shown["this_week"] == {"f.starts": "2026-11-23~2026-11-29"}
-    (approvals,) = of_kind(today.work(lin, DAY, NOW), "approvals")
-    assert approvals.detail == {"count": 2, "first": later(-2)}
+    with db.unit(SYSTEM) as session:
+        for kind in FILLINGS:
+            session.add_all(FILLINGS[kind](cast, session))
+            session.flush()
+
+
+def client(session: PortalSession, number: int) -> int:
+    given = {"name": f"患者{number}", "consent": True}
+    return int(store.write(session, RECORDS["client"], given, None, DAY).id)
+
+
+def plans(cast: Cast, session: PortalSession) -> list[Any]:
+    """Of every plannable type: two whose day has passed, one at a station; one to come; one that took place."""
+    made = []
+    for model, title, plan in PLANNED:
+        given: dict[str, Any] = {"screened": 1, "place": "东苑"} if model.__name__ == "Screening" else {}
+        given |= {"level": "provincial"} if model.__name__ == "Seminar" else {}
+        rows = [
+            (-3, plan.planned, None),
+            (-1, plan.planned, cast.station),
+            (0, plan.planned, None),
+            (-3, plan.done, None),
+        ]
+        made += [
+            model(**given, **{title: f"活动{n}", plan.day: later(days), "state": state, "unit_id": unit})
+            for n, (days, state, unit) in enumerate(rows)
+        ]
+    return made
+
+
+def followups(cast: Cast, session: PortalSession) -> list[Any]:
+    key, days = client(session, 1), (-9, 0, 7, 8)
+    rows = [FollowupTask(client_id=key, due_on=later(day), unit_id=cast.station) for day in days]
+    return [*rows, FollowupTask(client_id=key, due_on=later(-3), state=FollowupState.UNREACHED)]
+
+
+def assistance(cast: Cast, session: PortalSession) -> list[Any]:
+    key = client(session, 2)
+    rows = [(AssistanceState.REQUESTED, -1), (AssistanceState.ACCEPTED, -9), (AssistanceState.CANCELLED, -9)]
+    return [
+        AssistanceService(client_id=key, kind=AssistanceKind.ESCORT, requested_on=later(day), state=state)
+        for state, day in rows
+    ]
+
+
+def aid(cast: Cast, session: PortalSession) -> list[Any]:
+    project, key = CharityProject(id=1, name="示例项目"), client(session, 3)
+    states = (AidState.SUBMITTED, AidState.APPROVED, AidState.PAID, AidState.DRAFTED)
+    session.add(project)
+    session.flush()
+    return [AidApplication(client_id=key, charity_project_id=1, applied_on=later(-20), state=state) for state in states]
+
+
+def papers(cast: Cast, session: PortalSession) -> list[Any]:
+    given = {"name": "何岚", "phone": "13800138099", "hired_on": later(-400)}
+    member = store.write(session, RECORDS["staff_member"], given, None, DAY).id
+    teacher = {"name": "周老师", "phone": "13800138098", "credential_until": later(80)}
+    store.write(session, RECORDS["instructor"], teacher, None, DAY)
+    kind, issued = QualificationKind.LOCAL, later(-500)
+    ends = [(kind, later(30)), (QualificationKind.OUTREACH, later(91)), (QualificationKind.NATIONAL, None)]
+    rows = [StaffQualification(staff_member_id=member, kind=k, issued_on=issued, expires_on=end) for k, end in ends]
+    renewed = [
+        StaffQualification(
+            staff_member_id=member, kind=QualificationKind.MEDICAL, issued_on=issued, expires_on=later(end)
+        )
+        for end in (20, 400)
+    ]
+    return [*rows, *renewed]
+
+
+def groups(cast: Cast, session: PortalSession) -> list[Any]:
+    made = [
+        WechatGroup(id=n, name=f"群{n}", founded_on=later(-days), unit_id=cast.station if n == 2 else None)
+        for n, days in enumerate((400, 400, 400, 10), start=1)
+    ]
+    session.add_all(made)
+    session.flush()
+    counted = [GroupSnapshot(group_id=1, taken_on=later(-35), members=9)]
+    return [*counted, GroupSnapshot(group_id=2, taken_on=later(-36), members=9)]
+
+
+def documents(cast: Cast, session: PortalSession) -> list[Any]:
+    session.add(Deliverable(id=1, name="实训基地", code="training_base"))
+    session.flush()
+    session.add_all([RequiredDocument(id=n, deliverable_id=1, name=f"制度{n}") for n in (1, 2, 3)])
+    session.flush()
+    return [
+        PolicyDocument(title="制度1", required_id=1, state=PolicyState.PUBLISHED, published_on=DAY),
+        PolicyDocument(title="制度2", required_id=2),
+    ]
+
+
+FILLINGS: dict[str, Callable[[Cast, PortalSession], list[Any]]] = {
+    "plans": plans, "followups": followups, "assistance": assistance, "aid": aid, "papers": papers, "groups": groups,
+    "documents": documents,
+}  # fmt: skip
+EXPECTED = {
+    "approvals": 2, "next_steps": 2, "certificates": 1, "followups": 3, "assistance": 2, "aid_decide": 1, "aid_pay": 1,
+    "to_close": 1, "this_week": 1, "instructors": 1, "agreements": 1, "qualifications": 1, "documents": 2, "groups": 2,
+    **dict.fromkeys(PLANS, 2),
+}  # fmt: skip
+
+
+def opened(actor: Actor, number: today.Number) -> int:
+    """How many the page shows that the number opens, asked as the page asks."""
+    own = {
+        "approvals": lambda: volunteers.queue(actor).total,
+        "steps": lambda: len(partners.next_steps(actor, DAY)),
+        "certificates": lambda: len(rescue.expiring(actor, DAY)),
+        "today": lambda: len(of_kind(today.work(actor, DAY, NOW), str(number.query.get("kind")))),
+    }
+    if number.page in own:
+        return own[number.page]()
+    asked = Query(only=str(number.query["only"]), sort=str(number.query.get("sort", "")), at=moment(DAY, NOW))
+    return store.rows(actor, RECORDS[number.page], asked).total
+
+
+def every_number(actor: Actor, monkeypatch: pytest.MonkeyPatch) -> dict[str, today.Number]:
+    monkeypatch.setattr(today, "NUMBERS", 99)
+    return {number.kind: number for number in today.work(actor, DAY, NOW).numbers}
+
+
+@pytest.mark.parametrize("who", ["admin", "lin", "he", "chen", "wang", "stranger"])
+def test_every_number_is_the_length_of_the_list_that_it_opens(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    fill(cast)
+    actor: Actor = SYSTEM if who == "admin" else getattr(cast, who)
+    numbers = every_number(actor, monkeypatch)
+    assert {name: number.count for name, number in numbers.items()} == {
+        name: opened(actor, number) for name, number in numbers.items()
+    }
+    for name, number in numbers.items():
+        items = of_kind(today.work(actor, DAY, NOW), name)
+        assert len(items) == (min(number.count, 1) if items and items[0].id is None else number.count)
+    if who == "admin":
+        assert {name: number.count for name, number in numbers.items()} == {**EXPECTED, "gaps": 0, "behind": 0}
+        assert set(EXPECTED) | {"gaps", "behind"} == set(today.KINDS)
+
+
+def test_a_station_lead_has_the_rows_of_the_own_station_alone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(cast)
+    counted = {name: number.count for name, number in every_number(cast.wang, monkeypatch).items()}
+    assert {name: counted[name] for name in PLANS if name in counted} == {name: 1 for name in PLANS if name in counted}
+    assert (counted["followups"], counted["assistance"], counted["groups"]) == (3, 0, 1)
+
+
+def test_the_statements_do_not_grow_with_what_waits(cast: Cast, statements: Callable[[], int]) -> None:
+    fill(cast)
+    today.work(cast.lin, DAY, NOW)
+    statements()
+    today.work(cast.lin, DAY, NOW)
+    few = statements()
+    with db.unit(SYSTEM) as session:
+        session.add_all([FollowupTask(client_id=1, due_on=later(-n)) for n in range(40)])
+    statements()
+    today.work(cast.lin, DAY, NOW)
+    assert statements() == few <= 60
+
+
+def test_a_setting_says_after_how_many_days_something_is_overdue(cast: Cast) -> None:
+    fill(cast)
+    days = {item.overdue for item in of_kind(today.work(cast.lin, DAY, NOW), "assistance")}
+    assert days == {0, 6}
+    with db.unit(SYSTEM) as session:
+        session.add(Setting(key="wait.assistance", value=0))
+    assert {item.overdue for item in of_kind(today.work(cast.lin, DAY, NOW), "assistance")} == {1, 9}
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_what_a_line_names_are_fields_of_its_record(name: str) -> None:
+    waiting = WAITING[name]
+    named = {field for _, field, _, _ in Formatter().parse(waiting.doing.zh + waiting.doing.en) if field}
+    assert named <= ({"count"} if waiting.together else set(waiting.record.by_name))
+    assert {waiting.due, waiting.opens} - {""} <= set(waiting.record.by_name)
+    assert waiting.together == (not waiting.due)
 
 
 def test_deciding_and_closing_takes_things_off_the_list(cast: Cast) -> None:
@@ -108,14 +291,14 @@ def test_deciding_and_closing_takes_things_off_the_list(cast: Cast) -> None:
     for step in partners.next_steps(cast.he, DAY):
         partners.finish_step(cast.he, step.interaction_id, "已回", today=DAY)
     seen = today.work(cast.lin, DAY, NOW)
-    assert (counts(seen)["approvals"], counts(seen)["next_steps"]) == (0, 0)
+    assert counts(seen)["approvals"] == 0
     assert of_kind(seen, "approvals") == of_kind(seen, "next_steps") == []
 
 
 def test_a_partner_manager_sees_no_volunteers(cast: Cast) -> None:
     busy(cast)
     seen = today.work(cast.he, DAY, NOW)
-    assert list(counts(seen)) == ["next_steps", "agreements", "this_week"]
+    assert list(counts(seen)) == ["next_steps", "agreements", "this_week", "behind"]
     assert {item.record for item in seen.items} == {"interaction", "agreement", "training_session"}
     assert of_kind(seen, "to_close") == []
 
@@ -124,7 +307,7 @@ def test_a_reader_has_nothing_to_act_on(cast: Cast) -> None:
     busy(cast)
     seen = today.work(cast.chen, DAY, NOW)
     assert {item.kind for item in seen.items} == {"this_week", "agreements", "certificates"}
-    assert len(seen.numbers) == 3
+    assert list(counts(seen)) == ["behind", "agreements", "certificates", "this_week"]
 
 
 def test_a_stranger_sees_nothing(cast: Cast) -> None:
@@ -138,8 +321,8 @@ def test_a_station_lead_sees_their_own_station(cast: Cast) -> None:
     with db.unit(SYSTEM) as session:
         session.get_one(Volunteer, 1).unit_id = cast.station
     seen = today.work(cast.wang, DAY, NOW)
-    assert counts(seen) == {"approvals": 1, "this_week": 1, "next_steps": 0, "agreements": 0}
-    assert [item.title for item in of_kind(seen, "this_week")] == ["一号站的班"]
+    assert counts(seen) == {"approvals": 1, "this_week": 1, "followups": 0, "next_steps": 0}
+    assert [item.title.zh for item in of_kind(seen, "this_week")] == ["培训：一号站的班"]
 
 
 def test_an_empty_portal_has_nothing_to_do(cast: Cast) -> None:
@@ -174,5 +357,107 @@ def test_the_count_goes_on_where_the_list_stops(cast: Cast, monkeypatch: pytest.
         held(f"班{day}", NOW + timedelta(days=day))
     seen = today.work(cast.lin, DAY, NOW)
     assert (counts(seen)["this_week"], len(of_kind(seen, "this_week"))) == (3, 2)
-    with db.reading(SYSTEM) as session:
-        assert len(session.execute(today.sessions_this_week(Moment(DAY, NOW))).all()) == 3
+    assert seen.total == 3
+
+
+# -- what follows from the indicators --------------------------------------------------
+
+
+@pytest.fixture
+def contract(cast: Cast) -> int:
+    """The main contract in its third month."""
+    return load.load_preset_contract(SYSTEM, "medical_social_work", date(2026, 9, 10))
+
+
+def test_an_ongoing_line_without_a_record_asks_for_one_of_each(cast: Cast, contract: int) -> None:
+    log = {"base": "emergency_base", "on_duty": "何岚", "entry": "巡检"}
+    store.save(cast.lin, RECORDS["base_duty_log"], {**log, "logged_on": date(2026, 9, 12)}, today=DAY)
+    (kept, last, this) = (None, *(item for item in of_kind(today.work(cast.lin, DAY, NOW), "gaps") if _is_log(item)))
+    assert kept is None
+    assert (last.due, last.overdue, this.due, this.overdue) == (date(2026, 11, 9), 14, date(2026, 12, 9), 0)
+    assert last.page == "base_duty_log" and last.title == L(
+        "补录 10 月基地管理日志", "Enter the base duty log of October"
+    )
+    assert last.query == {"do": "new", "set.base": "emergency_base", "set.logged_on": "2026-11-09"}
+    assert this.query["set.logged_on"] == DAY.isoformat()
+    store.save(cast.lin, RECORDS["base_duty_log"], {**log, "logged_on": last.due}, today=DAY)
+    assert [_is_log(item) for item in of_kind(today.work(cast.lin, DAY, NOW), "gaps")].count(True) == 1
+
+
+def _is_log(item: today.Item) -> bool:
+    return item.record == "base_duty_log"
+
+
+def test_what_lags_is_the_same_on_the_board_and_in_the_work_list(cast: Cast, contract: int) -> None:
+    lagging = {figure.code for figure in kpi.board(cast.chen, as_of=DAY).figures if figure.status in LAGS}
+    items = of_kind(today.work(cast.chen, DAY, NOW), "behind")
+    assert len(items) > 5 and {item.query["code"] for item in items} == lagging
+    assert counts(today.work(cast.chen, DAY, NOW))["behind"] == len(items)
+    shown = {item.query["code"] for item in of_kind(today.work(cast.he, DAY, NOW), "behind")}
+    assert shown == {"04.2", "04.3", "07.1"}
+    assert of_kind(today.work(cast.chen, DAY, NOW), "gaps") == []
+
+
+LAGS = ("behind", "at_risk")
+
+
+def test_of_one_station_only_what_each_station_owes_is_judged(cast: Cast) -> None:
+    load.load_preset_contract(SYSTEM, "township_station", date(2026, 9, 10))
+    figures = [item.detail["figure"] for item in today.work(cast.wang, DAY, NOW).items if "figure" in item.detail]
+    assert all(figure.units for figure in figures)
+
+
+# -- finished on the spot --------------------------------------------------
+
+
+def waiting_call(cast: Cast) -> int:
+    with db.unit(SYSTEM) as session:
+        session.add(FollowupTask(client_id=client(session, 1), due_on=later(-2), unit_id=cast.station, worker="何岚"))
+    return of_kind(today.work(cast.lin, DAY, NOW), "followups")[0].id or 0
+
+
+def test_a_follow_up_ends_with_its_outcome_and_the_next_one_is_made(cast: Cast) -> None:
+    key = waiting_call(cast)
+    following = finishing.follow_up(cast.lin, key, FollowupState.DONE, " 恢复良好 ", later(3), today=DAY)
+    done, task = (store.get(cast.lin, RECORDS["followup_task"], k).values for k in (key, following or 0))
+    assert (done["state"], done["done_on"], done["outcome"], done["next_on"]) == ("done", DAY, "恢复良好", later(3))
+    assert (task["state"], task["due_on"], task["worker"], task["unit_id"]) == ("open", later(3), "何岚", cast.station)
+    assert [item.id for item in of_kind(today.work(cast.lin, DAY, NOW), "followups")] == [following]
+    with pytest.raises(Conflict):
+        finishing.follow_up(cast.lin, key, FollowupState.DONE, "又一次", today=DAY)
+
+
+def test_nobody_reached_needs_no_outcome_and_is_not_done(cast: Cast) -> None:
+    key = waiting_call(cast)
+    assert finishing.follow_up(cast.lin, key, FollowupState.UNREACHED, "", today=DAY) is None
+    assert store.get(cast.lin, RECORDS["followup_task"], key).values["done_on"] is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "days", "wrong"),
+    [("", 1, {"outcome": "required"}), ("好", -1, {"next_on": "date_past"}), (" ", -1, {"outcome", "next_on"})],
+)
+def test_a_follow_up_without_its_facts_is_refused_whole(cast: Cast, outcome: str, days: int, wrong: Any) -> None:
+    key = waiting_call(cast)
+    with pytest.raises(Invalid) as error:
+        finishing.follow_up(cast.lin, key, FollowupState.DONE, outcome, later(days), today=DAY)
+    assert error.value.fields == wrong or set(error.value.fields) == wrong
+    assert store.get(cast.lin, RECORDS["followup_task"], key).values["state"] == "open"
+    with pytest.raises(Denied):
+        finishing.follow_up(cast.chen, key, FollowupState.DONE, "好", today=DAY)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_was_planned_is_marked_as_held_once(cast: Cast, name: str) -> None:
+    fill(cast)
+    first = of_kind(today.work(SYSTEM, DAY, NOW), name)[0].id or 0
+    told = {"parties": ["department", "community"], "encounters": 12, "attendees": 9}
+    finishing.took_place(SYSTEM, name, first, {**told, PLANS[name].day: later(-2)}, today=DAY)
+    values = store.get(SYSTEM, WAITING[name].record, first).values
+    assert (values["state"], values[PLANS[name].day]) == (PLANS[name].done, later(-2))
+    assert all(values[field] == told[field] for field in PLANS[name].asks if field in told)
+    assert [item.id for item in of_kind(today.work(SYSTEM, DAY, NOW), name)] != [first]
+    with pytest.raises(Conflict):
+        finishing.took_place(SYSTEM, name, first, {}, today=DAY)
+    with pytest.raises(Denied):
+        finishing.took_place(cast.stranger, name, first, {}, today=DAY)

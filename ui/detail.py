@@ -14,8 +14,9 @@ from models.words import L
 from services import attachments, clock, proofs, store, values
 from services.access import Actor
 from services.store import Row
+from ui import gallery
 from ui.listing import as_frame
-from ui.shell import Outcome, button, escaped, go, header, language, link, literal, param, set_params, t, token
+from ui.shell import Outcome, button, escaped, go, header, language, link, literal, param, set_params, t
 
 Extra = Callable[[Actor, Row], None]
 REVEALED_SECONDS = 60
@@ -52,11 +53,18 @@ def detail(
         st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     if row.deleted_at is None:
         _counts_in(actor, record, row)
+    found = attachments.list(actor, record, row.id)
+    pictures = st.container(key="pictures")
     if above:
         above(actor, row)
-    section = _section("" if folded else "data")
+    section = _section("" if folded else "data", len(found))
+    if section == "files":
+        gallery.files(actor, record, row.id, found)
+        return
+    with pictures:
+        gallery.strip(found)
     if section:
-        {"data": _data, "related": _related, "files": _files, "history": _history}[section](actor, record, row)
+        {"data": _data, "related": _related, "history": _history}[section](actor, record, row)
 
 
 def _counts_in(actor: Actor, record: RecordType, row: Row) -> None:
@@ -106,13 +114,13 @@ def _restore(actor: Actor, record: RecordType, key: int) -> Outcome:
     return Outcome(L("已恢复", "Restored"), record.name, {"id": key})
 
 
-def _section(usual: str) -> str:
+def _section(usual: str, files: int) -> str:
     """Which part is open; where a page has its own view above, none is at first."""
     chosen = st.segmented_control(
         t(L("看什么", "Show")),
         list(SECTIONS),
         default=param("tab") if param("tab") in SECTIONS else usual or None,
-        format_func=lambda name: t(SECTIONS[name]),
+        format_func=lambda name: t(SECTIONS[name]) + (f" {files}" if files and name == "files" else ""),
         label_visibility="collapsed",
         key="section",
     )
@@ -203,7 +211,7 @@ def related_table(
             go(child.name, id=page.rows[event.selection.cells[0][0]].id)
 
 
-# -- history and attachments -----------------------------------
+# -- history --------------------------------------------------
 
 
 def _history(actor: Actor, record: RecordType, row: Row) -> None:
@@ -243,53 +251,6 @@ def _plain(spec: FieldSpec, value: Any) -> str:
     if spec.kind in ("choice", "choices", "option", "options", "flag") and value not in (None, []):
         return "、".join(values.show(spec, [code] if spec.kind.endswith("s") else code, language()) for code in codes)
     return "" if value in (None, []) else str(value)
-
-
-def _files(actor: Actor, record: RecordType, row: Row) -> None:
-    found = attachments.list(actor, record, row.id)
-    if not found:
-        st.caption(
-            t(
-                L(
-                    "还没有附件：签到表、照片、协议扫描件都可以放在这里。",
-                    "No files yet: sign-in sheets, pictures, scanned agreements go here.",
-                )
-            )
-        )
-    for item in found:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.html(
-                f"<a href='/files/{item.id}' target='_blank'>{escaped(item.name)}</a> <small>{item.size / 1024:,.0f} KB</small>",
-                width="stretch",
-            )
-            if actor.may("write", record.area):
-                button(L("移除", "Remove"), _detacher(actor, item.id), form=f"detach.{item.id}", kind="tertiary")
-    if actor.may("write", record.area):
-        _upload(actor, record, row)
-
-
-def _detacher(actor: Actor, key: int) -> Callable[[str], Outcome]:
-    def act(_used: str) -> Outcome:
-        attachments.remove(actor, key)
-        return Outcome(L("附件已移除", "File removed"))
-
-    return act
-
-
-def _upload(actor: Actor, record: RecordType, row: Row) -> None:
-    form = f"attach.{record.name}.{row.id}"
-    given = st.file_uploader(
-        t(L("上传附件（图片、PDF、Office，20 MB 以内）", "Attach a file (picture, PDF, Office, up to 20 MB)")),
-        key=f"{token(form)}.file",
-    )
-
-    def act(_used: str) -> Outcome:
-        assert given is not None
-        attachments.attach(actor, record, row.id, given.name, given.getvalue())
-        return Outcome(L("附件已保存", "File attached"))
-
-    if given is not None:
-        button(L("保存附件", "Save the file"), act, form=form, kind="primary")
 
 
 def parameters(record: RecordType) -> Mapping[str, Any]:

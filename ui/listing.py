@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from models import RECORDS, RecordType
+from models import RECORDS, WAITING, RecordType
 from models.base import LIST, LONG, NAME, FieldSpec
 from models.words import L
-from services import options, store
+from services import attachments, options, store
 from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
@@ -32,7 +32,8 @@ def listing(actor: Actor, record: RecordType, *, title: L | None = None, before:
     exchange.export_status(actor)
     if before:
         before(actor)
-    query = _controls(actor, record)
+    only = _only(record)
+    query = _controls(actor, record, only)
     page = store.rows(actor, record, query)
     if not page.rows and query.page:
         set_params(page="")
@@ -57,7 +58,20 @@ def _actions(actor: Actor, record: RecordType) -> None:
 # -- what is asked -------------------------------------------
 
 
-def _controls(actor: Actor, record: RecordType) -> Query:
+def _only(record: RecordType) -> str:
+    """What waits of these records, where the address asks for that alone; says so, and how to see all."""
+    waiting = WAITING.get(param("only"))
+    if waiting is None or waiting.record is not record:
+        return ""
+    with st.container(horizontal=True, vertical_alignment="center", key="only"):
+        st.badge(t(waiting.label), icon=":material/filter_alt:", color="primary")
+        if st.button(t(L("看全部", "Show all")), key=f"{record.name}.only", type="tertiary"):
+            set_params(only="", sort="", page="")
+            st.rerun()
+    return waiting.name
+
+
+def _controls(actor: Actor, record: RecordType, only: str) -> Query:
     specs = [*_from_link(record), *store.list_filters(record)]
     if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
         specs = [spec for spec in specs if spec.name != "unit_id"]
@@ -78,6 +92,7 @@ def _controls(actor: Actor, record: RecordType) -> Query:
         page=max(number("page") - 1, 0),
         fields=_columns(record),
         binned=param("do") == "bin",
+        only=only,
     )
 
 
@@ -175,14 +190,14 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
             _choose_columns(record)
             if actor.may("export", record.area):
                 exchange.export_button(actor, record, query)
-    frame = as_frame(page.rows, [record.field(name) for name in query.fields])
+    frame = _with_files(actor, record, page, as_frame(page.rows, [record.field(name) for name in query.fields]))
     event: Any = st.dataframe(
         frame,
         hide_index=True,
         height=min(35 * len(frame) + 40, 920),
         on_select="rerun",
         selection_mode="single-cell",
-        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}",
+        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}.{query.only}",
         placeholder="",
         alt=t(record.label),
     )
@@ -193,6 +208,15 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
         if chosen != query.page + 1:
             set_params(page="" if chosen == 1 else chosen)
             st.rerun()
+
+
+def _with_files(actor: Actor, record: RecordType, page: store.Page, frame: pa.Table) -> pa.Table:
+    """The table with a second column that says how many files prove each row, where any has some."""
+    counts = attachments.counts(actor, record, [row.id for row in page.rows])
+    if not counts:
+        return frame
+    texts = [str(counts[row.id]) if row.id in counts else "" for row in page.rows]
+    return frame.add_column(1, t(L("佐证", "Files")), pa.array(texts, pa.string()))
 
 
 def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pa.Table:
@@ -241,7 +265,7 @@ def _choose_columns(record: RecordType) -> None:
 
 
 def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
-    if query.text or any(value not in (None, "", (None, None)) for value in query.filters.values()):
+    if query.text or query.only or any(value not in (None, "", (None, None)) for value in query.filters.values()):
         box = empty(
             L("没有符合条件的记录", "Nothing matches"),
             L("换个说法，或清除筛选。", "Try other words, or clear the filters."),

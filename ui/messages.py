@@ -24,6 +24,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "name_differs": L("该证件或手机已登记在另一姓名下，请核对",
                       "This document or phone is registered under another name, please check"),
     "date_format": L("请填写日期，如 2026-11-22", "A date such as 2026-11-22"),
+    "date_past": L("日期已经过去", "The date has passed"),
     "time_format": L("请填写日期和时间，如 2026-11-22 14:00", "A date and time such as 2026-11-22 14:00"),
     "date_range": L("日期超出合理范围", "The date is out of range"),
     "number_format": L("请填写数字", "A number, please"),

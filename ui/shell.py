@@ -30,7 +30,8 @@ class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
     secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on; made: the page and id
-    of a record that was written and left, to be opened by a link beside the message.
+    of a record that was written and left, to be opened by a link beside the message; partly: not all was done, and the
+    message says what was not.
     """
 
     message: L
@@ -40,6 +41,7 @@ class Outcome:
     secret: str = ""
     keeps: bool = False
     made: tuple[str, int] | None = None
+    partly: bool = False
 
 
 def language() -> Language:
@@ -143,10 +145,11 @@ def errors(form: str) -> dict[str, str]:
     return dict(st.session_state.get("errors", {}).get(form, {}))
 
 
-def errors_of(form: str) -> None:
-    """The errors of a short form, one under the other."""
-    for code in errors(form).values():
-        st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
+def errors_of(form: str, *names: str) -> None:
+    """The errors of a short form, one under the other; with names only those of these fields."""
+    for name, code in errors(form).items():
+        if name in names or not names:
+            st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
 
 
 def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
@@ -224,8 +227,11 @@ def tell_flash() -> None:
     if outcome.url and (page(outcome.url) is not None):
         st.session_state["flash"] = {"outcome": replace(outcome, url="", params={})}
         go(outcome.url, **outcome.params)
-    say = st.success if outcome.stays or outcome.made else st.toast
-    say(t(outcome.message), icon=":material/check_circle:")
+    if outcome.partly:
+        st.warning(t(outcome.message), icon=":material/warning:")
+    else:
+        say = st.success if outcome.stays or outcome.made else st.toast
+        say(t(outcome.message), icon=":material/check_circle:")
     if outcome.made:
         link(
             L("打开刚保存的记录", "Open what was saved"), outcome.made[0], ":material/open_in_new:", id=outcome.made[1]

@@ -48,8 +48,21 @@ ol.steps li.now{color:inherit;font-weight:600}
 .stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
+[class*="st-key-item-"]{padding:.6rem .9rem;min-height:64px;gap:.5rem 1rem}
+div.strip{display:flex;gap:8px;overflow-x:auto}
+div.strip img{height:88px;width:auto;max-width:180px;object-fit:cover;border-radius:8px;display:block}
+div.gal{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:12px}
+div.gal a{display:block;text-decoration:none!important;border-radius:8px;overflow:hidden;
+ border:1px solid color-mix(in srgb,currentColor 16%,transparent)}
+div.gal img,div.gal i{display:flex;width:100%;aspect-ratio:4/3;object-fit:cover;align-items:center;justify-content:center;
+ font-style:normal;font-weight:600;letter-spacing:.04em;background:color-mix(in srgb,currentColor 6%,transparent)}
+div.gal span{display:block;padding:.35rem .55rem .5rem;font-size:.8rem;line-height:1.35;overflow-wrap:anywhere}
+div.gal small{display:block;opacity:.76;font-size:.92em}
+.st-key-add-files [data-testid="stFileUploaderDropzoneInstructions"]{display:none}
+h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
 @media (prefers-color-scheme:dark){.fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
- .st-key-head>:first-child{flex-basis:100%!important}}
+ .st-key-head>:first-child{flex-basis:100%!important}
+ [class*="st-key-item-"]>:first-child{flex-basis:100%!important}}
 </style>"""

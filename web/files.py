@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services import accounts, attachments, jobs
+from services import accounts, attachments, jobs, thumbs
 from services.access import Actor
 from services.errors import Denied, NotFound
 
@@ -24,6 +24,16 @@ async def attachment(request: Request) -> Response:
     def answer(actor: Actor) -> Response:
         file, data = attachments.open(actor, request.path_params["id"])
         return _download(file.name, file.mime, data)
+
+    return await _answered(request, answer)
+
+
+async def thumb(request: Request) -> Response:
+    """GET /files/{id}/thumb: the small picture, under the same right; looking at it is no download."""
+
+    def answer(actor: Actor) -> Response:
+        headers = {"cache-control": "private, max-age=600", "vary": "cookie", "x-content-type-options": "nosniff"}
+        return Response(attachments.thumb(actor, request.path_params["id"]), media_type=thumbs.MIME, headers=headers)
 
     return await _answered(request, answer)
 
@@ -60,4 +70,8 @@ def _download(name: str, mime: str, data: bytes) -> Response:
     return Response(data, media_type=mime, headers=headers)
 
 
-ROUTES = [Route("/files/job/{id:int}", job), Route("/files/{id:int}", attachment)]
+ROUTES = [
+    Route("/files/job/{id:int}", job),
+    Route("/files/{id:int}", attachment),
+    Route("/files/{id:int}/thumb", thumb),
+]

@@ -53,7 +53,7 @@ def _group(actor: Actor, row: Row) -> None:
     if points:
         _numbers(points)
         name = SNAPSHOT.field("members").label
-        draw_chart(charts.over_time(points, name, wechat.FULL, language(), mode()), "chart.members")
+        draw_chart(charts.over_time(points, name, wechat.FULL, language(), mode()), "chart.members", row.title)
     else:
         st.info(
             t(L("还没有快照：在“本月快照”里填。", "No count yet: fill in the monthly snapshots.")),

@@ -7,7 +7,7 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import bases, communities, partners, services, training, volunteers
+from seed.demo import bases, communities, evidence, partners, services, training, volunteers
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -37,3 +37,4 @@ def _play(stage: Stage) -> None:
     departments = bases.fill(stage, organisations)
     services.fill(stage, departments)
     communities.fill(stage, organisations)
+    evidence.fill(stage)

@@ -13,7 +13,6 @@ from models.base_work import QualificationKind, StaffRole
 from models.deliverables import Deliverable, DeliverableState, PolicyState, RequiredDocument
 from models.outreach import CooperationState, PromotionKind
 from models.people import Education
-from models.periods import add_months
 from models.research import AcademicLevel, GrantState, NominationState, PublicationState
 from models.training import Base
 from seed.demo.partners import DEPARTMENTS
@@ -40,7 +39,7 @@ def fill(stage: Stage, partners: Sequence[dict[str, Any]]) -> list[int]:
 
 def _outreach(stage: Stage, departments: Sequence[int], partners: Sequence[dict[str, Any]]) -> None:
     states = (CooperationState.LAUNCHED, CooperationState.LAUNCHED, CooperationState.PLANNED)
-    days = (*stage.paced(2, 1.8)[:2], None)
+    days = (*stage.paced(2, 1.8)[:2], stage.today - 4 * DAY)
     stage.add(
         "cooperation_project",
         [
@@ -49,7 +48,7 @@ def _outreach(stage: Stage, departments: Sequence[int], partners: Sequence[dict[
                 "department_id": stage.random.choice(departments),
                 "organisation_id": stage.random.choice(partners)["organisation_id"],
                 "launched_on": day,
-                "state": state if day else CooperationState.PLANNED,
+                "state": state,
             }
             for name, day, state in zip(COOPERATION, days, states, strict=False)
         ],
@@ -130,7 +129,7 @@ def _staff(stage: Stage) -> None:
                 "kind": kind,
                 "number": f"SW{place + 1:06d}",
                 "issued_on": stage.since - DAY * (400 + 100 * place),
-                "expires_on": add_months(stage.today, 9) if kind == QualificationKind.OUTREACH else None,
+                "expires_on": stage.today + 40 * DAY if kind == QualificationKind.OUTREACH else None,
                 "training_hours": 72.0 if kind == QualificationKind.TRAINING else None,
             }
             for place, (key, kind) in enumerate(zip(ids, (*kinds, QualificationKind.OUTREACH), strict=True))

@@ -57,9 +57,11 @@ def _shots(stage: Stage, group: int, row: dict[str, Any]) -> list[dict[str, Any]
 
 def _campaigns(stage: Stage) -> None:
     rows = [_campaign(stage, place, day) for place, day in enumerate(stage.paced(20, 1.05))]
-    ahead = _campaign(stage, 3, stage.today + 12 * DAY) | {"state": HeldState.PLANNED, "participants": None}
+    planned = {"state": HeldState.PLANNED, "participants": None}
+    ahead = _campaign(stage, 3, stage.today + 12 * DAY) | planned
+    passed = rows[-1] | planned | {"title": CAMPAIGNS[2], "held_on": stage.today - 3 * DAY}
     off = _campaign(stage, 1, stage.today - 33 * DAY) | {"state": HeldState.CANCELLED, "participants": None}
-    stage.add("welfare_campaign", [*rows, ahead, off])
+    stage.add("welfare_campaign", [*rows, ahead, passed, off])
 
 
 def _campaign(stage: Stage, place: int, day: date) -> dict[str, Any]:
@@ -98,10 +100,12 @@ def _visits(stage: Stage, sites: Sequence[int], communities: Sequence[dict[str, 
     """A visit serves a dozen or two; screenings on the spot belong to it, two were held apart."""
     days = stage.paced(30, 1.12)
     rows = [_visit(stage, place, day, sites) for place, day in enumerate(days)]
+    planned = {"state": HeldState.PLANNED, "encounters": 0}
+    ahead = _visit(stage, 2, stage.today + 6 * DAY, sites) | planned
+    passed = ahead | {"place": COMMUNITIES[4], "visited_on": stage.today - 2 * DAY}
     for place, row in enumerate(rows):
         row["organisation_id"] = communities[place % len(communities)]["organisation_id"]
-    ahead = _visit(stage, 2, stage.today + 6 * DAY, sites) | {"state": HeldState.PLANNED, "encounters": 0}
-    keys = stage.add("community_visit", [*rows, ahead])
+    keys = stage.add("community_visit", [*rows, ahead, passed])
     held = [
         {"disease": DISEASES[n % 4], "place": row["place"], "screened_on": row["visited_on"], "visit_id": key,
          "screened": min(row["encounters"], 12), "found": stage.random.randint(0, 4)}
@@ -129,4 +133,5 @@ def _meetings(stage: Stage) -> None:
         for place, day in enumerate(stage.paced(10, 0.9))
     ]  # fmt: skip
     alone = {"title": "社工部例会", "held_on": stage.today - 8 * DAY, "parties": [Party.SOCIAL_WORKER], "attendees": 5}
-    stage.add("coordination_meeting", [*rows, alone])
+    passed = {"title": "社区健康共建座谈会", "held_on": stage.today - DAY, "state": HeldState.PLANNED}
+    stage.add("coordination_meeting", [*rows, alone, passed])

@@ -137,9 +137,9 @@ def _talk(demo: Demo, organisation_id: int, contact_id: int | None) -> dict[str,
 
 
 def _next(demo: Demo, day: date) -> dict[str, Any]:
-    """What comes next: of old talks nearly always done, of recent ones some overdue and some to come."""
+    """What comes next: of old talks always done, of recent ones some overdue and some to come."""
     planned = day + DAY * demo.random.randint(3, 24)
-    done = planned < demo.today and demo.random.random() < 0.86
+    done = planned < demo.today and (demo.random.random() < 0.6 or planned < demo.today - 14 * DAY)
     told = {"done": True, "result": "已完成"} if done else {}
     return {"next_step": demo.random.choice(STEPS), "next_on": planned} | told
 

@@ -17,6 +17,7 @@ from models.partners import Organisation, OrganisationKind
 from seed.demo.invented import REGIONS
 from seed.demo.stage import DAY, Stage
 
+SIXTH = 6
 GREEN = AssistanceKind.GREEN_CHANNEL
 DIAGNOSES = ("急性淋巴细胞白血病", "特发性脊柱侧弯", "幼年特发性关节炎", "漏斗胸", "室间隔缺损", "年龄相关性白内障")
 OUTCOMES = ("恢复良好，按时服药", "需协助预约复诊", "已转介社区随访", "情绪稳定，继续关注")
@@ -35,12 +36,14 @@ def fill(stage: Stage, departments: Sequence[int]) -> None:
 def _clients(stage: Stage, departments: Sequence[int], days: Sequence[date]) -> list[int]:
     people = [_client(stage, departments, place, day) for place, day in enumerate(days)]
     stage.people(people)
-    return stage.add("client", people)
+    keys = stage.add("client", people)
+    stage.at_station.update(keys[1::SIXTH])
+    return keys
 
 
 def _client(stage: Stage, departments: Sequence[int], place: int, day: date) -> dict[str, Any]:
-    """A patient or a relative; every sixth is a child with a guardian."""
-    is_child = place % 6 == 4
+    """A patient or a relative; every sixth is a child with a guardian, every sixth a client of the station."""
+    is_child = place % SIXTH == 4
     person, (code, region) = stage.invent.person(), stage.random.choice(list(REGIONS.items()))
     age = stage.random.randint(2, 12) if is_child else stage.random.randint(19, 88)
     return person | {
@@ -57,6 +60,7 @@ def _client(stage: Stage, departments: Sequence[int], place: int, day: date) -> 
         "consent": True,
         "consent_scope": "就医协助与随访",
         "consent_on": day,
+        "unit_id": stage.station if place % SIXTH == 1 else None,
     }
 
 
@@ -66,12 +70,21 @@ def _assist(stage: Stage, departments: Sequence[int], clients: Sequence[int], da
     again = [
         _service(stage, departments, key, stage.day(day, stage.today)) for key, day in zip(clients, days, strict=True)
     ]
-    waiting = [row | {"state": AssistanceState.REQUESTED, "served_on": None} for row in again[1:25:4]]
+    waiting = [_open(stage, row, place) for place, row in enumerate(again[1:25:4])]
     failed = [row | {"state": AssistanceState.CANCELLED, "served_on": None} for row in again[2:40:5]]
     _number(stage, [*rows, *again[::4], *waiting, *failed], "JZ")
 
 
+def _open(stage: Stage, row: dict[str, Any], place: int) -> dict[str, Any]:
+    """Asked for these days, every second one seen to already."""
+    asked = {"requested_on": stage.today - DAY * place, "served_on": None, "satisfaction": None}
+    if place % 2:
+        return row | asked | {"state": AssistanceState.ACCEPTED, "accepted_on": stage.today}
+    return row | asked | {"state": AssistanceState.REQUESTED}
+
+
 def _number(stage: Stage, rows: Sequence[dict[str, Any]], letters: str) -> None:
+    rows = stage.placed(rows)
     stage.add("assistance_service", [row | {"number": f"{letters}{n + 1:06d}"} for n, row in enumerate(rows)])
 
 
@@ -111,7 +124,8 @@ def _follow_up(stage: Stage, clients: Sequence[int]) -> None:
     channels = [Channel.PHONE, Channel.PHONE, Channel.WECHAT]
     worker = stage.random.choice(WORKERS)
     stage.add(
-        "followup_task", [row | {"channel": channels[n % 3], "worker": worker} for n, row in enumerate(rows + ahead)]
+        "followup_task",
+        [row | {"channel": channels[n % 3], "worker": worker} for n, row in enumerate(stage.placed(rows + ahead))],
     )
 
 
@@ -134,7 +148,8 @@ def _aid(stage: Stage, clients: Sequence[int], days: Sequence[date]) -> None:
     open_ones += [_application(stage, projects, key, stage.today, AidState.SCREENED) for key in clients[4:9]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.APPROVED) for key in clients[9:14]]
     open_ones += [_application(stage, projects, key, stage.today, AidState.REFUSED) for key in clients[14:17]]
-    numbered = [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(rows + open_ones)]
+    open_ones = [row | {"applied_on": stage.today - DAY * (1 + 2 * n)} for n, row in enumerate(open_ones)]
+    numbered = [row | {"number": f"JZ-{n + 1:05d}"} for n, row in enumerate(stage.placed(rows + open_ones))]
     _walk(stage, numbered, stage.add("aid_application", numbered))
 
 

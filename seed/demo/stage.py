@@ -26,6 +26,7 @@ class Stage:
     period: Period
     today: date
     random: Random = field(default_factory=lambda: Random(SEED))
+    at_station: set[int] = field(default_factory=set)
 
     @cached_property
     def invent(self) -> Inventor:
@@ -52,6 +53,15 @@ class Stage:
         yesterday = self.today - DAY
         spans = zip(firsts, lasts, strict=True)
         return tuple((first, min(last, yesterday)) for first, last in spans if first <= yesterday)
+
+    @cached_property
+    def station(self) -> int:
+        """The one station, whose lead sees only its clients (`at_station`) and what is done for them."""
+        return self.add("unit", [{"name": "门诊社工站", "lead": "王站长", "address": "门诊楼一层"}])[0]
+
+    def placed(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows about clients, each at the station of its client."""
+        return [row | {"unit_id": self.station if row["client_id"] in self.at_station else None} for row in rows]
 
     def day(self, first: date, last: date) -> date:
         """A day from first to last, and never after today."""

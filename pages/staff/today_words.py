@@ -1,0 +1,49 @@
+"""What a line of the work list says of itself: under which heading it stands, and when it is due or why it matters."""
+
+from datetime import date
+
+from models.words import L
+from reports.figure_words import gap_words
+from reports.states import STATES, state_of
+from services.today import Item
+from ui.words import due_words
+
+NONE = L("", "")
+GROUPS = (
+    L("已逾期", "Overdue"),
+    L("今天", "Today"),
+    L("本周", "This week"),
+    L("以后", "Later"),
+    L("不限日期", "No date"),
+)
+
+
+def group(item: Item, today: date) -> L:
+    """Overdue, due today, by Sunday, later, or without a day of its own."""
+    if item.overdue:
+        return GROUPS[0]
+    if item.due is None:
+        return GROUPS[4]
+    left = (item.due - today).days
+    return GROUPS[1 if left <= 0 else 2 if left <= 6 - today.weekday() else 3]
+
+
+def about(item: Item, today: date) -> L:
+    """The second line."""
+    if item.due is None:
+        why: L = item.detail.get("why", NONE)
+        return _gap(item) if item.kind == "behind" else why
+    if item.kind == "approvals":
+        return L(f"最早提交于 {item.due}", f"The first came on {item.due}")
+    due = due_words(item.due, (item.due - today).days)
+    if figure := item.detail.get("figure"):
+        return L(f"{figure.code} {figure.name.zh} · {due.zh}", f"{figure.code} {figure.name.en} · {due.en}")
+    owner = f" · {item.detail['owner']}" if item.detail.get("owner") else ""
+    return L(f"{due.zh}{owner}", f"{due.en}{owner}")
+
+
+def _gap(item: Item) -> L:
+    """How an indicator stands, and what closes its gap."""
+    figure = item.detail["figure"]
+    state, gap = STATES[state_of(figure)].word, gap_words(figure, item.detail["board"])[0]
+    return L(f"{state.zh} · {gap.zh}", f"{state.en} · {gap.en}")
