@@ -24,7 +24,7 @@ from services.finding import CAP, PAGE, Query, base, column, every_id
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins",
     "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related",
-    "remove", "restore", "reveal", "rows", "safe", "save", "strangers", "titles", "version_of", "write",
+    "remove", "restore", "reveal", "rows", "safe", "save", "some", "strangers", "titles", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -196,6 +196,15 @@ def get(actor: Actor, record: RecordType, key: int, *, binned: bool = False) -> 
         if not found:
             raise NotFound(record=record.name, id=key)
         return _as_rows(session, actor, record, specs, found)[0]
+
+
+def some(actor: Actor, record: RecordType, keys: Sequence[int], names: Sequence[str] = ()) -> dict[int, Row]:
+    """{id: row} of those that the actor may see, with these fields (none: those of the list)."""
+    actor.need("read", record.area)
+    specs = _wanted(record, names)
+    with db.reading(actor) as session:
+        found = fetch(session, record, specs, list(keys), binned=False)
+        return {row.id: row for row in _as_rows(session, actor, record, specs, found)}
 
 
 def choices(
