@@ -3,6 +3,7 @@
 from sqlalchemy import column
 
 from models import (
+    acceptance,
     base_work,
     charity,
     clients,
@@ -20,7 +21,7 @@ from models.base import RECORDS, Record, RecordType, StationRow
 from models.measures import MEASURES
 
 __all__ = [
-    "MEASURES", "RECORDS", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
+    "MEASURES", "RECORDS", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract", "deliverables",
     "outreach", "partners", "people", "research", "system", "training",
 ]  # fmt: skip
 

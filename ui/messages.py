@@ -91,6 +91,13 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "not_open_yet": L("报名还没开始", "Registration is not open yet"),
     "same_record": L("不能与自己合并", "An entry cannot be merged with itself"),
     "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),
+    "already_signed": L("这份报告已经签署", "This report has been signed already"),
+    "opinion_missing": L("请写验收意见", "Please write an opinion"),
+    "edition_format": L("版本应为 whole、category:01、month:3 或 quarter:1",
+                        "An edition is whole, category:01, month:3 or quarter:1"),
+    "no_such_edition": L("这份合同没有这个类别或期次", "The contract has no such category, month or quarter"),
+    "edition_not_begun": L("这一期还没有开始", "That month or quarter has not begun"),
+    "report_format": L("文件应为 docx、xlsx 或 pdf", "A file is docx, xlsx or pdf"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 
