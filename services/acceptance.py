@@ -70,7 +70,7 @@ def _attachment(actor: Actor, row: AcceptanceReport, file: Made, sha256: str) ->
 
 def made_of(actor: Actor, contract_id: int) -> list[Kept]:
     """The newest reports of a contract that this actor may open, each with its files, newest first."""
-    query = Query(filters={"contract_id": contract_id}, size=SHOWN)
+    query = Query(filters={"contract_id": contract_id}, size=SHOWN, fields=tuple(record().by_name))
     rows = store.rows(actor, record(), query).rows
     keys = [row.id for row in rows]
     with db.reading(actor) as session:
