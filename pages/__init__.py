@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.words import L
 from pages.admin import accounts, contract, journal, recycle
-from pages.leader import dashboard, indicator
+from pages.leader import acceptance, dashboard, indicator
 from pages.staff import (
     approvals,
     calendar,
@@ -58,6 +58,9 @@ SCREENS: list[Screen] = [
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen("indicators", L("指标总览", "Overview"), "monitoring", "indicators", "indicators", dashboard.page),
     Screen("figure", L("指标", "Indicator"), "flag", "indicators", "indicators", indicator.page, place=0),
+    Screen(
+        "acceptance", L("验收报告", "Acceptance report"), "task", "indicators", "indicators", acceptance.page, place=6
+    ),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", "*", recycle.page, verb="remove"),

@@ -8,7 +8,7 @@ from services import kpi, store
 from services.access import Actor
 from services.errors import NotFound
 from ui.kpi import draw_board, pulse
-from ui.shell import empty, go, header, number, set_params, t
+from ui.shell import empty, go, header, link, number, set_params, t
 
 
 def page(actor: Actor) -> None:
@@ -26,6 +26,7 @@ def page(actor: Actor) -> None:
     )
     with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         _choose_contract(actor, board.contract_id)
+        link(L("验收报告", "Acceptance report"), "acceptance", ":material/task:", contract=board.contract_id)
     draw_board(board)
     pulse(actor, board.contract_id, seen)
 
