@@ -280,7 +280,35 @@ def retention(given: Arguments) -> None:
     say(periods.anonymise(SYSTEM, found.total, given.reason, told=told).as_json())
 
 
+def report(given: Arguments) -> None:
+    from reports import content, editions, making
+    from services.access import SYSTEM
+
+    ready()
+    fmt = given.file.suffix.lower().lstrip(".")
+    made = content.gather(SYSTEM, _contract(given.contract), editions.read(given.edition), given.as_of, _progress)
+    given.file.write_bytes(making.written(made, fmt))
+    say({"met": made.met, "indicators": len(made.lines), "evidence": len(made.evidence), "data_version": made.version})
+
+
+def ledger(given: Arguments) -> None:
+    from reports import ledger as ledgers
+    from services.access import SYSTEM
+    from services.errors import Invalid
+    from services.store import Query
+
+    record = _record(given.record)
+    ready()
+    fmt = given.file.suffix.lower().lstrip(".")
+    if fmt not in ledgers.FORMATS:
+        raise Invalid({"format": "report_format"})
+    made = ledgers.gather(SYSTEM, record, Query(), given.language, _progress)
+    given.file.write_bytes(ledgers.written(made, fmt))
+    say({"rows": len(made.rows)})
+
+
 def work(_given: Arguments) -> None:
+    import reports.making  # noqa: F401 - registers its kinds of jobs
     from services import jobs
     from ui.messages import words_of
 
@@ -325,6 +353,7 @@ def parser() -> argparse.ArgumentParser:
         ("template", template, "导入模板 / the sheet to fill in"),
         ("import", import_, "导入 / import a sheet"),
         ("export", export, "导出 / export to a sheet"),
+        ("ledger", ledger, "台账 / a ledger on A4: pdf, xlsx, docx"),
     ):
         command = add(name, act, words)
         command.add_argument("record", metavar="RECORD")
@@ -336,6 +365,11 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--errors", type=Path, metavar="FILE", help="错误行 / the bad rows")
         if name == "export":
             command.add_argument("--purpose", default="", help="写明用途则不脱敏 / in full, for this purpose")
+    command = add("report", report, "验收报告 / the acceptance report: docx, xlsx, pdf")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--contract", metavar="CODE")
+    command.add_argument("--edition", default="whole", metavar="whole|category:01|month:3|quarter:1")
+    command.add_argument("--as-of", type=_day, metavar="DATE")
     command = add("kpi", kpi, "指标 / the indicators")
     command.add_argument("--contract", metavar="CODE")
     command.add_argument("--as-of", type=_day, metavar="DATE")

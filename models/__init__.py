@@ -3,6 +3,7 @@
 from sqlalchemy import column
 
 from models import (
+    acceptance,
     base_work,
     charity,
     clients,
@@ -24,8 +25,8 @@ from models.measures import MEASURES
 from models.waiting import WAITING
 
 __all__ = [
-    "MEASURES", "RECORDS", "WAITING", "RecordType", "base_work", "charity", "clients", "community", "contract", "deliverables",
-    "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract",
+    "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

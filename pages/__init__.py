@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.words import L
 from pages.admin import accounts, contract, journal, recycle, retention, rule, table
-from pages.leader import closing, dashboard, indicator, screen, target
+from pages.leader import acceptance, closing, dashboard, indicator, screen, target
 from pages.staff import (
     aid,
     approvals,
@@ -81,6 +81,9 @@ SCREENS: list[Screen] = [
     Screen("target", L("目标与计划", "Target and plan"), "edit_note", "indicators", "indicators", target.page, place=0),
     Screen("closing", L("月度结账", "Month closing"), "lock", "indicators", "indicators", closing.page, place=6),
     Screen("screen", L("大屏", "Screen"), "tv", "indicators", "indicators", screen.page, place=0),
+    Screen(
+        "acceptance", L("验收报告", "Acceptance report"), "task", "indicators", "indicators", acceptance.page, place=6
+    ),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", "admin", journal.page),
     Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", "admin", retention.page, verb="write"),

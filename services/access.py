@@ -46,7 +46,10 @@ def allowed(role: Role, verb: Verb, area: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account with its roles, or the portal itself; units None means every station."""
+    """Who acts: an account with its roles, or the portal itself; units None means every station.
+
+    masked: what they read is to be handed on, so personal data stay masked whatever their roles allow.
+    """
 
     account_id: int | None
     name: str
@@ -55,8 +58,11 @@ class Actor:
     session_id: int | None = None
     must_change: bool = False
     is_system: bool = False
+    masked: bool = False
 
     def may(self, verb: Verb, area: str) -> bool:
+        if self.masked and verb == "personal":
+            return False
         return self.is_system or any(allowed(role, verb, area) for role in self.roles)
 
     def need(self, verb: Verb, area: str) -> None:

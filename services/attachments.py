@@ -7,7 +7,7 @@ import builtins
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 
 from models import RECORDS, RecordType
 from models.system import Account, Attachment, Verb
-from services import clock, db, files, limits, locked, store, thumbs
+from services import clock, db, files, hooks, limits, locked, naming, store, thumbs
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -41,13 +41,15 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment as it is listed; `size` in bytes, `by` who added it."""
+    """An attachment as it is listed; `size` in bytes, `of` the id of its record, `by` who added it."""
 
     id: int
     name: str
     size: int
     mime: str
     created_at: datetime
+    sha256: str
+    of: int
     by: str = ""
 
     @property
@@ -150,6 +152,15 @@ def thumb(actor: Actor, key: int) -> bytes:
     return found
 
 
+def of_many(actor: Actor, record: RecordType, keys: Iterable[int]) -> builtins.list[File]:
+    """The files of records that the actor was shown, oldest first."""
+    actor.need("read", record.area)
+    mine = select(Attachment).where(Attachment.record == record.name, col(Attachment.deleted_at).is_(None))
+    with db.reading(actor) as session:
+        parts = (session.exec(mine.where(col(Attachment.record_id).in_(part))) for part in naming.parts(set(keys)))
+        return sorted((_file(row) for part in parts for row in part), key=lambda file: file.id)
+
+
 def open(actor: Actor, key: int) -> tuple[File, bytes]:
     """A file and its content, for whoever may see its record; the download is in the audit. Raises NotFound, Denied."""
     row = _visible(actor, key)
@@ -178,11 +189,12 @@ def _visible(actor: Actor, key: int) -> Attachment:
     if row is None or row.deleted_at is not None:
         raise NotFound(record="attachment", id=key)
     store.get(actor, RECORDS[row.record], row.record_id, binned=True)
+    hooks.opens(actor, RECORDS[row.record], row.record_id)
     return row
 
 
 def _file(row: Attachment, by: str = "") -> File:
-    return File(row.id or 0, row.name, row.size, row.mime, row.created_at, by)
+    return File(row.id or 0, row.name, row.size, row.mime, row.created_at, row.sha256, row.record_id, by)
 
 
 def _plain(name: str) -> str:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ PATIENT, IMPATIENT = 20_000, 50  # ms to wait for somebody else's write
 NOT_AUDITED = Record.SYSTEM_COLUMNS
 SECRET = frozenset({"password_hash", "old_hashes", "checkin_token"})
 LONGEST_REASON = AuditEntry.model_fields["reason"].metadata[0].max_length
+HELD: ContextVar[Connection | None] = ContextVar("held", default=None)
 
 
 class Busy(PortalError):
@@ -127,10 +129,28 @@ def reader() -> Engine:
 @contextmanager
 def reading(actor: Actor) -> Iterator[PortalSession]:
     """A read-only view within the actor's scope. Raises NotFound where what is asked for cannot be stored at all."""
-    with PortalSession(reader(), expire_on_commit=False, autoflush=False) as session:
+    with PortalSession(
+        HELD.get() or reader(), expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only"
+    ) as session:
         session.info["actor"] = actor
         with _fitting(NotFound()):
             yield session
+
+
+@contextmanager
+def snapshot() -> Iterator[int]:
+    """Whatever is read inside, by whomever, is of one moment; yields the data's version of that moment.
+
+    Every `reading` of this thread joins one transaction: nobody's writes show in it, one's own neither.
+    """
+    isolated = {} if is_sqlite() else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine().execution_options(**isolated).connect() as bare, bare.begin():
+        version = bare.execute(select(func.max(AuditEntry.id))).scalar() or 0
+        token = HELD.set(bare)
+        try:
+            yield version
+        finally:
+            HELD.reset(token)
 
 
 @contextmanager

@@ -354,6 +354,30 @@ def export(
     Personal values are masked unless a purpose is given, which needs the right to them; every export is in the audit
     with its purpose and its number of rows. Raises Denied.
     """
+    specs = record.sheet_fields
+    with listed(actor, record, query, specs, language=language, purpose=purpose, progress=progress) as (_, rows):
+        columns = [_column(spec, language) for spec in specs]
+        if fmt == "csv":
+            return sheets.write_csv(target, [c.heading + "*" * c.required for c in columns], rows)
+        columns = [replace(column, kind=_kind(spec)) for column, spec in zip(columns, specs, strict=True)]
+        return sheets.write_sheet(target, [SheetOut(record.label(language), columns, rows)])
+
+
+@contextmanager
+def listed(
+    actor: Actor,
+    record: RecordType,
+    query: Query,
+    specs: Sequence[FieldSpec],
+    *,
+    language: Language = "zh",
+    purpose: str = "",
+    progress: Progress = lambda step, done, total: None,
+) -> Iterator[tuple[int, Iterator[list[object]]]]:
+    """How many rows a list has, and the cells of these fields row by row, masked and put down in the audit as export's.
+
+    Raises Denied.
+    """
     actor.need("read", record.area)
     actor.need("export", record.area)
     full = bool(purpose.strip())
@@ -363,12 +387,7 @@ def export(
         ids = store.every_id(session, record, query)
         with db.unit(actor, reason=purpose.strip()) as noting:
             db.note(noting, Verb.EXPORT, record.name, None, {"rows": len(ids), "full": full, "filters": _said(query)})
-        rows = _export_rows(session, actor, record, ids, language, full, progress)
-        columns = [_column(spec, language) for spec in record.sheet_fields]
-        if fmt == "csv":
-            return sheets.write_csv(target, [c.heading + "*" * c.required for c in columns], rows)
-        columns = [replace(column, kind=_kind(spec)) for column, spec in zip(columns, record.sheet_fields, strict=True)]
-        return sheets.write_sheet(target, [SheetOut(record.label(language), columns, rows)])
+        yield len(ids), _export_rows(session, actor, record, specs, ids, language, full, progress)
 
 
 def _said(query: Query) -> dict[str, str]:
@@ -385,24 +404,25 @@ def _export_rows(
     session: db.PortalSession,
     actor: Actor,
     record: RecordType,
+    specs: Sequence[FieldSpec],
     ids: Sequence[int],
     language: Language,
     full: bool,
     progress: Progress,
 ) -> Iterator[list[object]]:
-    named: dict[str, dict[int, str]] = {spec.name: {} for spec in record.sheet_fields if spec.refers_to}
+    named: dict[str, dict[int, str]] = {spec.name: {} for spec in specs if spec.refers_to}
     may_names = actor.may("personal", record.area)
     for done, part in enumerate(naming.parts(ids, CHUNK)):
         progress("writing", done * CHUNK, len(ids))
-        stored = matching.stored_values(session, record, part, [spec.name for spec in record.sheet_fields])
-        for spec in record.sheet_fields:
+        stored = matching.stored_values(session, record, part, [spec.name for spec in specs])
+        for spec in specs:
             if spec.refers_to:
                 _name_all(session, actor, spec, [row[spec.name] for row in stored.values()], named[spec.name], full)
         for key in part:
             if key in stored:
                 yield [
                     _cell(spec, _safe(spec, stored[key][spec.name], full, may_names), language, named.get(spec.name))
-                    for spec in record.sheet_fields
+                    for spec in specs
                 ]
 
 

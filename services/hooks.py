@@ -8,10 +8,12 @@ from typing import Any
 
 from models import RecordType
 from models.base import Record
+from services.access import Actor
 from services.db import PortalSession
 
 Hook = Callable[[PortalSession, dict[str, Any], Record | None, date], None]
 After = Callable[[PortalSession, Record], None]
+Opens = Callable[[Actor, int], None]
 Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str, Sequence[Any]]]
 
 OWNERS = (
@@ -25,9 +27,11 @@ OWNERS = (
     "services.closing",
     "services.quotas",
     "services.deliverables",
+    "services.acceptance",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}
+_OPENS: dict[str, Opens] = {}
 _BULK: dict[str, tuple[tuple[str, ...], Bulk]] = {}
 
 
@@ -46,6 +50,16 @@ def after_write(record: str) -> Callable[[After], After]:
 
     def register(hook: After) -> After:
         _AFTER.setdefault(record, []).append(hook)
+        return hook
+
+    return register
+
+
+def before_open(record: str) -> Callable[[Opens], Opens]:
+    """Register the function that refuses a record's files to whoever may see the record but not all that is in them."""
+
+    def register(hook: Opens) -> Opens:
+        _OPENS[record] = hook
         return hook
 
     return register
@@ -100,6 +114,13 @@ def ran(session: PortalSession, record: RecordType, row: Record) -> None:
     _load()
     for hook in _AFTER.get(record.name, ()):
         hook(session, row)
+
+
+def opens(actor: Actor, record: RecordType, key: int) -> None:
+    """Raises NotFound where the actor may not open the files of that row."""
+    _load()
+    if hook := _OPENS.get(record.name):
+        hook(actor, key)
 
 
 @cache

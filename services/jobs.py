@@ -35,6 +35,19 @@ log = logging.getLogger(__name__)
 TABLE = Job.__table__  # type: ignore[attr-defined]
 
 Words = Callable[[str], L]
+Told = Callable[[str, int, int], None]
+Work = Callable[[Actor, Mapping[str, Any], Words, Told], dict[str, Any]]
+KINDS: dict[str, Work] = {}
+
+
+def does(kind: str) -> Callable[[Work], Work]:
+    """Register what does the jobs of a kind; a job's params name the record whose export it needs (import: import)."""
+
+    def register(work: Work) -> Work:
+        KINDS[kind] = work
+        return work
+
+    return register
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +221,6 @@ def _mine(job: Job) -> Any:
     return and_(TABLE.c.id == job.id, TABLE.c.tries == job.tries)
 
 
-Told = Callable[[str, int, int], None]
-
-
 @contextmanager
 def _beating(job: Job) -> Iterator[Told]:
     """Writes the heartbeat and the progress from a thread of its own: the job itself may hold the database's lock."""
@@ -273,6 +283,7 @@ def actor_of_account(account_id: int | None) -> Actor:
 # -- what can be done --------------------------------------------------
 
 
+@does("import")
 def _import(actor: Actor, params: Mapping[str, Any], words: Words, told: Told) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder, f"sheet{Path(params['file']).suffix}")
@@ -282,23 +293,25 @@ def _import(actor: Actor, params: Mapping[str, Any], words: Words, told: Told) -
             actor, RECORDS[params["record"]], sheet, dry_run=params["dry_run"], strict=params["strict"],
             errors=errors, words=words, progress=told,
         )  # fmt: skip
-        made = _keep(errors, f"{Path(params['name']).stem}-问题.xlsx") if errors.exists() else {}
+        made = keep(errors, f"{Path(params['name']).stem}-问题.xlsx") if errors.exists() else {}
     files.remove(params["file"])
     return {**result.as_json(), **made}
 
 
+@does("export")
 def _export(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) -> dict[str, Any]:
     record = RECORDS[params["record"]]
     fmt, language = params["fmt"], params["language"]
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder, f"sheet.{fmt}")
         count = exchange.export(
-            actor, record, _query(params["query"]), sheet, language=language, fmt=fmt, purpose=params["purpose"],
+            actor, record, query_of(params["query"]), sheet, language=language, fmt=fmt, purpose=params["purpose"],
             progress=told,
         )  # fmt: skip
-        return {"rows": count, **_keep(sheet, f"{record.label(language)}-{clock.today():%Y%m%d}.{fmt}")}
+        return {"rows": count, **keep(sheet, f"{record.label(language)}-{clock.today():%Y%m%d}.{fmt}")}
 
 
+@does("proof")
 def _proof(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) -> dict[str, Any]:
     day, language = date.fromisoformat(params["day"]), params["language"]
     code = kpi.figure(actor, params["indicator"], day).code
@@ -308,10 +321,10 @@ def _proof(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) -
             actor, params["indicator"], sheet, as_of=day, month=params["month"], unit_id=params["unit"],
             language=language, progress=told,
         )  # fmt: skip
-        return {"rows": count, **_keep(sheet, f"{code}-{L('依据', 'records')(language)}-{day:%Y%m%d}.xlsx")}
+        return {"rows": count, **keep(sheet, f"{code}-{L('依据', 'records')(language)}-{day:%Y%m%d}.xlsx")}
 
 
-def _query(given: Mapping[str, Any]) -> Query:
+def query_of(given: Mapping[str, Any]) -> Query:
     """A list's question as it was stored; days come back as text."""
     filters = {name: _days(value) for name, value in given["filters"].items()}
     return Query(**{**given, "filters": filters})
@@ -326,17 +339,11 @@ def _days(value: Any) -> Any:
         return value
 
 
-def _keep(path: Path, name: str) -> dict[str, str]:
+def keep(path: Path, name: str) -> dict[str, str]:
+    """A file that a job made, as its result names it."""
     key = files.new_key("jobs", name)
     files.write(key, path.read_bytes())
     return {"file": key, "file_name": name}
-
-
-KINDS: dict[str, Callable[[Actor, Mapping[str, Any], Words, Told], dict[str, Any]]] = {
-    "import": _import,
-    "export": _export,
-    "proof": _proof,
-}
 
 
 def sweep(before: datetime) -> None:

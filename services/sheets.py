@@ -39,6 +39,7 @@ __all__ = [
     "as_text",
     "plain",
     "read_sheet",
+    "sheet_name",
     "write_csv",
     "write_sheet",
 ]
@@ -192,7 +193,7 @@ def write_sheet(target: Path | BinaryIO, sheets: Sequence[SheetOut], *, choices_
     book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
     try:
         formats = _formats(book)
-        pages = [(book.add_worksheet(_sheet_name(sheet.name)), sheet) for sheet in sheets]
+        pages = [(book.add_worksheet(sheet_name(sheet.name)), sheet) for sheet in sheets]
         written = sum(_fill(page, sheet, formats) for page, sheet in pages)
         _offer_choices(book, pages, choices_name, formats["heading"])
     except BaseException:
@@ -214,7 +215,8 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Format]:
     }
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
+    """A name that a sheet may have."""
     return _NOT_IN_NAME.sub(" ", name).strip()[:31]
 
 
@@ -274,7 +276,7 @@ def _offer_choices(
     ]
     if not offered:
         return
-    choices = book.add_worksheet(_sheet_name(name))
+    choices = book.add_worksheet(sheet_name(name))
     for at, (page, index, column) in enumerate(offered):
         choices.set_column(at, at, _width(column.heading))
         choices.write_string(0, at, column.heading, heading)

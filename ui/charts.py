@@ -11,6 +11,7 @@ from typing import Any, Literal
 from models.periods import Period
 from models.words import L, Language
 from reports.figure_words import amount, days_left, missing_months, month_name, number, period_of, remaining, whole
+from reports.series import cumulated, month_states, monthly_needs, monthly_values
 from services.figures import Board, Figure, Number
 from services.pace import expected
 
@@ -204,7 +205,7 @@ def month_grid(figure: Figure, board: Board, language: Language) -> Grid:
     answer = L(f"{elapsed} 个月里有 {active} 个月", f"In {active} of {elapsed} so far")
     if missing:
         answer = L(f"{answer.zh}，缺 {none.zh}", f"{answer.en}, none in {none.en}")
-    cells = "".join(_grid_cell(*cell, language) for cell in _grid(figure, board))
+    cells = "".join(_grid_cell(*cell, language) for cell in month_states(figure, board))
     return Grid(
         L(f"每个月都有记录吗？{answer.zh}", f"Is there a record in every month? {answer.en}"),
         L("每月至少 1 条有效记录；缺的月份补录即可", "At least one valid record a month; a late entry fills the month"),
@@ -240,26 +241,6 @@ def as_table(figure: dict[str, Any]) -> list[dict[str, Any]]:
             row = rows.setdefault(label, {key: label, **{other["name"]: None for other in traces}})
             row[trace["name"]] = None if value is None else round(value, 2)
     return [rows[label] for label in sorted(rows)]
-
-
-def monthly_values(figure: Figure) -> list[float]:
-    """What each started month added; for a stock the change from the month before."""
-    values = [float(value) for value in figure.by_month]
-    if not figure.is_stock:
-        return values
-    return [value - before for before, value in zip([float(figure.base), *values], values, strict=False)]
-
-
-def monthly_needs(figure: Figure, months: int, plan: Sequence[Number] | None = None) -> list[float]:
-    """What each month has to add: the plan, or the target in equal parts; empty where less than one a month is due."""
-    if plan:
-        return [float(value) for value in plan]
-    if figure.kind == "ratio":
-        return [float(figure.target or 0)] * months
-    if figure.kind != "at_least" or figure.target is None:
-        return []
-    need = (float(figure.target) - float(figure.base)) / months
-    return [need] * months if need >= 1 else []
 
 
 def _amended_needs(figure: Figure, period: Period) -> list[float]:
@@ -347,16 +328,6 @@ def _actual_traces(
         sizes = [0] * (len(days) - 1) + [9]
         line |= {"mode": "lines+markers", "marker": {"size": sizes, "color": colours.main, "opacity": 1}}
     return [line]
-
-
-def cumulated(figure: Figure, period: Period, today: date) -> tuple[list[str], list[float]]:
-    """The days on which the running total is known, and the total: the start, every month's end, today."""
-    lasts = [min(last, today) for first, last in period.months if first <= today][: len(figure.by_month)]
-    days, values = [str(period.start)], [float(figure.base)]
-    for day, value in zip(lasts, figure.by_month, strict=False):
-        days.append(str(day))
-        values.append(float(value) if figure.is_stock else values[-1] + float(value))
-    return (days, values) if figure.by_month else ([], [])
 
 
 def _line_trace(
@@ -612,19 +583,6 @@ _CELL_WORDS = {
 }
 
 
-def _grid(figure: Figure, board: Board) -> list[tuple[date, float, str]]:
-    """First day, records and state of every contract month."""
-    period = period_of(board)
-    done, started = period.months_completed(board.as_of), period.months_started(board.as_of)
-    cells = []
-    for index, (first, _) in enumerate(period.months):
-        value = float(figure.by_month[index]) if index < len(figure.by_month) else 0.0
-        filled = index < len(figure.months_filled) and figure.months_filled[index]
-        waiting = "no" if index < done else "running" if index < started else "open"
-        cells.append((first, value, "yes" if filled else waiting))
-    return cells
-
-
 def _grid_cell(first: date, value: float, state: str, language: Language) -> str:
     word = f"<span>{_CELL_WORDS[state](language)}</span>"
     said = f"<b>{number(value, language)}</b>" if state == "yes" and value else word
@@ -636,5 +594,5 @@ def _grid_rows(figure: Figure, board: Board, language: Language) -> list[dict[st
     return [
         {month(language): f"{first.year}-{first.month:02}", state(language): _CELL_WORDS[name](language),
          count(language): value}
-        for first, value, name in _grid(figure, board)
+        for first, value, name in month_states(figure, board)
     ]  # fmt: skip

@@ -10,6 +10,7 @@ import streamlit as st
 from models import RecordType
 from models.system import JobState
 from models.words import L
+from reports import making
 from services import exchange, jobs
 from services.access import Actor
 from services.jobs import Task
@@ -40,6 +41,9 @@ STEPS = {
     "preparing": L("加密", "Encrypting"),
     "writing": L("写入", "Writing"),
     "exporting": L("导出", "Exporting"),
+    "pdf": L("排版 PDF", "Setting the PDF"),
+    "docx": L("生成 Word", "Writing the Word file"),
+    "xlsx": L("生成 Excel", "Writing the workbook"),
 }
 COUNTS = {
     "created": L("新增", "Created"),
@@ -71,6 +75,26 @@ def export_button(actor: Actor, record: RecordType, query: Query) -> None:
             return Outcome(L("正在导出", "Exporting"), record.name, dict(st.query_params) | {"job": key})
 
         button(L("导出所示", "Export what is shown"), act, form=form, icon=":material/download:")
+        errors_of(form)
+
+
+LEDGERS = {"pdf": "PDF", "xlsx": "Excel", "docx": "Word"}
+
+
+def ledger_button(actor: Actor, record: RecordType, query: Query) -> None:
+    """What the list shows as a ledger on A4, masked, with its moment and a line to sign."""
+    form = f"ledger.{record.name}"
+    with st.popover(t(L("台账", "Ledger")), icon=":material/print:"):
+        st.segmented_control(
+            t(L("格式", "Format")), list(LEDGERS), default="pdf", required=True, format_func=LEDGERS.__getitem__,
+            key=field_key(form, "fmt"),
+        )  # fmt: skip
+
+        def act(_used: str) -> Outcome:
+            key = making.submit_ledger(actor, record, query, field_value(form, "fmt", "pdf"), language())
+            return Outcome(L("正在生成台账", "Making the ledger"), record.name, dict(st.query_params) | {"job": key})
+
+        button(L("生成 A4 台账", "Make the A4 ledger"), act, form=form, icon=":material/print:")
         errors_of(form)
 
 
@@ -140,11 +164,21 @@ def _template(record: RecordType) -> bytes:
 
 def _watch(actor: Actor, key: int) -> None:
     task = jobs.get(actor, key)
+    if not underway(actor, task):
+        _ended(task)
+
+
+def underway(actor: Actor, task: Task) -> bool:
+    """Shows how a job goes, or why it failed; False once it is done."""
     if task.state in (JobState.WAITING, JobState.RUNNING):
-        _progress(actor, key)
+        _progress(actor, task.id)
     elif task.state == JobState.FAILED:
         _failed(task)
-    elif task.kind == "import":
+    return task.state != JobState.DONE
+
+
+def _ended(task: Task) -> None:
+    if task.kind == "import":
         _imported(task)
     else:
         _exported(task)

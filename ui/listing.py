@@ -190,6 +190,7 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
             _choose_columns(record)
             if actor.may("export", record.area):
                 exchange.export_button(actor, record, query)
+                exchange.ledger_button(actor, record, query)
     frame = _with_files(actor, record, page, as_frame(page.rows, [record.field(name) for name in query.fields]))
     event: Any = st.dataframe(
         frame,

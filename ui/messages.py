@@ -122,6 +122,13 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "quota_used": L("名额已有使用，不能移入回收站", "Some of the quota is used; it cannot go to the bin"),
     "ledger_fixed": L("台账只增不改，请用撤销", "The ledger is never changed; undo the entry instead"),
     "count_differs": L("人数与预览不一致，请重新核对", "Not the number of the preview; please check again"),
+    "already_signed": L("这份报告已经签署", "This report has been signed already"),
+    "opinion_missing": L("请写验收意见", "Please write an opinion"),
+    "edition_format": L("版本应为 whole、category:01、month:3 或 quarter:1",
+                        "An edition is whole, category:01, month:3 or quarter:1"),
+    "no_such_edition": L("这份合同没有这个类别或期次", "The contract has no such category, month or quarter"),
+    "edition_not_begun": L("这一期还没有开始", "That month or quarter has not begun"),
+    "report_format": L("文件应为 docx、xlsx 或 pdf", "A file is docx, xlsx or pdf"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
 

@@ -11,8 +11,10 @@ from services import accounts, attachments, jobs, thumbs
 from services.access import Actor
 from services.errors import Denied, NotFound
 
-SHEET = {
+MADE = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
 }
 SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
@@ -39,11 +41,11 @@ async def thumb(request: Request) -> Response:
 
 
 async def job(request: Request) -> Response:
-    """GET /files/job/{id}: the error sheet of an import, the sheet of an export."""
+    """GET /files/job/{id}: the error sheet of an import, the sheet of an export, a ledger."""
 
     def answer(actor: Actor) -> Response:
         name, data = jobs.result_file(actor, request.path_params["id"])
-        return _download(name, SHEET.get(name.rsplit(".", 1)[-1], "application/octet-stream"), data)
+        return _download(name, MADE.get(name.rsplit(".", 1)[-1], "application/octet-stream"), data)
 
     return await _answered(request, answer)
 

@@ -9,12 +9,12 @@ from models import RECORDS
 from models.words import L
 from reports.figure_words import number, original_words, percent, value_words
 from reports.month_words import counts_words, edition_words, month_title, state_words
+from reports.series import monthly_values
 from reports.states import STATES, state_of
 from services import clock, closing
 from services.access import Actor
 from services.closing import Change, Difference, Edition, Month, Year
 from services.figures import Board, Figure
-from ui.charts import monthly_values
 from ui.shell import escaped, go, header, language, link, t
 
 

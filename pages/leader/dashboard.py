@@ -9,7 +9,7 @@ from services.access import Actor
 from services.errors import NotFound
 from services.figures import Board
 from ui.kpi import day_asked, draw_board, follow, past_day, read_board
-from ui.shell import empty, go, header, set_params, t
+from ui.shell import empty, go, header, link, set_params, t
 
 
 def page(actor: Actor) -> None:
@@ -28,6 +28,7 @@ def page(actor: Actor) -> None:
         _choose_day(board)
         if day_asked() is None and st.button(t(L("大屏", "Big screen")), icon=":material/tv:", key="screen"):
             go("screen", contract=board.contract_id)
+        link(L("验收报告", "Acceptance report"), "acceptance", ":material/task:", contract=board.contract_id)
     past_day(board)
     draw_board(board)
     follow(actor, board, seen)

@@ -7,10 +7,10 @@ import streamlit as st
 
 from models.words import L
 from reports.figure_words import month_name, number, numbers, period_of, plan_words
+from reports.series import monthly_values
 from services import targets
 from services.access import Actor
 from services.figures import Board, Figure, Number
-from ui.charts import monthly_values
 from ui.shell import Outcome, button, errors_of, field_key, field_value, language, t
 
 Amounts = list[Number | None]

@@ -1,0 +1,316 @@
+"""What an acceptance report says: figures, months, counted records and evidence, all read at one moment (K10, X12)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Any
+
+from models import RECORDS, RecordType
+from models.base import LIST, FieldSpec
+from models.words import L
+from reports.editions import WHOLE, Edition, name
+from reports.figure_words import period_of
+from services import attachments, clock, db, kpi, naming, pace, store
+from services.access import Actor
+from services.errors import Invalid
+from services.figures import Board, Figure, Number
+from services.kpi import ProofRow
+from services.store import Row
+
+LISTED = 20_000
+NEAR = 1e-6
+MOST_STATIONS = 1000
+TOLD = ("choice", "option", "record", "text")
+MOST_TOLD = 3
+Told = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A contract month: what it added and the value at its end (None while it has not begun), and what was due then."""
+
+    first: date
+    last: date
+    added: Number | None
+    total: Number | None
+    due: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A counted record: its number in the list, the day on which it counts, what it is, what it adds, its evidence."""
+
+    number: int
+    day: date
+    kind: L
+    title: str
+    about: str
+    station: str
+    n: Number
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file behind a figure, as the index at the end lists it."""
+
+    number: int
+    code: str
+    title: str
+    record_number: int
+    name: str
+    size: int
+    sha256: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One indicator: its figure at the edition's last day, its months, and the records that it counts.
+
+    added: what the edition's months added, None for the whole period; rows_total: how many records there are, of which
+    `rows` are at most LISTED; counted: what all of them add up to; bare: counted records without evidence among `rows`.
+    """
+
+    figure: Figure
+    added: Number | None
+    months: tuple[Month, ...]
+    rows: tuple[Listed, ...]
+    rows_total: int
+    counted: Number
+    bare: int
+    stations: tuple[tuple[str, Number], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A category with its indicators; met of them are achieved."""
+
+    code: str
+    name: L
+    lines: tuple[Line, ...]
+    met: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole edition. `months` are the first and last month (from 0) that it is about, None: all."""
+
+    edition: Edition
+    name: L
+    board: Board
+    months: tuple[int, int] | None
+    client: str
+    supplier: str
+    moment: datetime
+    version: int
+    made_by: str
+    scope: tuple[str, ...]
+    sections: tuple[Section, ...]
+    evidence: tuple[Evidence, ...]
+    areas: frozenset[str]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for section in self.sections for line in section.lines)
+
+    @property
+    def met(self) -> int:
+        return sum(section.met for section in self.sections)
+
+
+def gather(
+    actor: Actor,
+    contract_id: int | None = None,
+    edition: Edition = WHOLE,
+    as_of: date | None = None,
+    told: Told = lambda step, done, total: None,
+) -> Report:
+    """Everything that the edition says, of one moment and within the actor's stations; names are masked for everybody.
+
+    Raises Denied, NotFound where there is no such contract, Invalid({"edition": code}).
+    """
+    actor.need("export", "indicators")
+    reader = replace(actor, masked=True)
+    with db.snapshot() as version:
+        moment, day = clock.now(), as_of or clock.today()
+        board = kpi.board(reader, contract_id, day)
+        last = edition.last_day(period_of(board), day)
+        board = board if last == day else kpi.board(reader, board.contract_id, last)
+        contract = store.get(reader, RECORDS["contract"], board.contract_id).values
+        reading = _Reading(reader, board, edition.months(period_of(board)))
+        sections = _sections(reading, edition, told)
+    return Report(
+        edition, name(edition, board), board, reading.months, contract["client"], contract["supplier"], moment, version,
+        actor.name, tuple(reading.stations.values()) if actor.units is not None else (), sections,
+        tuple(reading.evidence), frozenset(reading.areas),
+    )  # fmt: skip
+
+
+def _sections(reading: "_Reading", edition: Edition, told: Told) -> tuple[Section, ...]:
+    wanted = [
+        (code, name) for code, name in reading.board.categories if edition.which == code or reading.takes_all(edition)
+    ]
+    if not wanted and not reading.takes_all(edition):
+        raise Invalid({"edition": "no_such_edition"})
+    made, done = [], 0
+    for code, title in wanted:
+        figures = [figure for figure in reading.board.figures if figure.category == code]
+        lines = []
+        for figure in figures:
+            told("reading", done, len(reading.board.figures))
+            lines.append(reading.line(figure))
+            done += 1
+        made.append(Section(code, title, tuple(lines), sum(figure.status == "achieved" for figure in figures)))
+    return tuple(made)
+
+
+class _Reading:
+    """A report being read: the actor, the board, the months that it is about; the evidence found so far."""
+
+    def __init__(self, actor: Actor, board: Board, months: tuple[int, int] | None) -> None:
+        self.actor, self.board, self.months = actor, board, months
+        named = store.choices(actor, RECORDS["unit"], size=MOST_STATIONS)
+        self.stations = {key: name for key, name in named.items() if actor.units is None or key in actor.units}
+        self.evidence: list[Evidence] = []
+        self.areas: set[str] = set()
+
+    def takes_all(self, edition: Edition) -> bool:
+        return edition.kind != "category"
+
+    def line(self, figure: Figure) -> Line:
+        proof, total, counted = self.proof(figure)
+        listed = self.listed(figure, proof)
+        shown = kpi.by_station(self.actor, figure.id, self.board.as_of) if len(self.stations) > 1 else []
+        stations = tuple((part.name or "未分站点", part.n) for part in shown)
+        return Line(
+            figure, self.added(figure), months_of(figure, self.board), listed, total, counted,
+            sum(row.files == 0 for row in listed), stations if len(stations) > 1 else (),
+        )  # fmt: skip
+
+    def added(self, figure: Figure) -> Number | None:
+        """What the edition's months added; of a monthly duty, in how many of them there is a record."""
+        if self.months is None or figure.status == "waiting" or figure.kind == "ratio":
+            return None
+        part = slice(self.months[0], self.months[1] + 1)
+        if figure.kind == "ongoing":
+            return sum(filled is True for filled in figure.months_filled[part])
+        return _plain(sum(_by_month(figure)[0][part]))
+
+    def proof(self, figure: Figure) -> tuple[list[ProofRow], int, Number]:
+        """The counted records, oldest first, how many there are, and their sum; of a stock its newest in the months."""
+        if self.months is None:
+            months: Sequence[int | None] = [None]
+        else:
+            first, last = self.months
+            started = period_of(self.board).months_started(self.board.as_of)
+            months = range(max(first, last if figure.is_stock else first), min(last + 1, started))
+        parts = [kpi.rows(self.actor, figure.id, self.board.as_of, month=month, size=LISTED) for month in months]
+        rows = sorted((row for part in parts for row in part.rows), key=lambda row: (row.day, row.record, row.ref))
+        counted = sum(float(part.counted) for part in parts)
+        return rows[:LISTED], sum(part.rows_total for part in parts), _plain(counted)
+
+    def listed(self, figure: Figure, proof: Sequence[ProofRow]) -> tuple[Listed, ...]:
+        keys: dict[str, list[int]] = {}
+        for row in proof:
+            keys.setdefault(row.record, []).append(row.ref)
+        shown = {record: self.described(RECORDS[record], ids) for record, ids in keys.items()}
+        files = self.files(figure, proof, shown)
+        return tuple(
+            Listed(
+                number, row.day, RECORDS[row.record].label, *shown[row.record].get(row.ref, (f"#{row.ref}", "")),
+                self.stations.get(row.station or 0, ""), row.n, files.get((row.record, row.ref), 0),
+            )
+            for number, row in enumerate(proof, 1)
+        )  # fmt: skip
+
+    def described(self, record: RecordType, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """{id: title and a few words} of the records that the actor may read."""
+        if not self.actor.may("read", record.area):
+            return {}
+        self.areas.add(record.area)
+        specs = told_of(record)
+        names = [*([record.title] if record.title in record.by_name else []), *(spec.name for spec in specs)]
+        found: dict[int, tuple[str, str]] = {}
+        for part in naming.parts(set(keys)):
+            rows = store.some(self.actor, record, part, names)
+            found |= {key: (row.title, _about(row, specs)) for key, row in rows.items()}
+        return found
+
+    def files(
+        self, figure: Figure, proof: Sequence[ProofRow], shown: dict[str, dict[int, tuple[str, str]]]
+    ) -> dict[tuple[str, int], int]:
+        """How many files each record has; they go into the index, a record's at its first row."""
+        numbers: dict[tuple[str, int], int] = {}
+        for number, row in enumerate(proof, 1):
+            numbers.setdefault((row.record, row.ref), number)
+        counts: dict[tuple[str, int], int] = {}
+        found = [
+            (numbers[record, file.of], record, file)
+            for record, named in shown.items()
+            if named
+            for file in attachments.of_many(self.actor, RECORDS[record], named)
+        ]
+        for at, record, file in sorted(found, key=lambda item: (item[0], item[2].id)):
+            counts[record, file.of] = counts.get((record, file.of), 0) + 1
+            title = shown[record][file.of][0]
+            self.evidence.append(
+                Evidence(
+                    len(self.evidence) + 1, figure.code, title, at, file.name, file.size, file.sha256, file.created_at
+                )
+            )
+        return counts
+
+
+def told_of(record: RecordType) -> list[FieldSpec]:
+    """The fields that describe a record in a list beside its title: a few of those of its own list, none personal."""
+    usable = [
+        spec
+        for spec in record.fields
+        if spec.shows(LIST) and spec.kind in TOLD and not spec.personal and spec.name != record.title
+    ]
+    return usable[:MOST_TOLD]
+
+
+def _about(row: Row, specs: Sequence[FieldSpec]) -> str:
+    titled = row.title.split(" · ")
+    words = (row.show(spec.name) for spec in specs)
+    return " · ".join(word for word in words if word and word not in titled)
+
+
+def months_of(figure: Figure, board: Board) -> tuple[Month, ...]:
+    """Every contract month with what it added, the value at its end, and what was due by then; a ratio adds up to none."""
+    if figure.status == "waiting":
+        return ()
+    period = period_of(board)
+    added, totals = _by_month(figure)
+    rest = [None] * (len(period.months) - len(added))
+    return tuple(
+        Month(first, last, value, total, due_on(figure, board, last))
+        for (first, last), value, total in zip(period.months, [*added, *rest], [*totals, *rest], strict=True)
+    )
+
+
+def _by_month(figure: Figure) -> tuple[list[Any], list[Any]]:
+    """What each started month added, and the value at its end, to the last digit."""
+    values: list[Any] = list(figure.by_month)
+    if figure.kind == "ratio":
+        return values, [None] * len(values)
+    if figure.is_stock:
+        return [value - before for before, value in zip([figure.base, *values], values, strict=False)], values
+    return values, list(accumulate(values))
+
+
+def due_on(figure: Figure, board: Board, day: date) -> float | None:
+    """What the pace asks for at the end of a day: on the line on which the board's own day lies; None if on neither."""
+    if figure.kind != "at_least" or figure.target is None or figure.expected is None:
+        return None
+    period, target = period_of(board), float(figure.target)
+    if abs(pace.expected(target, period, board.as_of, base=figure.base) - figure.expected) < NEAR:
+        return pace.expected(target, period, day, base=figure.base)
+    return target if abs(figure.expected - target) < NEAR else None
+
+
+def _plain(value: Any) -> Number:
+    return int(value) if value == int(value) else value  # type: ignore[no-any-return]

@@ -1,0 +1,376 @@
+"""The acceptance report: its figures are the dashboard's of the same moment, in every format, and all text is text."""
+
+import io
+import re
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import RECORDS
+from models.acceptance import EditionKind
+from models.periods import Period
+from models.system import Role
+from models.words import L
+from reports import charts, content, editions, excel, paper, typeset, view, word
+from reports.content import Line, Report, Section
+from reports.editions import WHOLE, Edition
+from seed import load
+from services import attachments, clock, kpi, pace, store
+from services.access import SYSTEM
+from services.errors import Denied, Invalid, NotFound
+from services.figures import Board, Figure
+from tests import boards
+from tests.conftest import Cast
+
+YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
+NASTY = ('#read("/etc/passwd")', '*bold* _it_ $x$ ]] ) #eval("1")', "=1+1", "<w:p>&amp;</w:p>", "@SUM(A1)", "\\u{0}")
+
+
+def written(board: Board, *, months: tuple[int, int] | None = None) -> Report:
+    """A report of a board that was counted elsewhere, without records."""
+    sections = []
+    for code, name in board.categories:
+        lines = tuple(
+            Line(figure, None, content.months_of(figure, board), (), 0, figure.actual or 0, 0, ())
+            for figure in board.figures
+            if figure.category == code
+        )
+        sections.append(Section(code, name, lines, sum(line.figure.status == "achieved" for line in lines)))
+    edition = WHOLE if months is None else Edition(EditionKind.QUARTER, "1")
+    return Report(
+        edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", clock.now(), 1, "林社工", (), tuple(sections), (),
+        frozenset(),
+    )  # fmt: skip
+
+
+def word_rows(data: bytes) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(data)).tables for row in table.rows]
+
+
+def sheet_rows(data: bytes, name: str = "总览") -> list[tuple[Any, ...]]:
+    return list(openpyxl.load_workbook(io.BytesIO(data))[name].iter_rows(values_only=True))
+
+
+def inside(pdf: bytes) -> bytes:
+    """All that a PDF holds, its compressed streams unpacked."""
+    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S)
+    return pdf + b"".join(filter(None, (_unpacked(part) for part in packed)))
+
+
+def _unpacked(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return b""
+
+
+def of_code(rows: list[Any], code: str) -> Any:
+    return next(row for row in rows if row[0] == code)
+
+
+# -- equal to the dashboard --------------------------------------------------
+
+
+def test_every_figure_of_the_demonstration_year_is_the_dashboards(demo: None) -> None:
+    report, board = content.gather(SYSTEM), kpi.board(SYSTEM)
+    assert report.board == board and [line.figure for line in report.lines] == list(board.figures)
+    texts, book = word_rows(word.document(report)), sheet_rows(excel.workbook(report))
+    on_paper = [row for part in view.texts(report)["overview"] for row in part["rows"]]
+    for figure, row in zip(board.figures, on_paper, strict=True):
+        in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
+        assert in_word[3:6] == [view.target_words(figure), view.actual_words(figure), view.rate_words(figure)]
+        assert [row["target"], row["actual"], row["rate"]] == in_word[3:6]
+        assert in_word[6].endswith(row["state"])
+        if figure.kind != "ratio":
+            assert Decimal(str(in_excel[6] or 0)) == Decimal(figure.actual or 0)
+            assert Decimal(str(in_excel[4] or 0)) == Decimal(figure.target or 0)
+
+
+def test_the_records_of_every_indicator_add_up_to_its_number(demo: None) -> None:
+    for line in content.gather(SYSTEM).lines:
+        assert sum(row.n for row in line.rows) == line.counted
+        assert line.rows_total == len(line.rows) == kpi.rows(SYSTEM, line.figure.id).rows_total
+        if line.figure.kind in ("at_least", "several"):
+            assert line.counted == line.figure.actual
+            totals = [month.total for month in line.months if month.total is not None]
+            assert totals[-1] == line.figure.actual
+
+
+def test_a_quarter_holds_what_its_months_hold_and_ends_on_its_last_day(demo: None) -> None:
+    whole = content.gather(SYSTEM, edition=editions.read("quarter:1"))
+    months = [content.gather(SYSTEM, edition=editions.read(f"month:{number}")) for number in (1, 2, 3)]
+    period = Period(whole.board.start, whole.board.end)
+    assert whole.board.as_of == months[-1].board.as_of == period.months[2][1]
+    for place, line in enumerate(whole.lines):
+        parts = [month.lines[place] for month in months]
+        assert line.figure == parts[-1].figure
+        if line.added is not None:
+            assert line.added == sum(part.added or 0 for part in parts)
+        if not line.figure.is_stock:
+            assert line.rows_total == sum(part.rows_total for part in parts)
+
+
+def test_a_category_has_its_own_indicators_alone(demo: None) -> None:
+    report = content.gather(SYSTEM, edition=editions.read("category:03"))
+    assert {line.figure.category for line in report.lines} == {"03"}
+    assert {row["code"] for part in view.texts(report)["overview"] for row in part["rows"]} == {"03.1"}
+
+
+counts = st.integers(0, 200_000)
+figures = st.one_of(
+    st.builds(lambda a, t: partial(_counted, a, t), counts, st.integers(1, 100_000)),
+    st.builds(lambda n, of, t: partial(_share, n, of + n, t), counts, counts, st.integers(1, 100)),
+    st.builds(lambda *active: partial(_monthly, active), *[st.booleans()] * 8),
+    st.builds(lambda *each: partial(_stations, each), *[st.integers(0, 9)] * 3),
+)  # fmt: skip
+
+
+def _counted(actual: int, target: int, code: str) -> Figure:
+    return boards.counted(code, actual, target, by_month=(actual,))
+
+
+def _share(numerator: int, denominator: int, target: int, code: str) -> Figure:
+    return boards.share(code, numerator, denominator, target / 100)
+
+
+def _monthly(active: tuple[bool, ...], code: str) -> Figure:
+    return boards.monthly(code, *active)
+
+
+def _stations(each: tuple[int, ...], code: str) -> Figure:
+    return boards.per_station(code, 3, *each)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(figures, min_size=1, max_size=6))
+def test_any_board_stands_in_word_and_excel_to_the_last_digit(made: list[Callable[..., Figure]]) -> None:
+    board = boards.board(*(make(code=f"01.{n}") for n, make in enumerate(made, 1)))
+    report = written(board)
+    texts, book = word_rows(word.document(report)), sheet_rows(excel.workbook(report))
+    for figure in board.figures:
+        in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
+        assert in_word[4] == view.actual_words(figure)
+        match figure.kind:
+            case "at_least":
+                assert in_word[4].replace(",", "").split()[0] == str(in_excel[6]) == str(figure.actual)
+                assert float(in_word[5].rstrip("%")) / 100 == pytest.approx(in_excel[7], abs=1e-12)
+                assert in_excel[7] <= float(figure.share or 0) + 1e-9 < in_excel[7] + 0.001 + 1e-9
+            case "ratio":
+                assert in_word[4].endswith(f"（{figure.numerator:,}/{figure.denominator:,}）")
+            case "ongoing":
+                assert in_word[4] == f"{figure.months_active}/{figure.months_elapsed} 个月"
+            case "per_unit":
+                assert in_word[5] == f"{figure.units_met}/{figure.units_total} 达标"
+
+
+# -- one moment --------------------------------------------------
+
+
+@pytest.fixture
+def contract(database: str) -> int:
+    load.load_reference(SYSTEM)
+    return load.load_preset_contract(SYSTEM, "medical_social_work", YEAR.start)
+
+
+def aided(name: str, day: date, **more: Any) -> int:
+    kind = next(iter(RECORDS["welfare_campaign"].field("kind").choices or ()))
+    given = {"title": name, "kind": kind, "held_on": day, "state": "held", **more}
+    return store.save(SYSTEM, RECORDS["welfare_campaign"], given, today=YEAR.end)
+
+
+def line_of(report: Report, code: str) -> Line:
+    return next(line for line in report.lines if line.figure.code == code)
+
+
+def test_a_write_between_two_reads_of_one_report_does_not_show(contract: int) -> None:
+    aided("一", date(2026, 2, 1))
+    wrote: list[int] = []
+
+    def told(step: str, done: int, total: int) -> None:
+        if not wrote:
+            with ThreadPoolExecutor(1) as other:
+                wrote.append(other.submit(aided, "二", date(2026, 2, 2)).result())
+
+    report = content.gather(SYSTEM, contract, as_of=date(2026, 3, 1), told=told)
+    line = line_of(report, "02.4")
+    assert wrote and line.figure.actual == line.rows_total == 1
+    assert line_of(content.gather(SYSTEM, contract, as_of=date(2026, 3, 1)), "02.4").figure.actual == 2
+
+
+def test_the_moment_the_maker_and_the_version_are_printed(contract: int) -> None:
+    report = content.gather(SYSTEM, contract)
+    told = dict(view.about(report))
+    assert told["数据时刻"] == f"{clock.local(report.moment):%Y-%m-%d %H:%M:%S}（数据版本 {report.version}）"
+    assert told["生成人"] == "system" and str(clock.today()) in told["统计日"]
+    text = "\n".join(row[1] for row in word_rows(word.document(report)) if len(row) == 2)
+    assert told["数据时刻"] in text
+    assert any(told["数据时刻"] in str(row) for row in sheet_rows(excel.workbook(report)))
+
+
+# -- evidence, rights, texts --------------------------------------------------
+
+
+def test_evidence_is_counted_beside_its_record_and_indexed(contract: int) -> None:
+    key, _ = aided("有证", date(2026, 2, 1)), aided("无证", date(2026, 2, 2))
+    attachments.attach(SYSTEM, RECORDS["welfare_campaign"], key, "签到表.txt", "到场 30 人".encode())
+    report = content.gather(SYSTEM, contract, as_of=date(2026, 3, 1))
+    line = line_of(report, "02.4")
+    assert [(row.title, row.files) for row in line.rows] == [("有证", 1), ("无证", 0)] and line.bare == 1
+    (one,) = report.evidence
+    assert (one.code, one.record_number, one.name, one.size) == ("02.4", 1, "签到表.txt", 13)
+    printed = of_code(word_rows(word.document(report)), "1")
+    assert any(one.sha256[:12] in row for row in word_rows(word.document(report)))
+    assert printed and of_code(sheet_rows(excel.workbook(report), "佐证材料"), "1")[5] == one.sha256[:12]
+
+
+def test_names_are_masked_for_everybody(demo: None) -> None:
+    report = content.gather(SYSTEM)
+    rows = [row for line in report.lines for row in line.rows if row.kind.zh == "志愿者"]
+    assert rows and all("*" in row.title for row in rows)
+
+
+def test_who_may_not_export_indicators_gets_no_report(contract: int, cast: Cast) -> None:
+    for stranger in (cast.stranger, replace(cast.stranger, roles=(Role.AUDITOR,))):
+        with pytest.raises(Denied):
+            content.gather(stranger, contract)
+
+
+def test_a_station_lead_reports_on_the_own_station_alone(contract: int, cast: Cast) -> None:
+    for station, entry in ((cast.station, "一"), (cast.other_station, "二"), (cast.other_station, "三")):
+        given = {"logged_on": "2026-02-01", "on_duty": entry, "entry": "开放", "unit_id": station}
+        store.save(SYSTEM, RECORDS["base_duty_log"], given, today=YEAR.end)
+    report = content.gather(cast.wang, contract, as_of=date(2026, 3, 1))
+    assert line_of(report, "08.2").rows_total == 1 and report.scope == ("一号站",)
+    assert "站点范围" in dict(view.about(report))
+    assert line_of(content.gather(cast.lin, contract, as_of=date(2026, 3, 1)), "08.2").rows_total == 3
+
+
+def test_records_that_the_reader_may_not_read_are_listed_by_number(contract: int, cast: Cast) -> None:
+    key = aided("义诊", date(2026, 2, 1))
+    client = store.save(SYSTEM, RECORDS["client"], {"name": "张三", "kind": "patient", "opened_on": "2026-01-02"})
+    given = {"client_id": client, "kind": "other", "requested_on": "2026-02-01", "served_on": "2026-02-01",
+             "state": "served"}  # fmt: skip
+    served = store.save(SYSTEM, RECORDS["assistance_service"], given, today=YEAR.end)
+    report = content.gather(cast.he, contract, as_of=date(2026, 3, 1))
+    assert [row.title for row in line_of(report, "03.1").rows] == [f"#{served}"]
+    assert [row.title for row in line_of(report, "02.4").rows] == ["义诊"] and key
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_what_looks_like_markup_stays_text_everywhere(text: str) -> None:
+    wicked = replace(boards.BEHIND, name=L(text, text), wording=text, rule=L(text, text), unit=L(text[:3], "x"))
+    report = replace(written(boards.board(wicked)), client=text, made_by=text)
+    told = view.texts(report)
+    assert told["overview"][0]["rows"][0]["indicator"] == text
+    assert paper.pdf("report", told, report.moment).startswith(b"%PDF")
+    row = of_code(word_rows(word.document(report)), wicked.code)
+    assert row[1] == row[2] == text
+    cells = openpyxl.load_workbook(io.BytesIO(excel.workbook(report)))["总览"]
+    found = [cell for line in cells.iter_rows() for cell in line if cell.value == text]
+    assert found and all(cell.data_type == "s" for cell in found)
+    assert (
+        charts.units(replace(boards.STATIONS, units=()))
+        and "<w:p>" not in charts.chart(report.lines[0], report.board)[0]
+    )
+
+
+def test_typst_reads_data_and_never_obeys_it() -> None:
+    """What is set is longer by the very characters of the text: nothing of it was evaluated."""
+    told = view.texts(written(boards.board(replace(boards.BEHIND, wording='#read("house.typ")'))))
+    tame = view.texts(written(boards.board(replace(boards.BEHIND, wording="@read(@house.typ@)"))))
+    sizes = [len(paper.pdf("report", texts, clock.now())) for texts in (told, tame)]
+    assert abs(sizes[0] - sizes[1]) < 5000
+
+
+def test_the_pdf_carries_our_font_and_no_other() -> None:
+    found = inside(paper.pdf("report", view.texts(written(boards.board(*boards.ALL))), clock.now()))
+    names = set(re.findall(rb"/(?:BaseFont|FontName)\s*/([\w+-]+)", found))
+    assert names and all(b"NotoSansSC" in name for name in names)
+    assert typeset.fonts().families() == ["Noto Sans SC"]
+    assert {font.path for font in typeset.fonts().fonts()} and all(
+        str(typeset.HERE) in str(font.path) for font in typeset.fonts().fonts()
+    )
+
+
+def test_rare_characters_print_and_unknown_ones_are_no_error() -> None:
+    strange = replace(boards.BEHIND, name=L("㛃䶮𠮷 \U0001f9ff \U00030000", "x"))
+    report = written(boards.board(strange))
+    assert paper.pdf("report", view.texts(report), report.moment) and word.document(report) and excel.workbook(report)
+
+
+def test_a_board_of_every_kind_and_an_empty_contract_can_be_reported() -> None:
+    for board in (boards.board(*boards.ALL), boards.board()):
+        report = written(board)
+        assert paper.pdf("report", view.texts(report), report.moment).startswith(b"%PDF")
+        assert word.document(report)[:2] == excel.workbook(report)[:2] == b"PK"
+
+
+def test_every_indicator_has_a_heading_in_word_and_its_chart_says_what_it_shows() -> None:
+    board = boards.board(*boards.ALL)
+    made = docx.Document(io.BytesIO(word.document(written(board))))
+    heads = [line.text for line in made.paragraphs if line.style and line.style.name == "Heading 2"]
+    assert heads == [f"{figure.code} {figure.name.zh}" for figure in board.figures]
+    pictures = made.element.body.xpath(".//wp:docPr/@descr")
+    assert len(pictures) == len(board.figures) - 1  # what waits for its records has none
+    repeated = made.element.body.xpath(".//w:tblHeader")
+    assert repeated and 'TOC \\o "1-2"' in "".join(made.element.body.xpath(".//w:instrText/text()"))
+    fonts = made.styles["Normal"].element.rPr.rFonts
+    assert "微软雅黑" in fonts.attrib.values()
+
+
+def test_no_rate_is_printed_for_what_has_no_number_to_reach() -> None:
+    assert view.rate_words(boards.ONGOING) == "—" and view.actual_words(boards.ONGOING) == "7/8 个月"
+    assert view.rate_words(boards.SEVERAL) == "只计数" and "%" not in view.actual_words(boards.SEVERAL)
+    assert view.rate_words(boards.DOCUMENTS) == "文件 4/6"
+    assert view.actual_words(boards.WAITING) == "—"
+
+
+# -- editions --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "year", "whole:1", "month", "month:0", "month:x", "month:-1", "quarter:1.5", "category:"]
+)
+def test_an_edition_that_nobody_can_read_is_refused(wrong: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        editions.read(wrong)
+    assert refused.value.fields == {"edition": "edition_format"}
+
+
+@pytest.mark.parametrize(("asked", "code"), [("month:13", "no_such_edition"), ("quarter:5", "no_such_edition"),
+                                             ("category:77", "no_such_edition"), ("month:9", "edition_not_begun")])  # fmt: skip
+def test_an_edition_that_the_contract_has_not_is_refused(contract: int, asked: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        content.gather(SYSTEM, contract, editions.read(asked), date(2026, 3, 1))
+    assert refused.value.fields == {"edition": code}
+
+
+def test_every_edition_on_offer_can_be_made(demo: None) -> None:
+    offered = editions.editions(kpi.board(SYSTEM))
+    assert {"whole", "category:01", "month:1", "quarter:1"} <= offered.keys()
+    for asked in offered:
+        assert content.gather(SYSTEM, edition=editions.read(asked)).lines
+
+
+def test_without_a_contract_there_is_no_report(database: str) -> None:
+    with pytest.raises(NotFound):
+        content.gather(SYSTEM)
+
+
+@given(st.integers(0, 364), st.integers(0, 5000), st.integers(1, 5000))
+def test_what_was_due_by_the_boards_day_is_what_the_board_says(day: int, actual: int, target: int) -> None:
+    as_of = boards.PERIOD.start + timedelta(days=day)
+    one = boards.counted("01.1", actual, target, as_of)
+    board = boards.board(one, as_of=as_of)
+    assert content.due_on(one, board, as_of) == pytest.approx(pace.expected(target, boards.PERIOD, as_of))
