@@ -322,8 +322,9 @@ def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
 
 
 def _closings(session: "PortalSession", record: RecordType, *, writes: bool = True) -> list[Closing]:
-    """The months that lock this record type or did, read once in a transaction."""
-    if not record.days:
+    """The months that lock this record type or did, read once in a transaction; none where personal data end their
+    time (services/retention.py), since that changes no figure."""
+    if not record.days or session.info.get("anonymising"):
         return []
     if "closings" not in session.info:
         if writes:
