@@ -7,6 +7,7 @@ its own day, a state from its first day to its `until`. It is placed on the firs
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -44,6 +45,7 @@ class Span:
         return cls(period.start, min(as_of, period.end))
 
 
+@lru_cache(maxsize=500)
 def records_of(facts: Facts) -> frozenset[str]:
     """The record types that a measure reads: every audited table in it."""
     return frozenset(
@@ -62,8 +64,7 @@ def holding(facts: Facts, span: Span, *, to_the_last: bool = False, days: Days =
     fact = facts.subquery("fact").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
     columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n, fact.record)
-    holds = _holds(fact, span, to_the_last)
-    return select(*columns).where(*holds, *_placed(fact.day, span, days)).subquery("holding")
+    return select(*columns).where(*_holds(fact, span, to_the_last, days)).subquery("holding")
 
 
 def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False, days: Days = None) -> Select[Any]:
@@ -102,8 +103,8 @@ def _sums_of(facts: Facts, span: Span, by_station: bool, days: Days) -> Select[A
     fact = facts.subquery("fact").c
     keys = (fact.day, fact.station) if by_station else (fact.day,)
     station = fact.station if by_station else literal(None).label("station")
-    counts = *_holds(fact, span), *_placed(fact.day, span, days)
-    return select(fact.day, station, func.sum(fact.n).label("n")).where(*counts).group_by(*keys)
+    holds = _holds(fact, span, days=days)
+    return select(fact.day, station, func.sum(fact.n).label("n")).where(*holds).group_by(*keys)
 
 
 def parts(facts: Facts) -> list[Select[Any]]:
@@ -115,27 +116,37 @@ def union(parts: Sequence[Select[Any]]) -> Facts:
     return union_all(*parts) if parts[1:] else parts[0]
 
 
-def _holds(fact: Any, span: Span, to_the_last: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """The fact holds on some day of the span (to_the_last: on its last); before the period none does."""
+def _holds(fact: Any, span: Span, to_the_last: bool = False, days: Days = None) -> tuple[ColumnElement[bool], ...]:
+    """The fact holds on some day of the span (to_the_last: on its last; days: is placed on one of these)."""
     needed = span.last if to_the_last else span.first
     lasts = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= needed)
-    return fact.day <= span.last, lasts, literal(span.first, Date) <= span.last
+    began = fact.day <= span.last if days is None else _placed(fact.day, span, days)
+    return began, lasts, literal(span.first, Date) <= span.last
 
 
-def _placed(day: Any, span: Span, days: Days) -> tuple[ColumnElement[bool], ...]:
-    """The fact is placed on one of the days; said of its own day, for which there are indexes."""
-    if days is None:
-        return ()
-    on = day.in_(sorted(days))
-    return (or_(on, day < span.first),) if span.first in days else (on,)
+def _placed(day: Any, span: Span, days: Collection[date]) -> ColumnElement[bool]:
+    """Said of the fact's own day, for which there are indexes: the span's first day holds what began before it, too."""
+    on: ColumnElement[bool] = day.in_(sorted(days))
+    return or_(on, day < span.first) if span.first in days else on
 
 
 def _first_days_of(facts: Facts, span: Span, by_station: bool, days: Collection[date]) -> FromClause:
     """The first days that are among `days`: looked for among those alone who were there on one of them."""
     there = holding(facts, span, days=days).c
-    held = holding(facts, span).c
+    held = holding(union([by_person(part) for part in parts(facts)]), span).c
     found = _first_days(held, by_station).where(held.who.in_(select(there.who)))
     return found.having(func.min(held.day).in_(sorted(days))).subquery("first_days")
+
+
+def by_person(part: Select[Any]) -> Select[Any]:
+    """The same facts of one table, to be looked up by `who`: within a CASE no index serves their other conditions.
+
+    SQLite, which has no statistics here, would look up those first, and so read the whole table for a few people.
+    """
+    is_table = isinstance(part.get_final_froms()[0], Table)
+    if part.whereclause is None or not is_table:
+        return part
+    return select(*part.selected_columns).where(case((part.whereclause, 1)) == 1)
 
 
 def _first_days(fact: Any, by_station: bool) -> Select[Any]:
