@@ -7,6 +7,8 @@ its own day, a state from its first day to its `until`. It is placed on the firs
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -17,6 +19,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -45,6 +48,7 @@ class Span:
         return cls(period.start, min(as_of, period.end))
 
 
+@lru_cache(maxsize=500)
 def records_of(facts: Facts) -> frozenset[str]:
     """The record types that a measure reads: every audited table in it."""
     return frozenset(
@@ -52,7 +56,19 @@ def records_of(facts: Facts) -> frozenset[str]:
     )
 
 
-Days = Collection[date] | None
+class Of(Enum):
+    """Which days of a span: every one, those given as the parameter `days`, or those and its first among them."""
+
+    EVERY = "every"
+    GIVEN = "given"
+    GIVEN_AND_FIRST = "first"
+
+    @classmethod
+    def days(cls, days: Collection[date] | None, span: Span) -> "Of":
+        """The span's first day holds what began before it, too, and so is asked for in another way."""
+        if days is None:
+            return cls.EVERY
+        return cls.GIVEN_AND_FIRST if span.first in days else cls.GIVEN
 
 
 class Feed(NamedTuple):
@@ -75,20 +91,25 @@ def _own_day(record: str, days: list[Column[Any]]) -> str:
     return next((day.name for day in days if day.table.name == record and day.name in known), "")
 
 
-def holding(facts: Facts, span: Span, *, to_the_last: bool = False, days: Days = None) -> FromClause:
-    """The facts that count, each on the day on which it is placed (of `days`); before the period none does.
+GIVEN = bindparam("days", type_=Date, expanding=True)
+
+
+def holding(facts: Facts, span: Span, *, to_the_last: bool = False, days: Of = Of.EVERY) -> FromClause:
+    """The facts that count, each on the day on which it is placed (of those `days`); before the period none does.
 
     to_the_last: a state counts only if it still holds on the span's last day.
     """
     fact = facts.subquery("fact").c
     began = case((fact.day < span.first, literal(span.first, Date)), else_=fact.day)
     columns = (began.label("day"), fact.ref, fact.station, fact.worker, fact.who, fact.n, fact.record)
-    holds = _holds(fact, span, to_the_last)
-    return select(*columns).where(*holds, *_placed(fact.day, span, days)).subquery("holding")
+    return select(*columns).where(*_holds(fact, span, to_the_last, days)).subquery("holding")
 
 
-def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = False, days: Days = None) -> Select[Any]:
-    """What each day (of `days`) adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
+@lru_cache(maxsize=500)
+def added(
+    facts: Facts, counting: Counting, span: Span, *, by_station: bool = False, days: Of = Of.EVERY
+) -> Select[Any]:
+    """What each day (of those `days`) adds to the number: rows of (day, station or NULL, n, base); n adds up to the number.
 
     Distinct: each `who` is added once, on its first day (by_station: once in each station); standing: of those alone
     that still hold on the last day. Latest: the change from the snapshot before; base is what the same `who` counted in
@@ -98,7 +119,7 @@ def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
         steps = _steps(facts, span)
     elif counting == Counting.SUM:
         steps = _sums(facts, span, by_station, days)
-    elif days is not None:
+    elif days != Of.EVERY:
         steps = _first_days_of(facts, span, by_station, days)
     else:
         held = holding(facts, span, to_the_last=counting == Counting.STANDING).c
@@ -111,7 +132,7 @@ def added(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
     return select(day, station, func.sum(n).label("n"), base.label("base")).group_by(day, station)
 
 
-def _sums(facts: Facts, span: Span, by_station: bool, days: Days) -> FromClause:
+def _sums(facts: Facts, span: Span, by_station: bool, days: Of) -> FromClause:
     """The sums of each day, each part of a union by itself: as the index has the days, nothing needs to be sorted."""
     summed = [_sums_of(part, span, by_station, days) for part in parts(facts)]
     fact = union(summed).subquery("sums").c
@@ -119,12 +140,12 @@ def _sums(facts: Facts, span: Span, by_station: bool, days: Days) -> FromClause:
     return select(began.label("day"), fact.station, fact.n).subquery("steps")
 
 
-def _sums_of(facts: Facts, span: Span, by_station: bool, days: Days) -> Select[Any]:
+def _sums_of(facts: Facts, span: Span, by_station: bool, days: Of) -> Select[Any]:
     fact = facts.subquery("fact").c
     keys = (fact.day, fact.station) if by_station else (fact.day,)
     station = fact.station if by_station else literal(None).label("station")
-    counts = *_holds(fact, span), *_placed(fact.day, span, days)
-    return select(fact.day, station, func.sum(fact.n).label("n")).where(*counts).group_by(*keys)
+    holds = _holds(fact, span, days=days)
+    return select(fact.day, station, func.sum(fact.n).label("n")).where(*holds).group_by(*keys)
 
 
 def parts(facts: Facts) -> list[Select[Any]]:
@@ -136,27 +157,38 @@ def union(parts: Sequence[Select[Any]]) -> Facts:
     return union_all(*parts) if parts[1:] else parts[0]
 
 
-def _holds(fact: Any, span: Span, to_the_last: bool = False) -> tuple[ColumnElement[bool], ...]:
-    """The fact holds on some day of the span (to_the_last: on its last); before the period none does."""
+def _holds(fact: Any, span: Span, to_the_last: bool = False, days: Of = Of.EVERY) -> tuple[ColumnElement[bool], ...]:
+    """The fact holds on some day of the span (to_the_last: on its last; days: is placed on one of these)."""
     needed = span.last if to_the_last else span.first
     lasts = or_(and_(fact.until.is_(None), fact.day >= span.first), fact.until >= needed)
-    return fact.day <= span.last, lasts, literal(span.first, Date) <= span.last
+    began = fact.day <= span.last if days == Of.EVERY else _placed(fact.day, span, days)
+    return began, lasts, literal(span.first, Date) <= span.last
 
 
-def _placed(day: Any, span: Span, days: Days) -> tuple[ColumnElement[bool], ...]:
-    """The fact is placed on one of the days; said of its own day, for which there are indexes."""
-    if days is None:
-        return ()
-    on = day.in_(sorted(days))
-    return (or_(on, day < span.first),) if span.first in days else (on,)
+def _placed(day: Any, span: Span, days: Of) -> ColumnElement[bool]:
+    """Said of the fact's own day, for which there are indexes."""
+    on: ColumnElement[bool] = day.in_(GIVEN)
+    return or_(on, day < span.first) if days == Of.GIVEN_AND_FIRST else on
 
 
-def _first_days_of(facts: Facts, span: Span, by_station: bool, days: Collection[date]) -> FromClause:
+def _first_days_of(facts: Facts, span: Span, by_station: bool, days: Of) -> FromClause:
     """The first days that are among `days`: looked for among those alone who were there on one of them."""
     there = holding(facts, span, days=days).c
-    held = holding(facts, span).c
+    held = holding(union([by_person(part) for part in parts(facts)]), span).c
     found = _first_days(held, by_station).where(held.who.in_(select(there.who)))
-    return found.having(func.min(held.day).in_(sorted(days))).subquery("first_days")
+    return found.having(func.min(held.day).in_(GIVEN)).subquery("first_days")
+
+
+@lru_cache(maxsize=500)
+def by_person(part: Select[Any]) -> Select[Any]:
+    """The same facts of one table, to be looked up by `who`: within a CASE no index serves their other conditions.
+
+    SQLite, which has no statistics here, would look up those first, and so read the whole table for a few people.
+    """
+    is_table = isinstance(part.get_final_froms()[0], Table)
+    if part.whereclause is None or not is_table:
+        return part
+    return select(*part.selected_columns).where(case((part.whereclause, 1)) == 1)
 
 
 def _first_days(fact: Any, by_station: bool) -> Select[Any]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnClause, FromClause, Join, Select, and_, func, or_, select
@@ -108,6 +109,7 @@ def _touched(part: Select[Any], written: Iterable[Write]) -> dict[str, Touched]:
     return found
 
 
+@lru_cache(maxsize=500)
 def _columns(part: Select[Any]) -> list[Column[Any]]:
     """Every column of a table that the part reads, also through a subquery or another name of the table."""
     read = [element for element in visitors.iterate(part) if isinstance(element, ColumnClause)]
@@ -132,6 +134,7 @@ def _before(write: Write) -> Iterator[tuple[str, Any]]:
             yield name, change[0]
 
 
+@lru_cache(maxsize=500)
 def _is_plain(part: Select[Any]) -> bool:
     """Each of its facts comes from one row of each of its tables, and from no other row of them."""
     sources = [element for element in visitors.iterate(part) if isinstance(element, FromClause)]
@@ -173,7 +176,7 @@ def _first_days(
 ) -> set[date]:
     """When each of the people is first counted but for the written rows: there they count from now on, or did before."""
     others = [
-        part.where(*(_ids(name).not_in(sorted(own.ids)) for name, own in rows.items()))
+        facts.by_person(part).where(*(_ids(name).not_in(sorted(own.ids)) for name, own in rows.items()))
         for part, rows in zip(parts, touched, strict=True)
     ]
     held = facts.holding(facts.union(others), span).c

@@ -5,8 +5,9 @@ counted anew, and the rest stands. What is kept here can be thrown away at any t
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from models.system import Summary
 from services import db, facts, mending
 from services.access import Actor
 from services.db import PortalSession
-from services.facts import Span
+from services.facts import Of, Span
 from services.kept import Newest, newest
 from services.mending import Write
 from services.series import Series
@@ -124,10 +125,12 @@ class Summaries:
     def _writes(self, since: Mapping[str, int]) -> list[Write] | None:
         return mending.writes(self.session, {n: k for n, k in since.items() if k != self.known.ids[n]})
 
-    def _count(self, wanted: Wanted, measured: Facts, days: facts.Days = None) -> Series:
+    def _count(self, wanted: Wanted, measured: Facts, days: Collection[date] | None = None) -> Series:
         span = Span.of(wanted.period, wanted.period.end)
-        statement = facts.added(measured, wanted.counting, span, by_station=wanted.by_station, days=days)
-        return Series.of(wanted.period.start, (tuple(row) for row in self.session.execute(statement)))
+        of = Of.days(days, span)
+        statement = facts.added(measured, wanted.counting, span, by_station=wanted.by_station, days=of)
+        found = self.session.execute(statement, {"days": sorted(days)} if days else {})
+        return Series.of(wanted.period.start, (tuple(row) for row in found))
 
     def _keep(self, wanted: Wanted, behind: Mapping[str, int], found: Series) -> None:
         row = {
