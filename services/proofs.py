@@ -98,8 +98,10 @@ def _told(actor: Actor, record: RecordType, refs: Sequence[int]) -> dict[int, tu
     if not actor.may("read", record.area):
         return None
     doer = next((spec.name for spec in record.own_fields if spec.shows(DOER)), "")
-    named = [record.title] if record.title in record.by_name else [s.name for s in record.fields if s.kind == "record"]
-    found = store.some(actor, record, refs, [*named, *([doer] if doer else [])])
+    title = record.by_name.get(record.title)
+    parents = [] if title and title.required else [spec.name for spec in record.fields if spec.kind == "record"]
+    wanted = [name for name in (record.title if title else "", *parents, doer) if name]
+    found = store.some(actor, record, refs, wanted)
     return {key: (row.title, row.show(doer) if doer else "") for key, row in found.items()}
 
 

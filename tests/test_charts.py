@@ -193,3 +193,23 @@ def test_charts_take_only_the_colours_of_their_mode(mode: Mode) -> None:
     text = json.dumps([chart.figure for chart in drawn(mode=mode)])
     assert charts.PALETTES[mode].main in text
     assert not any(colour in text for colour in (other.main, other.ink, other.soft, other.grid))
+
+
+def test_what_must_stand_on_every_day_is_due_in_full_from_the_first() -> None:
+    chart = charts.cumulative(BEHIND, BOARD, None, "zh", "light", standing=True)
+    assert set(trace(chart, "应到")["y"]) == {1500.0}
+
+
+def test_many_parts_are_folded_into_one_and_still_add_up() -> None:
+    bars = charts.split([(f"第{n}项", n) for n in range(1, 31)], BEHIND, "zh", "light").figure["data"][0]
+    assert len(bars["x"]) == charts.MOST_BARS and bars["customdata"][-1] == "其余 19 项"
+    assert sum(bars["x"]) == sum(range(1, 31))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_saved_picture_has_its_name_its_scale_and_a_ground(mode: Mode) -> None:
+    chart, config = charts.by_month(BEHIND, BOARD, "zh", mode), charts.config("03.1-名-2026-11-22", "zh")
+    assert chart.figure["layout"]["paper_bgcolor"] == charts.PALETTES[mode].ground
+    assert config["modeBarButtons"] == [["toImage"]]
+    assert config["toImageButtonOptions"] == {"format": "png", "filename": "03.1-名-2026-11-22", "scale": 2}
+    assert "保存为图片" in config["locales"]["zh"]["dictionary"].values()

@@ -369,7 +369,9 @@ def test_the_plain_pages_can_be_used_by_everybody(window: Window, place: str) ->
     assert violations(window("zh", PHONE).open(place)) == []
 
 
-@pytest.mark.parametrize("place", ["indicators", "volunteer", "volunteer?do=new", "training_session?id=1"])
+@pytest.mark.parametrize(
+    "place", ["indicators", "figure?code=03.1", "screen", "volunteer", "volunteer?do=new", "training_session?id=1"]
+)
 def test_the_portal_can_be_used_by_everybody(window: Window, place: str) -> None:
     page = ready(window().sign_in(seat(Role.COORDINATOR)).open(place))
     assert violations(page) == []

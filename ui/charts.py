@@ -83,8 +83,19 @@ def config(name: str, language: Language) -> dict[str, Any]:
     }
 
 
-def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, language: Language, mode: Mode) -> Chart:
-    """Will the target be reached? The running total against the sloped pace line, with the projection dotted."""
+def cumulative(
+    figure: Figure,
+    board: Board,
+    plan: Sequence[Number] | None,
+    language: Language,
+    mode: Mode,
+    *,
+    standing: bool = False,
+) -> Chart:
+    """Will the target be reached? The running total against the sloped pace line, with the projection dotted.
+
+    standing: the whole target is due on every day, so its line is flat.
+    """
     colours, period = PALETTES[mode], period_of(board)
     today = min(board.as_of, board.end)
     heading = figure.projection is not None and today < board.end
@@ -93,6 +104,8 @@ def cumulative(figure: Figure, board: Board, plan: Sequence[Number] | None, lang
         *([_projection_trace(figure, today, board, language, colours)] if heading else []),
         *_actual_traces(figure, period, today, language, colours),
     ]
+    if standing:
+        traces[0]["y"] = [float(figure.target or 0)] * len(traces[0]["x"])
     layout = _layout(colours, label=L("日期", "Date")(language), right=66)
     layout["height"] = 360
     layout["xaxis"] |= _month_ticks(period, language) | {"range": [str(board.start), str(board.end)], "type": "date"}

@@ -34,7 +34,7 @@ def screen_html(board: Board, language: Language) -> str:
     words = " ".join(f'data-{name}="{escape(text(language))}"' for name, text in WORDS.items())
     return (
         f'<div class="board screen" lang="{"zh-CN" if language == "zh" else "en"}" {words}>{_head(board, language)}'
-        f'<main>{body}</main><footer><i class="turn"><i></i></i><span class="place"></span>'
+        f'<div class="deck">{body}</div><footer><i class="turn"><i></i></i><span class="place"></span>'
         f'<span class="keys">{KEYS(language)}</span><span class="stamp" role="status"></span>'
         f'<a class="leave" href="indicators">{L("退出大屏", "Leave")(language)}</a></footer></div>'
     )
@@ -73,7 +73,7 @@ def _head(board: Board, language: Language) -> str:
     day = L(f"<b>第 {board.day} 天</b> / {board.days} 天", f"<b>Day {board.day}</b> of {board.days}")
     remaining = L(f"还有 {left} 天", f"{left} days left")
     return (
-        f'<header><span class="title">{escape(board.title)}</span><span>{day(language)}</span>'
+        f'<header><h1 class="t">{escape(board.title)}</h1><span>{day(language)}</span>'
         f"<span>{remaining(language)}</span></header>"
         f'<div class="elapsed"><i style="width:{share(board.day, board.days)}"></i></div>'
     )

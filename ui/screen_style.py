@@ -5,11 +5,11 @@ SCREEN_CSS = """
   display:flex;flex-direction:column;padding:calc(var(--u)*1.6) calc(var(--u)*2.4) calc(var(--u)*1);
   font-size:calc(var(--u)*1.5);line-height:1.3;cursor:default;overflow:hidden}
 .screen header{display:flex;align-items:baseline;gap:calc(var(--u)*2.4);color:var(--mu);font-size:calc(var(--u)*1.6)}
-.screen header .title{flex:1;font-weight:650;color:var(--tx);font-size:calc(var(--u)*1.9);overflow:hidden;
+.screen h1{flex:1;margin:0;padding:0;font-weight:650;color:var(--tx);font-size:calc(var(--u)*1.9);overflow:hidden;
   text-overflow:ellipsis;white-space:nowrap}
 .screen header b{color:var(--tx);font-size:calc(var(--u)*2)}
 .screen .elapsed{flex:none;height:calc(var(--u)*.4);border-radius:1em;margin-top:calc(var(--u)*.7)}
-.screen main{flex:1;min-height:0;display:flex;padding:calc(var(--u)*1.2) 0 calc(var(--u)*.6)}
+.screen .deck{flex:1;min-height:0;display:flex;padding:calc(var(--u)*1.2) 0 calc(var(--u)*.6)}
 .screen .slide{flex:1;min-width:0;margin:0!important;display:flex;flex-direction:column;animation:arrive .35s ease-out}
 .screen .slide[hidden]{display:none}
 @keyframes arrive{from{opacity:0}}

@@ -8,17 +8,22 @@ from reports.closing_words import documents_words
 from services import proofs
 from services.access import Actor
 from services.figures import Board, Figure
-from services.proofs import Document
+from services.proofs import Document, How
 from ui import figure_html
 from ui.kpi import day_asked
 from ui.shell import go, language, link, literal, t
 
 
-def draw_documents(actor: Actor, figure: Figure, board: Board) -> None:
+def draw_documents(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """The checklist: what is published since when, what is missing and where it is entered."""
     found = proofs.documents(actor, figure.id, board.as_of)
     if not found:
-        st.info(t(L("没有规定必备文件：验收后计入。", "No documents are named: it counts once accepted.")))
+        with st.container(border=True, key="closing"):
+            st.html(
+                f"<p>{t(L('没有规定必备文件，验收后计入。', 'No documents are named: it counts once accepted.'))}</p>"
+            )
+            for feed in how.feeds:
+                link(RECORDS[feed.record].label, feed.record, f":material/{RECORDS[feed.record].icon}:")
         return
     title = documents_words(figure, sum(one.published_on is not None for one in found), len(found))
     several = len({one.of for one in found}) > 1

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from models.contract import Counting
 from models.words import L
 from pages.leader.indicator_closing import draw_closing
 from pages.leader.indicator_documents import draw_documents
@@ -20,14 +21,15 @@ MONTH_CHART = "chart.month"
 def draw_reading(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """What answers "why" for its kind: the curve, the squares of the months, the checklist, else the months' columns."""
     if figure.kind == "at_least":
-        chart = charts.cumulative(figure, board, figure.plan or None, language(), mode())
+        standing = how.counting == Counting.STANDING
+        chart = charts.cumulative(figure, board, figure.plan or None, language(), mode(), standing=standing)
         draw_chart(chart, "chart.cumulative", picture_name(figure, board))
     elif figure.kind == "ongoing":
         with st.container(border=True):
             st.html(figure_html.grid(charts.month_grid(figure, board, language()), language()))
         draw_closing(actor, figure, board, how)
     elif figure.kind == "deliver":
-        draw_documents(actor, figure, board)
+        draw_documents(actor, figure, board, how)
     else:
         _by_month(figure, board)
 
