@@ -37,5 +37,5 @@ ol.steps li.now{color:inherit;font-weight:600}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
 .fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
- .st-key-head>:first-child{flex-basis:100%!important}}
+ .st-key-head>:first-child,[class*="st-key-month-"]>:first-child{flex-basis:100%!important}}
 </style>"""

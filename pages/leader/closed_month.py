@@ -7,7 +7,7 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from reports.closing_words import counts_words, edition_words, month_title, state_words
+from reports.closing_words import counts_words, edition_words, month_title, month_words
 from reports.figure_words import number, original_words, percent, value_words
 from reports.states import STATES, state_of
 from services import clock, closing
@@ -20,7 +20,7 @@ from ui.shell import escaped, go, header, language, link, t
 
 def page(actor: Actor, year: Year, month: Month) -> None:
     link(L("全部月份", "All months"), "closing", ":material/arrow_back:", contract=year.contract_id)
-    state, counts = state_words(month), counts_words(month)
+    state, counts = month_words(month), counts_words(month)
     header(t(month_title(month)), L(f"{state.zh} · {counts.zh}", f"{state.en} · {counts.en}"))
     boards = [closing.snapshot(actor, edition.id) for edition in month.editions]
     for place, edition in enumerate(month.editions):

@@ -5,7 +5,7 @@ import streamlit as st
 from models.words import L
 from pages.leader import closed_month
 from pages.leader.dashboard import choose_contract
-from reports.closing_words import counts_words, month_title, state_words
+from reports.closing_words import STATE_WORDS, counts_words, month_title, month_words
 from reports.states import Colour
 from services import closing
 from services.access import Actor
@@ -60,14 +60,12 @@ def _line(actor: Actor, year: Year, month: Month) -> None:
     with place.container(width="stretch", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t(month_title(month))}**", width="content")
-            st.badge(
-                t(state_words(month)), icon=f":material/{ICONS[month.state]}:", color=COLOURS.get(month.state, "gray")
-            )
-        told = " · ".join(part for part in (f"{month.first} – {month.last}", t(counts_words(month))) if part)
-        st.caption(told)
+            icon, colour = f":material/{ICONS[month.state]}:", COLOURS.get(month.state, "gray")
+            st.badge(t(STATE_WORDS[month.state]), icon=icon, color=colour)
+        st.caption("  \n".join(part for part in (t(month_words(month)), t(counts_words(month))) if part))
         if month.state == "reopened" and month.newest:
             st.caption(t(L("理由：", "Reason: ")) + literal(month.newest.reason))
-    with place.container(horizontal=True, width="content"):
+    with place.container(horizontal=True, vertical_alignment="center", width="content"):
         if month.editions and actor.units is None:
             where = {"month": month.first.isoformat(), "contract": year.contract_id}
             link(L("查看", "View"), "closing", ":material/table_view:", **where)

@@ -53,10 +53,9 @@ def _cards(figure: Figure, board: Board) -> None:
     bare = t(goal).removesuffix(t(figure.unit)).strip() if language() == "en" else t(goal)
     with st.grid(4, min_column_width=180):
         st.metric(
-            t(counted if language() == "en" else L("实际 / 目标", "")) + t(original_words(figure)),
+            f"{t(counted if language() == 'en' else L('实际 / 目标', ''))} {t(original_words(figure))}",
             f"{t(value)} {bare}",
             border=True,
-            help=t(original_words(figure)) or None,
         )
         if figure.expected is not None:
             st.metric(t(L("今天应到", "Due today")), t(short_amount(figure.expected, figure.unit)), border=True)
