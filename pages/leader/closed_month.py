@@ -8,7 +8,7 @@ import streamlit as st
 from models import RECORDS
 from models.words import L
 from reports.closing_words import counts_words, edition_words, month_title, month_words
-from reports.figure_words import number, original_words, percent, value_words
+from reports.figure_words import amount, number, original_words, percent, value_words
 from reports.states import STATES, state_of
 from services import clock, closing
 from services.access import Actor
@@ -16,6 +16,8 @@ from services.closing import Change, Difference, Edition, Month, Year
 from services.figures import Board, Figure
 from ui.charts import monthly_values
 from ui.shell import escaped, go, header, language, link, t
+
+UNTOLD = {"ongoing": L("每月都有", "Every month"), "several": L("若干", "Several")}
 
 
 def page(actor: Actor, year: Year, month: Month) -> None:
@@ -35,9 +37,7 @@ def page(actor: Actor, year: Year, month: Month) -> None:
         ) or 0  # fmt: skip
     st.subheader(t(L("月末数字", "Figures at its end")))
     st.caption(t(edition_words(month.editions[chosen])))
-    st.dataframe(
-        _table(boards[chosen]), hide_index=True, height=35 * len(boards[chosen].figures) + 40, key="closing.table"
-    )
+    st.dataframe(_table(boards[chosen]), hide_index=True, height="content", key="closing.table")
 
 
 def _table(board: Board) -> pd.DataFrame:
@@ -55,14 +55,15 @@ def _table(board: Board) -> pd.DataFrame:
 
 
 def _month(figure: Figure) -> str:
-    values = monthly_values(figure)
-    if not values:
-        return "—"
-    return percent(values[-1]) if figure.kind == "ratio" else number(values[-1], language())
+    last = monthly_values(figure)[-1:]
+    return "—" if not last else percent(last[0]) if figure.kind == "ratio" else number(last[0], language())
 
 
 def _target(figure: Figure) -> str:
-    return t(value_words(figure)[1]).removeprefix("/ ") + t(original_words(figure))
+    if figure.kind in UNTOLD:
+        return t(UNTOLD[figure.kind])
+    goal = value_words(figure)[1] if figure.kind != "per_unit" else amount(figure.target or 0, figure.unit)
+    return f"{t(goal).removeprefix('/ ')} {t(original_words(figure))}".strip()
 
 
 def _correction(actor: Actor, edition: Edition, before: Board, after: Board | None) -> None:
