@@ -307,6 +307,19 @@ def ledger(given: Arguments) -> None:
     say({"rows": len(made.rows)})
 
 
+def close(given: Arguments) -> None:
+    from services import closing
+    from services.access import SYSTEM
+
+    ready()
+    year = closing.year(SYSTEM, _contract(given.contract))
+    month = next((month for month in year.months if f"{month.first:%Y-%m}" == given.month), None)
+    if month is None:
+        raise CommandError(f"合同里没有这个月 / No such month of the contract: {given.month}")
+    closing.close(SYSTEM, year.contract_id, month.first)
+    say({"closed": f"{month.first} – {month.last}"})
+
+
 def work(_given: Arguments) -> None:
     import reports.making  # noqa: F401 - registers its kinds of jobs
     from services import jobs
@@ -374,6 +387,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--contract", metavar="CODE")
     command.add_argument("--as-of", type=_day, metavar="DATE")
     command.add_argument("--json", action="store_true")
+    command = add("close", close, "月度结账 / close a month of the contract")
+    command.add_argument("--month", required=True, metavar="YYYY-MM")
+    command.add_argument("--contract", metavar="CODE")
     for name, act, words in (
         ("backup", backup, "备份 / back up"),
         ("restore", restore, "恢复到空库 / restore into an empty database"),

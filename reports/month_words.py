@@ -13,29 +13,33 @@ def month_title(month: Month) -> L:
     return L(f"{month.first.year} 年 {name.zh}", f"{name.en} {month.first.year}")
 
 
-def state_words(month: Month) -> L:
-    newest = month.newest
-    match month.state:
-        case "closed" if newest:
-            by = edition_words(newest)
-            return L(f"已结账 · {by.zh}", f"Closed · {by.en}")
-        case "reopened" if newest and newest.reopened_at:
-            day = clock.local(newest.reopened_at).date()
-            return L(f"{newest.reopened_by}于 {day} 重新打开", f"Reopened by {newest.reopened_by} on {day}")
-        case "ready":
-            return L("可以结账", "Can be closed")
-        case "waiting":
-            return L("等前面的月份结账", "After the months before it")
-        case "running":
-            return L("进行中", "Running")
-    return L("未到", "Ahead")
+STATE_WORDS: dict[str, L] = {
+    "closed": L("已结账", "Closed"),
+    "reopened": L("已重新打开", "Reopened"),
+    "ready": L("可以结账", "Can be closed"),
+    "waiting": L("等前面的月份结账", "After the months before it"),
+    "running": L("进行中", "Running"),
+    "ahead": L("未到", "Ahead"),
+}
+
+
+def month_words(month: Month) -> L:
+    """Its days, and who closed or reopened it when."""
+    days, newest = L(f"{month.first} 至 {month.last}", f"{month.first} to {month.last}"), month.newest
+    if newest is None:
+        return days
+    by = edition_words(newest)
+    if newest.reopened_at:
+        day = clock.local(newest.reopened_at).date()
+        by = L(f"{newest.reopened_by} {day} 重新打开", f"reopened by {newest.reopened_by} on {day}")
+    return L(f"{days.zh} · {by.zh}", f"{days.en} · {by.en}")
 
 
 def edition_words(edition: Edition) -> L:
     """Who closed it and when; the number of the edition from the second on."""
     day = clock.local(edition.closed_at).date()
-    which = L(f"，第 {edition.number} 版", f", edition {edition.number}") if edition.number > 1 else NONE
-    return L(f"{edition.closed_by} {day}{which.zh}", f"{edition.closed_by}, {day}{which.en}")
+    which = L(f"（第 {edition.number} 版）", f" (edition {edition.number})") if edition.number > 1 else NONE
+    return L(f"{edition.closed_by} {day} 结账{which.zh}", f"closed by {edition.closed_by} on {day}{which.en}")
 
 
 def counts_words(month: Month) -> L:

@@ -553,7 +553,7 @@ def _need_words(figure: Figure, needs: Sequence[float]) -> L:
     if figure.kind == "ratio":
         return L(f" {needs[0]:.0%}", f"{needs[0]:.0%}")
     if figure.amendments and not figure.plan:
-        return L("当月应完成量", "what that month needs")
+        return L("当月应完成量", "what the month needed")
     if len(set(needs)) > 1:
         return L("当月计划", "the month's plan")
     each = amount(round(needs[0], 0 if needs[0] >= 10 else 1), figure.unit)

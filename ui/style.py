@@ -64,5 +64,5 @@ h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in s
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
  .st-key-head>:first-child{flex-basis:100%!important}
- [class*="st-key-item-"]>:first-child{flex-basis:100%!important}}
+ [class*="st-key-item-"]>:first-child,[class*="st-key-month-"]>:first-child{flex-basis:100%!important}}
 </style>"""

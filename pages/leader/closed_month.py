@@ -7,8 +7,8 @@ import streamlit as st
 
 from models import RECORDS
 from models.words import L
-from reports.figure_words import number, original_words, percent, value_words
-from reports.month_words import counts_words, edition_words, month_title, state_words
+from reports.figure_words import amount, number, original_words, percent, value_words
+from reports.month_words import counts_words, edition_words, month_title, month_words
 from reports.series import monthly_values
 from reports.states import STATES, state_of
 from services import clock, closing
@@ -17,10 +17,12 @@ from services.closing import Change, Difference, Edition, Month, Year
 from services.figures import Board, Figure
 from ui.shell import escaped, go, header, language, link, t
 
+UNTOLD = {"ongoing": L("每月都有", "Every month"), "several": L("若干", "Several")}
+
 
 def page(actor: Actor, year: Year, month: Month) -> None:
     link(L("全部月份", "All months"), "closing", ":material/arrow_back:", contract=year.contract_id)
-    state, counts = state_words(month), counts_words(month)
+    state, counts = month_words(month), counts_words(month)
     header(t(month_title(month)), L(f"{state.zh} · {counts.zh}", f"{state.en} · {counts.en}"))
     boards = [closing.snapshot(actor, edition.id) for edition in month.editions]
     for place, edition in enumerate(month.editions):
@@ -35,9 +37,7 @@ def page(actor: Actor, year: Year, month: Month) -> None:
         ) or 0  # fmt: skip
     st.subheader(t(L("月末数字", "Figures at its end")))
     st.caption(t(edition_words(month.editions[chosen])))
-    st.dataframe(
-        _table(boards[chosen]), hide_index=True, height=35 * len(boards[chosen].figures) + 40, key="closing.table"
-    )
+    st.dataframe(_table(boards[chosen]), hide_index=True, height="content", key="closing.table")
 
 
 def _table(board: Board) -> pd.DataFrame:
@@ -55,14 +55,15 @@ def _table(board: Board) -> pd.DataFrame:
 
 
 def _month(figure: Figure) -> str:
-    values = monthly_values(figure)
-    if not values:
-        return "—"
-    return percent(values[-1]) if figure.kind == "ratio" else number(values[-1], language())
+    last = monthly_values(figure)[-1:]
+    return "—" if not last else percent(last[0]) if figure.kind == "ratio" else number(last[0], language())
 
 
 def _target(figure: Figure) -> str:
-    return t(value_words(figure)[1]).removeprefix("/ ") + t(original_words(figure))
+    if figure.kind in UNTOLD:
+        return t(UNTOLD[figure.kind])
+    goal = value_words(figure)[1] if figure.kind != "per_unit" else amount(figure.target or 0, figure.unit)
+    return f"{t(goal).removeprefix('/ ')} {t(original_words(figure))}".strip()
 
 
 def _correction(actor: Actor, edition: Edition, before: Board, after: Board | None) -> None:

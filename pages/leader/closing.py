@@ -4,12 +4,13 @@ import streamlit as st
 
 from models.words import L
 from pages.leader import closed_month
-from pages.leader.dashboard import choose_contract
-from reports.month_words import counts_words, month_title, state_words
+from pages.leader.dashboard import choose_contract, no_contract
+from reports.month_words import STATE_WORDS, counts_words, month_title, month_words
 from reports.states import Colour
 from services import closing
 from services.access import Actor
 from services.closing import Month, Year
+from services.errors import NotFound
 from ui.shell import (
     Outcome,
     button,
@@ -24,6 +25,7 @@ from ui.shell import (
     t,
 )
 
+TITLE = L("月度结账", "Month closing")
 ABOUT = L(
     "结账后，该月的数字定格，日期在该月的记录不能再增改；需要更正时由领导写明理由重新打开。",
     "Closing keeps a month's figures; records dated in it then stay as they are, until a leader reopens it with a reason.",
@@ -35,12 +37,16 @@ ICONS = {
 
 
 def page(actor: Actor) -> None:
-    year = closing.year(actor, number("contract") or None)
+    try:
+        year = closing.year(actor, number("contract") or None)
+    except NotFound:
+        no_contract(actor, TITLE)
+        return
     chosen = next((month for month in year.months if month.first.isoformat() == param("month")), None)
     if chosen and chosen.editions:
         closed_month.page(actor, year, chosen)
         return
-    with header(t(L("月度结账", "Month closing")), ABOUT):
+    with header(t(TITLE), ABOUT):
         choose_contract(actor, year.contract_id)
     st.caption(t(L(f"{year.title} · 已结 {_closed(year)} / {len(year.months)} 个月",
                    f"{year.title} · {_closed(year)} of {len(year.months)} months closed")))  # fmt: skip
@@ -60,14 +66,12 @@ def _line(actor: Actor, year: Year, month: Month) -> None:
     with place.container(width="stretch", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t(month_title(month))}**", width="content")
-            st.badge(
-                t(state_words(month)), icon=f":material/{ICONS[month.state]}:", color=COLOURS.get(month.state, "gray")
-            )
-        told = " · ".join(part for part in (f"{month.first} – {month.last}", t(counts_words(month))) if part)
-        st.caption(told)
+            icon, colour = f":material/{ICONS[month.state]}:", COLOURS.get(month.state, "gray")
+            st.badge(t(STATE_WORDS[month.state]), icon=icon, color=colour)
+        st.caption("  \n".join(part for part in (t(month_words(month)), t(counts_words(month))) if part))
         if month.state == "reopened" and month.newest:
             st.caption(t(L("理由：", "Reason: ")) + literal(month.newest.reason))
-    with place.container(horizontal=True, width="content"):
+    with place.container(horizontal=True, vertical_alignment="center", width="content"):
         if month.editions and actor.units is None:
             where = {"month": month.first.isoformat(), "contract": year.contract_id}
             link(L("查看", "View"), "closing", ":material/table_view:", **where)

@@ -11,19 +11,21 @@ from services.figures import Board
 from ui.kpi import day_asked, draw_board, follow, past_day, read_board
 from ui.shell import empty, go, header, link, set_params, t
 
+TITLE = L("指标总览", "Indicators")
+
 
 def page(actor: Actor) -> None:
     try:
         board, seen = read_board(actor)
     except NotFound:
-        _no_contract(actor)
+        no_contract(actor, TITLE)
         return
     count = len(board.figures)
     title = L(
         f"{len(board.categories)} 类 {count} 项指标，数字随记录即时更新",
         f"{len(board.categories)} categories, {count} indicators; live",
     )
-    with header(t(L("指标总览", "Indicators")), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
+    with header(t(TITLE), L(f"{board.title} · {title.zh}", f"{board.title} · {title.en}")):
         choose_contract(actor, board.contract_id)
         _choose_day(board)
         if day_asked() is None and st.button(t(L("大屏", "Big screen")), icon=":material/tv:", key="screen"):
@@ -61,8 +63,9 @@ def choose_contract(actor: Actor, chosen: int) -> None:
             st.rerun()
 
 
-def _no_contract(actor: Actor) -> None:
-    header(t(L("指标总览", "Indicators")))
+def no_contract(actor: Actor, title: L) -> None:
+    """What a page of the contract says before there is one."""
+    header(t(title))
     box = empty(
         L("还没有服务合同", "No contract yet"),
         L("建立合同并选择指标预设后，这里会显示每项指标。", "Once a contract exists, its indicators show here."),

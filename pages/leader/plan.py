@@ -34,7 +34,7 @@ def editor(actor: Actor, figure: Figure, board: Board) -> None:
     if may:
         _starts(form, figure)
     st.data_editor(
-        frame, hide_index=True, key=field_key(form, grid), height=35 * len(months) + 40, placeholder="", width=560,
+        frame, hide_index=True, key=field_key(form, grid), height="content", placeholder="", width=560,
         disabled=[name for name in frame.columns if name != column or not may],
         column_config={column: st.column_config.NumberColumn(min_value=0)},
     )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import bases, communities, evidence, partners, services, training, volunteers
+from seed.demo import bases, communities, evidence, partners, services, training, volunteers, year
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -16,10 +16,11 @@ from services.errors import Invalid, NotFound
 
 
 def load(contract_id: int, *, today: date | None = None) -> None:
-    """Fill an empty register with volunteers, partners and training up to `today`, in one transaction.
+    """Fill an empty register with the records of a year up to `today`, in one transaction; then plan, amend and close.
 
     Raises Invalid({"": "not_empty"}) where there is a volunteer already, the bin included, and NotFound.
     """
+    today = today or clock.today()
     load_reference(SYSTEM)
     with db.unit(SYSTEM, reason="演示数据") as s:
         if s.exec(select(Volunteer.id).limit(1).execution_options(with_bin=True)).first():
@@ -27,7 +28,8 @@ def load(contract_id: int, *, today: date | None = None) -> None:
         contract = s.get(Contract, contract_id)
         if contract is None or contract.deleted_at:
             raise NotFound(record="contract")
-        _play(Stage(s, Period(contract.starts, contract.ends), today or clock.today()))
+        _play(Stage(s, Period(contract.starts, contract.ends), today))
+    year.fill(contract_id, today)
 
 
 def _play(stage: Stage) -> None:

@@ -1,0 +1,588 @@
+"""A closed month keeps its figures and its records; a correction leaves its trace (feature K8), on both databases."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
+
+from models import MEASURES, RECORDS, RecordType
+from models.contract import Contract, Indicator
+from models.periods import Period
+from models.system import AuditEntry, Role, Verb
+from models.training import Course, CourseKind
+from models.year import Adjustment, PeriodClose
+from seed import load
+from services import attachments, clock, closing, db, exchange, facts, kpi, snapshots, store
+from services.access import SYSTEM, Actor
+from services.errors import Denied, Invalid, NotFound
+from tests.conftest import HOME, Cast
+
+YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
+TODAY = date(2025, 8, 20)
+JANUARY, JULY = YEAR.months[0], YEAR.months[6]
+CLOSED, OPEN = date(2025, 2, 10), date(2025, 7, 10)
+LEADER = Actor(None, "陈院长", (Role.LEADER,))
+LOCKED = [record for record in RECORDS.values() if record.days]
+REFERENCE = {"organisation", "required_document"}
+
+
+@dataclass
+class Ledger:
+    """A contract of 2025 under which a test keeps records, as people would in August of that year."""
+
+    contract: int
+    parents: dict[str, int]
+    serial: int = 0
+    sessions: dict[date, int] = field(default_factory=dict)
+
+    def close(self, months: int = 6, actor: Actor = LEADER) -> list[int]:
+        return [closing.close(actor, self.contract, first, today=TODAY) for first, _ in YEAR.months[:months]]
+
+    def given(self, record: RecordType, day: date, **more: Any) -> dict[str, Any]:
+        """The values of a new row that counts from that day on."""
+        self.serial += 1
+        made = {spec.name: self._value(spec, day) for spec in record.form_fields if spec.required}
+        return made | STATES.get(record.name, {}) | self._days(record, day) | OWN.get(record.name, {}) | more
+
+    def _value(self, spec: Any, day: date) -> Any:
+        if spec.kind == "record":
+            return self.session(day) if spec.refers_to == "training_session" else self.parents[spec.refers_to]
+        if spec.choices:
+            return next(iter(spec.choices))
+        if spec.kind in ("date", "time"):
+            return JANUARY[0] if spec.kind == "date" else _morning(day)
+        return {"number": 1, "money": 1, "flag": True}.get(spec.kind, f"甲{self.serial}")
+
+    def _days(self, record: RecordType, day: date) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in record.days:
+            if name == "session_id.starts":
+                found["session_id"] = self.session(day)
+            elif record.field(name).kind == "time":
+                found |= {name: _morning(day), "ends": _morning(day) + timedelta(hours=2)}
+            else:
+                found[name] = day
+        return found | ({"ends": day + timedelta(days=900)} if record.name == "agreement" else {})
+
+    def session(self, day: date) -> int:
+        """The session of that day; made before its month is closed."""
+        if day not in self.sessions:
+            given = {"title": f"班 {day}", "course_id": self.parents["course"], "state": "held", "starts": _morning(day),
+                     "ends": _morning(day) + timedelta(hours=2)}  # fmt: skip
+            self.sessions[day] = store.save(SYSTEM, RECORDS["training_session"], given, today=TODAY)
+        return self.sessions[day]
+
+    def add(self, record: RecordType, day: date, **more: Any) -> int:
+        return store.save(SYSTEM, record, self.given(record, day, **more), today=TODAY)
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "charity_project": {"state": "running"}, "aid_application": {"state": "paid", "granted": 1},
+    "assistance_service": {"state": "served", "kind": "escort"}, "followup_task": {"state": "done"},
+    "cooperation_project": {"state": "launched"}, "deliverable": {"state": "accepted", "code": "training_base"},
+    "demonstration_site": {"state": "accepted"}, "policy_document": {"state": "published"},
+    "grant_application": {"state": "submitted"}, "publication": {"state": "published"},
+    "training_session": {"state": "held"},
+}  # fmt: skip
+ENDED = {"wechat_group": "dissolved", "charity_project": "ended", "cooperation_project": "ended"}
+PERSON = {"name": "周某", "phone": "13800138000"}
+OWN: dict[str, dict[str, Any]] = {
+    "attendance": PERSON, "staff_member": PERSON,
+    "volunteer": {"name": "吴某", "phone": "13900139000", "id_type": "passport", "id_number": "E91234567",
+                  "region_code": "440100", "consent": True, "birth_date": date(1990, 1, 1)},
+}  # fmt: skip
+
+
+def _morning(day: date) -> datetime:
+    return clock.from_local(datetime(day.year, day.month, day.day, 9))
+
+
+@pytest.fixture
+def ledger(database: str) -> Ledger:
+    """The whole contract of the hospital, with what its records need to name."""
+    load.load_reference(SYSTEM)
+    return Ledger(load.load_preset_contract(SYSTEM, "medical_social_work", YEAR.start), _parents())
+
+
+@pytest.fixture
+def lean(database: str) -> Ledger:
+    """A contract alone, whose months a test shuts by hand for every record type."""
+    with db.unit(SYSTEM) as s:
+        contract = Contract(code="HT", title="合同", starts=YEAR.start, ends=YEAR.end)
+        course = Course(code="K", name="急救", kind=CourseKind.FIRST_AID)
+        s.add_all([contract, course])
+        s.flush()
+        key = contract.id or 0
+    return Ledger(key, _parents())
+
+
+def _parents() -> dict[str, int]:
+    old = date(2024, 6, 1)
+    made: dict[str, dict[str, Any]] = {
+        "organisation": {"name": "东苑学校", "kind": "school"},
+        "client": {"name": "郑某", "phone": "13700137000"},
+        "wechat_group": {"name": "老群", "founded_on": old},
+        "staff_member": {"name": "钱某", "phone": "13600136000", "hired_on": old},
+        "charity_project": {"name": "某项目"},
+    }
+    found = {name: store.save(SYSTEM, RECORDS[name], given, today=TODAY) for name, given in made.items()}
+    with db.reading(SYSTEM) as s:
+        found["course"] = s.exec(select(Course.id)).first() or 0
+    return found
+
+
+def shut(contract: int, month: int = 1) -> int:
+    """A closed month that locks every record type that has days; no figures are kept."""
+    first, last = YEAR.months[month]
+    with db.unit(SYSTEM) as s:
+        names = [record.name for record in LOCKED]
+        row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
+                          records=names, snapshot={"figures": []})  # fmt: skip
+        s.add(row)
+        s.flush()
+        return row.id or 0
+
+
+# -- declarations --------------------------------------------------
+
+
+def test_every_record_that_a_measure_counts_says_what_places_it_in_a_month() -> None:
+    counted = {name for measure in MEASURES.values() for name in facts.records_of(measure.select())}
+    assert {name for name in counted if not RECORDS[name].days} == REFERENCE
+    assert {record.name for record in LOCKED} == counted - REFERENCE
+
+
+@pytest.mark.parametrize("record", LOCKED, ids=lambda record: record.name)
+def test_days_are_fields_of_the_record_or_of_its_parent(record: RecordType) -> None:
+    for declared in (*record.days, *([record.until] if record.until else [])):
+        name, _, of_parent = declared.partition(".")
+        spec = record.field(name)
+        parent = RECORDS[spec.refers_to or ""].field(of_parent) if of_parent else spec
+        assert parent.kind in ("date", "time")
+
+
+# -- the lock, for every record type --------------------------------------------------
+
+
+@pytest.mark.parametrize("record", LOCKED, ids=lambda record: record.name)
+def test_a_record_of_a_closed_month_stays_and_none_joins_it(lean: Ledger, record: RecordType) -> None:
+    """Nothing is added, removed, brought back or moved in or out; of an event nothing at all is changed."""
+    kept, binned = lean.add(record, CLOSED), lean.add(record, CLOSED - timedelta(days=1), **_another(record, 1))
+    later = lean.add(record, OPEN, **_another(record, 2))
+    into, out = (_moved(lean, record, day) for day in (CLOSED, OPEN + timedelta(days=1)))
+    new = lean.given(record, CLOSED, **_another(record, 3))
+    store.remove(SYSTEM, record, binned)
+    key = shut(lean.contract)
+    before = _stored(record, kept)
+    _refused(lambda: store.save(SYSTEM, record, new, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, record, kept))
+    if record.name != "training_session":  # its own rules look for the row outside the bin first
+        _refused(lambda: store.restore(SYSTEM, record, binned))
+    if record.name == "attendance":  # it stays with its session in any case
+        out = {"notes": "更正"}
+    else:
+        _refused(lambda: store.save(SYSTEM, record, into, id=later, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, record, out, id=kept, today=TODAY))
+    if record.until is None:
+        _refused(lambda: store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY))
+    assert _stored(record, kept) == before
+    store.save(SYSTEM, record, {"notes": "补充说明"}, id=later, today=TODAY)
+    closing.reopen(LEADER, key, "更正")
+    store.save(SYSTEM, record, out, id=kept, today=TODAY)
+    assert [(c.record_id, c.verb, c.day_before) for c in closing.adjustments(LEADER, key)] == [
+        (kept, Verb.CHANGE, CLOSED)
+    ]
+
+
+@pytest.mark.parametrize("record", [r for r in LOCKED if r.until is not None], ids=lambda record: record.name)
+def test_what_lasts_may_change_in_what_its_month_did_not_count(lean: Ledger, record: RecordType) -> None:
+    kept = lean.add(record, CLOSED)
+    key = shut(lean.contract)
+    store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY)
+    if record.until:
+        ended = {record.until: CLOSED} | ({"state": ENDED[record.name]} if record.name in ENDED else {})
+        _refused(lambda: store.save(SYSTEM, record, ended, id=kept, today=TODAY))
+    closing.reopen(LEADER, key, "更正")
+    assert closing.adjustments(LEADER, key) == []
+
+
+def _stored(record: RecordType, key: int) -> dict[str, Any]:
+    with db.reading(SYSTEM) as s:
+        return store.current(s, record, store.find(s, record, key))
+
+
+def _moved(ledger: Ledger, record: RecordType, day: date) -> dict[str, Any]:
+    return {name: value for name, value in ledger.given(record, day).items() if name in _own_days(record)}
+
+
+def _another(record: RecordType, place: int) -> dict[str, Any]:
+    """Another person, where the record is about one."""
+    if not record.role_fields:
+        return {}
+    numbered = {"id_number": f"E9123000{place}"} if record.name == "volunteer" else {}
+    return {"name": f"王{place}", "phone": f"1350013500{place}", **numbered}
+
+
+def _own_days(record: RecordType) -> set[str]:
+    names = {day.partition(".")[0] for day in record.days}
+    return names | ({"ends"} if record.name == "training_session" else set())
+
+
+def _refused(act: Callable[[], Any]) -> Invalid:
+    with pytest.raises(Invalid) as refused:
+        act()
+    assert set(refused.value.fields.values()) == {"month_closed"}
+    return refused.value
+
+
+# -- other paths --------------------------------------------------
+
+
+VISIT, GROUP, SESSION = (RECORDS[name] for name in ("community_visit", "wechat_group", "training_session"))
+
+
+def _sheet(*rows: str) -> Path:
+    path = HOME / "visits.csv"
+    path.write_text("\n".join(["社区 / 地点,走访日期,服务人次", *rows]), encoding="utf-8")
+    return path
+
+
+def test_an_import_refuses_the_rows_of_closed_months_and_takes_the_others(lean: Ledger) -> None:
+    kept = lean.add(VISIT, CLOSED, place="西岭", encounters=4)
+    shut(lean.contract)
+    sheet = _sheet(f"东苑,{CLOSED},9", f"西岭,{CLOSED},5", f"南屏,{OPEN},7")
+    result = exchange.run_import(SYSTEM, VISIT, sheet, today=TODAY)
+    assert (result.created, result.updated, result.rejected, result.committed) == (1, 0, 2, True)
+    assert [(problem.row, problem.code) for problem in result.problems] == [(2, "month_closed"), (3, "month_closed")]
+    assert store.get(SYSTEM, VISIT, kept).values["encounters"] == 4
+
+
+def test_an_import_that_is_written_row_by_row_does_so_too(lean: Ledger) -> None:
+    shut(lean.contract)
+    path = HOME / "sessions.csv"
+    lines = [f"班,急救,{day} 09:00,{day} 11:00,已举办" for day in (CLOSED, OPEN)]
+    path.write_text("\n".join(["班名,课程,开始时间,结束时间,状态", *lines]), encoding="utf-8")
+    result = exchange.run_import(SYSTEM, SESSION, path, today=TODAY)
+    assert (result.created, result.rejected, [p.code for p in result.problems]) == (1, 1, ["month_closed"])
+
+
+def test_a_closing_between_the_plan_of_an_import_and_its_writing_is_seen(
+    lean: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    real = exchange._Run.write_at_once
+
+    def late(run: Any, *more: Any) -> bool:
+        if not calls:
+            shut(lean.contract)
+        calls.append(1)
+        return real(run, *more)
+
+    monkeypatch.setattr(exchange._Run, "write_at_once", late)
+    result = exchange.run_import(SYSTEM, VISIT, _sheet(f"东苑,{CLOSED},9", f"南屏,{OPEN},7"), today=TODAY)
+    assert (len(calls), result.created, result.rejected) == (2, 1, 1)
+
+
+def test_the_bulk_door_itself_is_shut(lean: Ledger) -> None:
+    kept = lean.add(VISIT, CLOSED)
+    shut(lean.contract)
+    for act in (
+        lambda s: db.bulk_insert(s, VISIT, [{"place": "东苑", "visited_on": CLOSED}]),
+        lambda s: db.bulk_update(s, VISIT, [(kept, {"encounters": 9}, {"encounters": 0})]),
+    ):
+        with pytest.raises(Invalid), db.unit(SYSTEM) as session:
+            act(session)
+
+
+def test_evidence_may_be_added_to_a_closed_month_and_not_taken_away(lean: Ledger) -> None:
+    kept = lean.add(VISIT, CLOSED)
+    shut(lean.contract)
+    file = attachments.attach(SYSTEM, VISIT, kept, "a.txt", b"sheet")
+    _refused(lambda: attachments.remove(SYSTEM, file))
+    assert [one.id for one in attachments.list(SYSTEM, VISIT, kept)] == [file]
+
+
+def test_the_instructors_of_a_held_session_belong_to_its_month(lean: Ledger) -> None:
+    session = lean.add(SESSION, CLOSED)
+    teacher = store.save(SYSTEM, RECORDS["instructor"], {"name": "何某", "phone": "13400134000"}, today=TODAY)
+    shut(lean.contract)
+    _refused(lambda: store.save(SYSTEM, SESSION, {"instructors": [teacher]}, id=session, today=TODAY))
+
+
+def test_a_group_founded_in_a_closed_month_is_dissolved_in_an_open_one(lean: Ledger) -> None:
+    group = lean.add(GROUP, CLOSED)
+    shut(lean.contract)
+    gone = {"state": "dissolved", "dissolved_on": CLOSED + timedelta(days=3)}
+    _refused(lambda: store.save(SYSTEM, GROUP, gone, id=group, today=TODAY))
+    store.save(SYSTEM, GROUP, gone | {"dissolved_on": OPEN}, id=group, today=TODAY)
+
+
+def test_what_ran_before_the_contract_and_into_it_counts_from_its_first_day_and_is_locked_with_it(
+    lean: Ledger,
+) -> None:
+    shut(lean.contract, 0)
+    agreement, long_ago = RECORDS["agreement"], date(2024, 3, 1)
+    _refused(lambda: lean.add(agreement, long_ago))
+    lean.add(agreement, long_ago, ends=date(2024, 12, 31))
+
+
+def test_a_time_is_dated_as_the_site_reads_it(lean: Ledger) -> None:
+    """23:30 in Guangzhou on 30 June is still June, and 00:30 on 1 July is not, though in UTC both are June."""
+    shut(lean.contract, 5)
+    late = clock.from_local(datetime(2025, 6, 30, 23, 30))
+    _refused(lambda: lean.add(SESSION, OPEN, starts=late, ends=late + timedelta(minutes=20)))
+    early = clock.from_local(datetime(2025, 7, 1, 0, 30))
+    assert early.date() == date(2025, 6, 30)
+    lean.add(SESSION, OPEN, starts=early, ends=early + timedelta(minutes=20))
+
+
+def test_only_what_the_contract_counts_is_locked(ledger: Ledger) -> None:
+    ledger.close()
+    ledger.add(RECORDS["volunteer_team"], CLOSED, name="二队")
+    interaction = {"organisation_id": ledger.parents["organisation"], "happened_on": CLOSED, "summary": "电话"}
+    store.save(SYSTEM, RECORDS["interaction"], interaction, today=TODAY)
+
+
+def test_the_refusal_names_the_month_who_closed_it_and_when(lean: Ledger) -> None:
+    shut(lean.contract)
+    error = _refused(lambda: lean.add(VISIT, CLOSED))
+    assert list(error.fields) == ["visited_on"]
+    assert (error.detail["first"], error.detail["last"]) == YEAR.months[1]
+    assert (error.detail["who"], error.detail["on"]) == ("陈院长", clock.today())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_write_reads_the_closings_once(lean: Ledger, statements: Callable[[], int]) -> None:
+    lean.add(VISIT, OPEN)
+    statements()
+    lean.add(VISIT, OPEN)
+    usual = statements()
+    shut(lean.contract)
+    statements()
+    lean.add(VISIT, OPEN)
+    assert statements() == usual
+
+
+# -- closing --------------------------------------------------
+
+
+def test_months_close_in_order_once_and_when_they_are_over(ledger: Ledger) -> None:
+    def close(month: int) -> dict[str, str]:
+        with pytest.raises(Invalid) as refused:
+            closing.close(LEADER, ledger.contract, YEAR.months[month][0], today=TODAY)
+        return refused.value.fields
+
+    assert close(1) == {"": "close_in_order"}
+    ledger.close(7)
+    assert close(3) == {"": "already_closed"}
+    assert close(7) == {"": "month_not_over"}
+    with pytest.raises(Invalid):
+        closing.close(LEADER, ledger.contract, date(2025, 8, 2), today=TODAY)
+    states = [month.state for month in closing.year(LEADER, ledger.contract, TODAY).months]
+    assert states == ["closed"] * 7 + ["running"] + ["ahead"] * 4
+
+
+def test_a_month_is_over_on_the_day_after_its_last(ledger: Ledger) -> None:
+    with pytest.raises(Invalid):
+        closing.close(LEADER, ledger.contract, JANUARY[0], today=JANUARY[1])
+    closing.close(LEADER, ledger.contract, JANUARY[0], today=JANUARY[1] + timedelta(days=1))
+
+
+def test_a_snapshot_is_the_board_of_the_last_day_to_the_last_figure(ledger: Ledger) -> None:
+    ledger.add(VISIT, CLOSED, encounters=12)
+    keys = ledger.close(2)
+    board = kpi.board(SYSTEM, ledger.contract, YEAR.months[1][1])
+    kept = closing.snapshot(LEADER, keys[1])
+    assert kept == board
+    assert snapshots.to_document(kept) == snapshots.to_document(board)
+
+
+def test_an_edition_never_changes_whatever_follows(ledger: Ledger) -> None:
+    """Acceptance of K8: a closed month is corrected; the old snapshot stands, the adjustment names user and reason."""
+    visit = ledger.add(VISIT, CLOSED, encounters=12)
+    keys = ledger.close(3)
+    first = closing.snapshot(LEADER, keys[1])
+    closing.reopen(LEADER, keys[1], "签到表核对")
+    lin = Actor(None, "林社工", (Role.COORDINATOR,))
+    store.save(lin, VISIT, {"encounters": 15}, id=visit, reason="漏登三人", today=TODAY)
+    store.save(lin, VISIT, {"place": "更正地点"}, id=visit, today=TODAY)
+    month = closing.year(LEADER, ledger.contract, TODAY).months[1]
+    assert (month.state, month.adjustments) == ("reopened", 2)
+    again = closing.close(LEADER, ledger.contract, YEAR.months[1][0], today=TODAY)
+    assert closing.snapshot(LEADER, keys[1]) == first
+    told = [(c.record, c.record_id, c.verb, c.actor, c.reason, c.day_before, c.day_after)
+            for c in closing.adjustments(LEADER, keys[1])]  # fmt: skip
+    same = ("community_visit", visit, Verb.CHANGE, "林社工")
+    assert told == [(*same, "漏登三人", CLOSED, CLOSED), (*same, "签到表核对", CLOSED, CLOSED)]
+    changed = closing.differences(first, closing.snapshot(LEADER, again))
+    assert [(d.after.code, d.before.actual, d.after.actual) for d in changed] == [("06.7", 12, 15)]
+    assert [e.number for e in closing.year(LEADER, ledger.contract, TODAY).months[1].editions] == [1, 2]
+    _refused(lambda: store.save(lin, VISIT, {"encounters": 16}, id=visit, today=TODAY))
+
+
+def test_every_way_into_a_reopened_month_is_an_adjustment(ledger: Ledger) -> None:
+    gone, moved = ledger.add(VISIT, CLOSED), ledger.add(VISIT, OPEN)
+    keys = ledger.close(2)
+    closing.reopen(LEADER, keys[1], "补录")
+    new = ledger.add(VISIT, CLOSED, place="新")
+    store.remove(SYSTEM, VISIT, gone)
+    store.save(SYSTEM, VISIT, {"visited_on": CLOSED}, id=moved, today=TODAY)
+    exchange.run_import(SYSTEM, VISIT, _sheet(f"东苑,{CLOSED},9"), today=TODAY)
+    store.restore(SYSTEM, VISIT, gone)
+    found = closing.adjustments(LEADER, keys[1])
+    told = [(change.verb, change.day_before, change.day_after) for change in found]
+    assert told == [
+        (Verb.CREATE, None, CLOSED), (Verb.REMOVE, CLOSED, None), (Verb.CHANGE, None, CLOSED),
+        (Verb.CREATE, None, CLOSED), (Verb.RESTORE, None, CLOSED),
+    ]  # fmt: skip
+    assert [change.record_id for change in found[:3]] == [new, gone, moved]
+    assert {change.reason for change in found} == {"补录"}
+
+
+def test_a_refused_write_leaves_no_adjustment(ledger: Ledger) -> None:
+    keys = ledger.close(2)
+    closing.reopen(LEADER, keys[1], "补录")
+    with pytest.raises(Invalid):
+        ledger.add(VISIT, CLOSED, encounters=-1)
+    january = ledger.given(VISIT, JANUARY[0])
+    with pytest.raises(Invalid), db.unit(SYSTEM) as s:
+        store.write(s, VISIT, ledger.given(VISIT, CLOSED), today=TODAY)
+        store.write(s, VISIT, january, today=TODAY)
+    assert closing.adjustments(LEADER, keys[1]) == []
+
+
+def test_the_database_itself_keeps_what_was_closed(ledger: Ledger) -> None:
+    key = ledger.close(1)[0]
+    with pytest.raises(DBAPIError), db.connection(write=True) as bare:
+        bare.exec_driver_sql(f"UPDATE period_close SET snapshot = '{{}}' WHERE id = {key}")
+    with pytest.raises((DBAPIError, Invalid)), db.unit(SYSTEM) as s:
+        s.get_one(PeriodClose, key).edition = 9
+    closing.reopen(LEADER, key, "更正")
+    ledger.add(VISIT, JANUARY[0])
+    with pytest.raises(DBAPIError), db.connection(write=True) as bare:
+        bare.exec_driver_sql("UPDATE adjustment SET reason = ''")
+
+
+def test_reopening_needs_a_reason_and_a_closed_month(ledger: Ledger) -> None:
+    key = ledger.close(1)[0]
+    with pytest.raises(Invalid):
+        closing.reopen(LEADER, key, "  ")
+    closing.reopen(LEADER, key, "更正")
+    with pytest.raises(Invalid):
+        closing.reopen(LEADER, key, "再来")
+    with pytest.raises(Invalid):  # February waits until January is closed again
+        closing.close(LEADER, ledger.contract, YEAR.months[1][0], today=TODAY)
+
+
+def test_who_may_close_and_who_may_look(ledger: Ledger, cast: Cast) -> None:
+    ledger.close(1)
+    key = closing.year(cast.lin, ledger.contract, TODAY).months[0].editions[0].id
+    for act in (
+        lambda who: closing.close(who, ledger.contract, YEAR.months[1][0], today=TODAY),
+        lambda who: closing.reopen(who, key, "更正"),
+    ):
+        for who in (cast.lin, cast.wang, cast.he, cast.stranger):
+            with pytest.raises(Denied):
+                act(who)
+    assert closing.snapshot(cast.lin, key).figures
+    seen = closing.year(cast.wang, ledger.contract, TODAY).months[0]
+    assert (seen.state, seen.editions[0].counts) == ("closed", {})
+    for look in (closing.snapshot, closing.adjustments):
+        with pytest.raises(NotFound):
+            look(cast.wang, key)  # figures of every station
+        with pytest.raises(Denied):
+            look(cast.stranger, key)
+
+
+def test_closing_and_reopening_are_in_the_audit(ledger: Ledger) -> None:
+    key = ledger.close(1)[0]
+    closing.reopen(LEADER, key, "签到表核对")
+    with db.reading(SYSTEM) as s:
+        rows = s.exec(select(AuditEntry).where(AuditEntry.record == "period_close").order_by(col(AuditEntry.id))).all()
+    assert [(row.verb, row.actor, row.reason) for row in rows] == [
+        (Verb.CREATE, "陈院长", ""), (Verb.CHANGE, "陈院长", "签到表核对")
+    ]  # fmt: skip
+
+
+def test_the_months_of_a_contract_stay_where_they_are_once_one_was_closed(ledger: Ledger) -> None:
+    contract = RECORDS["contract"]
+    ledger.close(1)
+    with pytest.raises(Invalid) as refused:
+        store.save(SYSTEM, contract, {"starts": date(2025, 1, 15)}, id=ledger.contract, today=TODAY)
+    assert refused.value.fields == {"starts": "period_fixed"}
+    store.save(SYSTEM, contract, {"title": "新名称"}, id=ledger.contract, today=TODAY)
+
+
+# -- two at once --------------------------------------------------
+
+
+def test_of_two_leaders_at_once_one_closes(ledger: Ledger) -> None:
+    def close(_: int) -> str:
+        try:
+            closing.close(LEADER, ledger.contract, JANUARY[0], today=TODAY)
+            return "closed"
+        except Invalid as error:
+            return next(iter(error.fields.values()))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(close, range(4))) == ["already_closed"] * 3 + ["closed"]
+    with db.reading(SYSTEM) as s:
+        assert len(s.exec(select(PeriodClose.id)).all()) == 1
+
+
+def test_no_write_slips_past_a_closing(ledger: Ledger) -> None:
+    """A write that is under way is in the snapshot; the closing waits for it."""
+    written, go_on = Event(), Event()
+
+    def write() -> None:
+        with db.unit(SYSTEM) as s:
+            store.write(s, VISIT, ledger.given(VISIT, JANUARY[0], encounters=7), today=TODAY)
+            written.set()
+            go_on.wait(10)
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(write)
+        assert written.wait(10)
+        closed = pool.submit(lambda: closing.close(LEADER, ledger.contract, JANUARY[0], today=TODAY))
+        go_on.set()
+        writing.result(30)
+        kept = closing.snapshot(LEADER, closed.result(30))
+    assert next(figure.actual for figure in kept.figures if figure.code == "06.7") == 7
+
+
+def test_a_write_that_arrives_during_a_closing_waits_and_is_refused(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holds, go_on, real = Event(), Event(), closing._locks
+
+    def slow(*more: Any) -> list[str]:
+        holds.set()
+        go_on.wait(10)
+        return real(*more)
+
+    monkeypatch.setattr(closing, "_locks", slow)
+    with ThreadPoolExecutor(2) as pool:
+        closed = pool.submit(lambda: closing.close(LEADER, ledger.contract, JANUARY[0], today=TODAY))
+        assert holds.wait(10)
+        writing = pool.submit(lambda: ledger.add(VISIT, JANUARY[0]))
+        go_on.set()
+        closed.result(30)
+        with pytest.raises(Invalid):
+            writing.result(30)
+
+
+def test_the_lock_rests_on_the_indicators_of_the_contract(ledger: Ledger) -> None:
+    key = ledger.close(1)[0]
+    with db.reading(SYSTEM) as s:
+        locked = set(s.get_one(PeriodClose, key).records)
+        measures = {row.measure.split(".")[0] for row in s.exec(select(Indicator))}
+        assert s.exec(select(Adjustment)).all() == []
+    assert locked >= {name for name in measures if RECORDS[name].days}
+    assert not locked & {"unit", "course", "person", "client", "contract", "indicator"}
