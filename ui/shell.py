@@ -233,6 +233,7 @@ def tell_flash() -> None:
         say = st.success if outcome.stays or outcome.made else st.toast
         say(t(outcome.message), icon=":material/check_circle:")
     if outcome.made:
+        st.toast(t(outcome.message), icon=":material/check_circle:")  # seen wherever the long form is scrolled to
         link(
             L("打开刚保存的记录", "Open what was saved"), outcome.made[0], ":material/open_in_new:", id=outcome.made[1]
         )

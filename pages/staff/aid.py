@@ -14,7 +14,7 @@ from services.access import Actor
 from services.charity import Course
 from services.store import Row
 from ui.detail import detail, fields_html
-from ui.shell import Outcome, escaped, field_key, field_value, language, link, t
+from ui.shell import Outcome, field_key, field_value, language, link, literal, t
 from ui.steps import bar, short_form
 from ui.words import yuan
 
@@ -41,7 +41,7 @@ def _titled(row: Row) -> tuple[str, str]:
 def _application(actor: Actor, row: Row) -> None:
     state, found = AidState(row.values["state"]), charity.course(actor, row.id)
     if state == REFUSED:
-        st.error(t(L("未通过：", "Refused: ")) + escaped(row.values["reason"]), icon=":material/block:")
+        st.error(t(L("未通过：", "Refused: ")) + literal(row.values["reason"]), icon=":material/block:")
     else:
         st.html(bar([one.label for one in LINE], LINE.index(state)))
     left, right = st.columns([6, 4], gap="medium")
