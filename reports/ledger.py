@@ -13,6 +13,7 @@ from reports.layout import breakable, widths
 from reports.view import date_time, exact
 from services import clock, db, exchange, sheets
 from services.access import Actor
+from services.errors import Invalid
 from services.store import Query
 
 Told = Callable[[str, int, int], None]
@@ -21,6 +22,7 @@ NUMBER = L("序号", "No.")
 SIGNERS = (L("制表人：", "Prepared by:"), L("审核人：", "Checked by:"), L("日期：", "Date:"))
 PAGE_REACH, LARGEST, SMALLEST = 176, 8.5, 6.0
 SMALL_BOOK = 5000
+MOST_PRINTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,7 @@ FORMATS: dict[str, Callable[[Ledger], bytes]] = {"pdf": pdf, "xlsx": excel, "doc
 
 
 def written(ledger: Ledger, fmt: str) -> bytes:
+    """The ledger in a format. Raises Invalid where it is too long for anything but a workbook: a page takes memory."""
+    if fmt != "xlsx" and len(ledger.rows) > MOST_PRINTED:
+        raise Invalid({"format": "ledger_too_long"})
     return FORMATS[fmt](ledger)

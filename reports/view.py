@@ -1,6 +1,7 @@
 """An acceptance report as texts in the order of the page: what the PDF and the Word file both print, in Chinese."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ SHAPES: dict[StateName, str] = {
     "achieved": "●", "on_pace": "→", "behind": "▲", "at_risk": "◆", "not_started": "○", "count": "#", "waiting": "◇",
 }  # fmt: skip
 MONTHS_A_TABLE = 12
+PRINTED = 15_000
 
 Texts = dict[str, Any]
 
@@ -119,7 +121,7 @@ def texts(report: Report) -> Texts:
         "counts": counts(board, report),
         "met": f"{report.met}/{len(report.lines)}",
         "overview": [_overview(section) for section in report.sections],
-        "sections": [_section(section, board, of_time) for section in report.sections],
+        "sections": [_section(section, board, of_time, most_printed(report)) for section in report.sections],
         "evidence": [_evidence(one) for one in report.evidence],
         "bare": _bare(report),
         "evidence_headings": EVIDENCE_HEADINGS,
@@ -194,17 +196,18 @@ def _row(line: Line) -> Texts:
     }
 
 
-def _section(section: Section, board: Board, of_time: bool) -> Texts:
+def _section(section: Section, board: Board, of_time: bool, most: int) -> Texts:
     return {
         "code": section.code,
         "name": section.name.zh,
         "met": f"达成 {section.met}/{len(section.lines)} 项",
-        "lines": [_line(line, board, of_time) for line in section.lines],
+        "lines": [_line(line, board, of_time, most) for line in section.lines],
     }
 
 
-def _line(line: Line, board: Board, of_time: bool) -> Texts:
+def _line(line: Line, board: Board, of_time: bool, most: int) -> Texts:
     drawn, words = charts.chart(line, board)
+    printed = line.rows[-most:]
     return _row(line) | {
         "strip": strip(line, board, of_time),
         "facts": facts(line, board),
@@ -212,15 +215,20 @@ def _line(line: Line, board: Board, of_time: bool) -> Texts:
         "alt": words,
         "months": month_tables(line),
         "stations": [(name, exact(n)) for name, n in line.stations],
-        "listing": listing_words(line),
-        **_records(line),
+        "listing": listing_words(line, len(printed)),
+        **_records(printed, bool(line.stations)),
     }
 
 
-def _records(line: Line) -> Texts:
+def most_printed(report: Report) -> int:
+    """How many records of one indicator are printed: all, unless that were more than paper and memory are good for."""
+    total = sum(len(line.rows) for line in report.lines)
+    return total or 1 if total <= PRINTED else max(PRINTED // len(report.lines), 1)
+
+
+def _records(printed: Sequence[Listed], stations: bool) -> Texts:
     """The list of records, and how wide its columns are beside each other."""
-    stations = bool(line.stations)
-    headings, rows = record_headings(stations), [_record(row, stations) for row in line.rows]
+    headings, rows = record_headings(stations), [_record(row, stations) for row in printed]
     return {"headings": headings, "records": rows, "widths": widths(headings, rows) if rows else []}
 
 
@@ -274,15 +282,15 @@ def _cell(value: Number | None, ratio: bool) -> str:
     return percent(value) if ratio else exact(value)
 
 
-def listing_words(line: Line) -> str:
+def listing_words(line: Line, printed: int) -> str:
     """What stands above a list of records: how many, what they add up to, what proves them."""
     if line.figure.status == "waiting":
         return ""
     if not line.rows_total:
         return "没有计入的记录。"
     words = f"计入的记录 {line.rows_total:,} 条，合计 {exact(line.counted)}；其中 {line.bare:,} 条没有佐证文件。"
-    if line.rows_total > len(line.rows):
-        words += f"以下列出最近的 {len(line.rows):,} 条。"
+    if line.rows_total > printed:
+        words += f"以下列出最近的 {printed:,} 条，其余见 Excel。"
     if any(row.n == 0 for row in line.rows):
         words += "计数为 0 的，同一对象已在前面计过。"
     return words

@@ -107,3 +107,15 @@ def test_the_worker_makes_it_and_only_who_may_export_fetches_it(cast: Cast) -> N
 @pytest.mark.parametrize(("value", "words"), [(0, "0"), (1234567, "1,234,567"), (0.1 + 0.2, "0.3"), (None, "—")])
 def test_numbers_are_written_to_their_last_digit(value: Any, words: str) -> None:
     assert view.exact(value) == words
+
+
+def test_a_list_too_long_for_paper_is_a_workbook_only(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MOST_PRINTED", 1)
+    for name in ("甲社区", "乙社区"):
+        store.save(SYSTEM, RECORDS["organisation"], {"name": name, "kind": "community"})
+    found = ledger.gather(SYSTEM, RECORDS["organisation"], Query())
+    for fmt in ("pdf", "docx"):
+        with pytest.raises(Invalid) as refused:
+            ledger.written(found, fmt)
+        assert refused.value.fields == {"format": "ledger_too_long"}
+    assert ledger.written(found, "xlsx").startswith(b"PK")

@@ -13,7 +13,7 @@ RAISED = {"Invalid", "Denied", "NotFound", "PortalError", "BadValue", "BadIdenti
 SPEAKING = {"check", "problem", "_why", "_problem", "_used", "_wrong"}
 KEPT = {"errors", "found", "wrong", "problems", "refused"}
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-FOLDERS = ("models", "services", "web", "seed")
+FOLDERS = ("models", "services", "reports", "web", "seed")
 
 
 def constants(node: ast.AST | None) -> Iterator[str]:

@@ -374,3 +374,15 @@ def test_what_was_due_by_the_boards_day_is_what_the_board_says(day: int, actual:
     one = boards.counted("01.1", actual, target, as_of)
     board = boards.board(one, as_of=as_of)
     assert content.due_on(one, board, as_of) == pytest.approx(pace.expected(target, boards.PERIOD, as_of))
+
+
+def test_more_records_than_paper_is_good_for_are_printed_in_part_and_say_so(
+    demo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = content.gather(SYSTEM, edition=editions.read("category:03"))
+    monkeypatch.setattr(view, "PRINTED", 10)
+    (line,) = view.texts(report)["sections"][0]["lines"]
+    assert len(line["records"]) == 10 and "最近的 10 条，其余见 Excel" in line["listing"]
+    assert line["records"][-1][0] == str(report.lines[0].rows_total)
+    book = openpyxl.load_workbook(io.BytesIO(excel.workbook(report)))
+    assert sum(row[0] == "03.1" for row in book.worksheets[-2].values) == report.lines[0].rows_total

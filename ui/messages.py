@@ -128,6 +128,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
                         "An edition is whole, category:01, month:3 or quarter:1"),
     "no_such_edition": L("这份合同没有这个类别或期次", "The contract has no such category, month or quarter"),
     "edition_not_begun": L("这一期还没有开始", "That month or quarter has not begun"),
+    "ledger_too_long": L("超过 1 万条，请先筛选，或用 Excel", "More than 10,000 rows: filter the list, or use Excel"),
     "report_format": L("文件应为 docx、xlsx 或 pdf", "A file is docx, xlsx or pdf"),
     "registration_closed": L("报名已截止", "Registration has closed"),
 }  # fmt: skip
