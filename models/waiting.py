@@ -127,7 +127,7 @@ def assistance(_moment: Moment) -> Condition:
     L("去审批", "Decide"), days=15,
 )  # fmt: skip
 def aid_to_decide(_moment: Moment) -> Condition:
-    return col(AidApplication.state) == AidState.SUBMITTED
+    return col(AidApplication.state).in_((AidState.SUBMITTED, AidState.SCREENED))
 
 
 @waits(

@@ -20,7 +20,7 @@ from models.periods import Period
 from models.system import Role, Setting
 from models.waiting import Moment, Waiting
 from models.words import L
-from services import clock, db, finding, kpi, partners, rescue, store, volunteers
+from services import clock, closing, db, finding, kpi, partners, rescue, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 from services.errors import NotFound
@@ -324,6 +324,20 @@ def _gaps(desk: Desk) -> Pile:
     return Pile(len(items), items)
 
 
+def _months(desk: Desk) -> Pile:
+    """The contract's months that are over and not closed, or were reopened."""
+    board, today = desk.board, desk.moment.today
+    months = closing.year(desk.session.actor, board.contract_id, today).months if board else ()
+    items = [
+        Item(
+            "months", "contract", None, L(f"{month.first:%Y-%m} 月度结账", f"Close the month {month.first:%Y-%m}"),
+            month.last, _overdue(month.last, today), "closing", {}, L("去结账", "Close it"),
+        )
+        for month in months if month.state in ("ready", "waiting", "reopened")
+    ]  # fmt: skip
+    return Pile(len(items), items)
+
+
 def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
     assert desk.board
     period = Period(desk.board.start, desk.board.end)
@@ -360,6 +374,7 @@ KINDS: dict[str, Kind] = {
         "read", "volunteers", L("90 天内到期证书", "Certificates ending in 90 days"), "certificates", {}, _certificates
     ),
     **{waiting.name: _kind_of(waiting) for waiting in WAITING.values()},
+    "months": Kind("approve", "indicators", L("待结账的月份", "Months to close"), "today", {"kind": "months"}, _months),
     "gaps": Kind("read", "indicators", L("缺记录的月份", "Months without a record"), "today", {"kind": "gaps"}, _gaps),
     "behind": Kind("read", "indicators", L("落后指标", "Indicators behind"), "today", {"kind": "behind"}, _behind),
 }
@@ -371,6 +386,6 @@ MATTERS: dict[Role, tuple[str, ...]] = {
     Role.PARTNER_MANAGER: ("next_steps", "agreements", "this_week", "behind"),
     Role.HEALTH_STEWARD: ("followups", "assistance", "aid_pay", "this_week"),
     Role.STATION_LEAD: ("approvals", "this_week", "followups", "next_steps"),
-    Role.LEADER: ("behind", "agreements", "certificates", "this_week"),
+    Role.LEADER: ("behind", "months", "agreements", "certificates"),
     Role.AUDITOR: ("this_week", "agreements", "certificates", "qualifications"),
 }

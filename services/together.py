@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from models import RECORDS, RecordType
 from models.base import FieldSpec
-from models.charity import CharityProject, Funding, ProjectPartner
+from models.charity import CharityProject, Funding, PartnerRole, ProjectPartner
 from models.system import Attachment
 from services import db, finding, store
 from services.access import Actor
@@ -46,7 +46,7 @@ class Part:
 
     project_id: int
     project: str
-    roles: tuple[Any, ...]
+    roles: tuple[PartnerRole, ...]
     amount: Any
 
 
@@ -116,9 +116,9 @@ def _parts(session: PortalSession, organisation_id: int) -> list[Part]:
         .where(col(ProjectPartner.organisation_id) == organisation_id)
         .order_by(col(CharityProject.id).desc(), col(ProjectPartner.id))
     )
-    found: dict[int, tuple[str, list[Any]]] = {}
+    found: dict[int, tuple[str, list[PartnerRole]]] = {}
     for key, name, role in session.execute(named):
-        found.setdefault(key, (name, []))[1].append(role)
+        found.setdefault(key, (name, []))[1].append(PartnerRole(role))
     return [Part(key, name, tuple(roles), paid.get(key)) for key, (name, roles) in found.items()]
 
 
