@@ -4,7 +4,7 @@ from models.words import L
 from reports.figure_words import NONE, month_name
 from reports.states import STATES
 from services import clock
-from services.closing import Edition, Month
+from services.closing import Change, Edition, Month
 
 
 def month_title(month: Month) -> L:
@@ -54,3 +54,8 @@ def counts_words(month: Month) -> L:
         number = month.adjustments
         parts.append(L(f"调整 {number} 处", f"{number} adjustment{'' if number == 1 else 's'}"))
     return L(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts)) if parts else NONE
+
+
+def days_words(change: Change) -> str:
+    """The day on which a corrected record stands; from which to which where it moved."""
+    return " → ".join(dict.fromkeys(str(day or "—") for day in (change.day_before, change.day_after)))

@@ -15,7 +15,7 @@ from models.partners import Agreement, AgreementState, Interaction
 from models.people import Person, Volunteer, VolunteerCredential, VolunteerState
 from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
 from seed import demo, load
-from services import clock, db, kpi, store, training, values, volunteers
+from services import clock, closing, db, kpi, store, training, values, volunteers
 from services.access import SYSTEM
 from services.errors import Invalid, NotFound
 from tests.conftest import HOME, _use
@@ -40,7 +40,7 @@ BOARD = {
     "03.1": (710, "behind"), "04.1": (2, "achieved"), "04.2": (4, "at_risk"), "04.3": (12, "on_pace"),
     "05.1": (0, "on_pace"), "05.2": (2, "at_risk"), "05.3": (242, "behind"), "06.1": (0, "on_pace"),
     "06.2": (1, "on_pace"), "06.3": (19, "on_pace"), "06.4": (7, "on_pace"), "06.5": (5, "behind"),
-    "06.6": (20, "at_risk"), "06.7": (309, "on_pace"), "07.1": (13, "achieved"), "08.1": (1, "achieved"),
+    "06.6": (20, "at_risk"), "06.7": (312, "on_pace"), "07.1": (13, "achieved"), "08.1": (1, "achieved"),
     "08.2": (7, "on_pace"), "08.3": (7, "on_pace"), "08.4": (6, "behind"), "08.5": (6, "behind"),
     "09.1": (1, "achieved"), "09.2": (1, "behind"), "09.3": (0, "at_risk"), "10.1": (4, "achieved"),
 }  # fmt: skip
@@ -120,6 +120,27 @@ def test_two_lines_lack_what_they_need_in_one_month(year: Year) -> None:
     figures = {figure.code: figure for figure in kpi.board(SYSTEM, year.contract_id, TODAY).figures}
     assert all(figures["08.3"].by_month)
     assert [list(figures[code].by_month).count(0) for code in ("08.4", "08.5")] == [1, 1]
+
+
+@half_way
+def test_two_indicators_have_a_plan_and_one_was_amended(year: Year) -> None:
+    figures = kpi.board(SYSTEM, year.contract_id, TODAY).figures
+    assert {figure.code: sum(figure.plan) for figure in figures if figure.plan} == {"02.4": 20, "06.3": 30}
+    assert {f.code: (f.original_target, f.target) for f in figures if f.amendments} == {"06.7": (500, 600)}
+
+
+@any_year
+def test_all_months_that_are_over_but_two_are_closed_and_the_first_was_corrected(year: Year) -> None:
+    months = closing.year(SYSTEM, year.contract_id, TODAY).months
+    over = [month for month in months if month.last < TODAY]
+    assert [month.state for month in over] == (["closed"] * (len(over) - 2) + ["ready", "waiting"])[-len(over) or 99 :]
+    corrected = [month for month in months if len(month.editions) > 1]
+    assert corrected == (over[:1] if len(over) > 2 else [])
+    for month in corrected:
+        before, after = (closing.snapshot(SYSTEM, edition.id) for edition in month.editions)
+        assert [change.after.code for change in closing.differences(before, after)] == ["06.7"]
+        (change,) = closing.adjustments(SYSTEM, month.editions[0].id)
+        assert (change.record, change.actor, change.reason) == ("community_visit", "示例社工", "按纸质签到表更正")
 
 
 @any_year

@@ -208,6 +208,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "grant_application": {"title": "试报课题", "state": "draft"},
     "publication": {"title": "试写文章", "state": "draft"},
     "seminar": {"title": "试办研讨会", "level": "city", "held_on": PAST},
+    "monthly_target": {"month": (TODAY - timedelta(days=200)).replace(day=1), "amount": "5"},
+    "target_amendment": {"effective_on": TODAY, "target_after": "700", "reason": "试改"},
     "award_nomination": {"award": "试评奖项", "nominee": "试队", "nominated_on": PAST},
 }
 
@@ -217,6 +219,9 @@ def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     if record.name == "attendance":
         held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
         return FILLED[record.name] | {"session_id": held.rows[0].id}
+    if "indicator_id" in record.by_name:
+        counted = store.rows(who.actor, RECORDS["indicator"], Query(text="05.3", size=1))
+        return FILLED[record.name] | {"indicator_id": counted.rows[0].id}
     needed = {"required_document": ("deliverable_id",)}.get(record.name, ())  # one of two parents
     parents = [s for s in record.form_fields if s.kind == "record" and (s.required or s.name in needed)]
     return {

@@ -242,7 +242,12 @@ def test_every_number_is_the_length_of_the_list_that_it_opens(
         items = of_kind(today.work(actor, DAY, NOW), name)
         assert len(items) == (min(number.count, 1) if items and items[0].id is None else number.count)
     if who == "admin":
-        assert {name: number.count for name, number in numbers.items()} == {**EXPECTED, "months": 0, "gaps": 0, "behind": 0}
+        assert {name: number.count for name, number in numbers.items()} == {
+            **EXPECTED,
+            "months": 0,
+            "gaps": 0,
+            "behind": 0,
+        }
         assert set(EXPECTED) | {"months", "gaps", "behind"} == set(today.KINDS)
 
 

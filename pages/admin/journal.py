@@ -12,6 +12,7 @@ from services import clock, journal
 from services.access import Actor
 from ui.shell import header, number, set_params, t
 
+MOST = 1000
 SIZE = 100
 
 
@@ -43,9 +44,7 @@ def page(actor: Actor) -> None:
                 t(L("谁", "Who")): [entry.actor for entry in found.entries],
                 t(L("动作", "Act")): [t(Verb(entry.verb).label) for entry in found.entries],
                 t(L("记录", "Record")): [_record(entry.record, entry.record_id) for entry in found.entries],
-                t(L("内容", "What")): [
-                    json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "" for entry in found.entries
-                ],
+                t(L("内容", "What")): [_said(entry.changes) for entry in found.entries],
                 t(L("理由", "Reason")): [entry.reason for entry in found.entries],
             }
         ),
@@ -61,3 +60,9 @@ def page(actor: Actor) -> None:
 def _record(name: str, key: int | None) -> str:
     label = t(RECORDS[name].label) if name in RECORDS else name
     return f"{label} #{key}" if key else label
+
+
+def _said(changes: object) -> str:
+    """What was written, as far as a cell holds it: the figures of a closed month have a page of their own."""
+    text = json.dumps(changes, ensure_ascii=False) if changes else ""
+    return text if len(text) <= MOST else text[:MOST] + "…"

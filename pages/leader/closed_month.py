@@ -8,7 +8,7 @@ import streamlit as st
 from models import RECORDS
 from models.words import L
 from reports.figure_words import amount, number, original_words, percent, value_words
-from reports.month_words import counts_words, edition_words, month_title, month_words
+from reports.month_words import counts_words, days_words, edition_words, month_title, month_words
 from reports.series import monthly_values
 from reports.states import STATES, state_of
 from services import clock, closing
@@ -22,8 +22,7 @@ UNTOLD = {"ongoing": L("每月都有", "Every month"), "several": L("若干", "S
 
 def page(actor: Actor, year: Year, month: Month) -> None:
     link(L("全部月份", "All months"), "closing", ":material/arrow_back:", contract=year.contract_id)
-    state, counts = month_words(month), counts_words(month)
-    header(t(month_title(month)), L(f"{state.zh} · {counts.zh}", f"{state.en} · {counts.en}"))
+    header(t(month_title(month)), f"{t(month_words(month))} · {t(counts_words(month))}")
     boards = [closing.snapshot(actor, edition.id) for edition in month.editions]
     for place, edition in enumerate(month.editions):
         if edition.reopened_at is not None:
@@ -31,10 +30,11 @@ def page(actor: Actor, year: Year, month: Month) -> None:
             _correction(actor, edition, boards[place], later)
     chosen = len(boards) - 1
     if len(boards) > 1:
-        chosen = st.segmented_control(
+        picked = st.segmented_control(
             t(L("版次", "Edition")), range(len(boards)), default=chosen, key="closing.edition",
             format_func=lambda place: t(L(f"第 {place + 1} 版", f"Edition {place + 1}")),
-        ) or 0  # fmt: skip
+        )  # fmt: skip
+        chosen = chosen if picked is None else picked
     st.subheader(t(L("月末数字", "Figures at its end")))
     st.caption(t(edition_words(month.editions[chosen])))
     st.dataframe(_table(boards[chosen]), hide_index=True, height="content", key="closing.table")
@@ -74,12 +74,12 @@ def _correction(actor: Actor, edition: Edition, before: Board, after: Board | No
         opened = L(f"{who}于 {day} 重新打开第 {edition.number} 版", f"{who} reopened edition {edition.number} on {day}")
         st.html(f"<h4>{escaped(t(opened))}</h4><p>{escaped(t(L('理由：', 'Reason: ')) + edition.reason)}</p>")
         changes = closing.adjustments(actor, edition.id)
-        told = [*(_difference(one) for one in closing.differences(before, after))] if after else []
+        told = [_difference(one) for one in closing.differences(before, after)] if after else []
         if told:
             st.html(f"<h4>{t(L('数字的变化', 'What changed'))}</h4><dl class='f'>{''.join(told)}</dl>")
         elif after:
             st.caption(t(L("两版数字相同。", "Both editions show the same figures.")))
-        st.html(f"<h4>{t(L(f'调整 {len(changes)} 处', f'{len(changes)} adjustments'))}</h4>")
+        st.html(f"<h4>{t(L(f'调整 {len(changes)} 处', f'Adjustments: {len(changes)}'))}</h4>")
         if changes:
             _adjustments(actor, changes, f"closing.changes.{edition.id}")
 
@@ -97,7 +97,7 @@ def _adjustments(actor: Actor, changes: list[Change], key: str) -> None:
             t(L("谁", "Who")): [one.actor for one in changes],
             t(L("做了什么", "What")): [f"{t(one.verb.label)} · {t(RECORDS[one.record].label)}" for one in changes],
             t(L("记录", "Record")): [one.title or f"#{one.record_id}" for one in changes],
-            t(L("日期", "Dated")): [" → ".join(dict.fromkeys(_days(one))) for one in changes],
+            t(L("日期", "Dated")): [days_words(one) for one in changes],
             t(L("理由", "Reason")): [one.reason for one in changes],
         }
     )
@@ -105,7 +105,3 @@ def _adjustments(actor: Actor, changes: list[Change], key: str) -> None:
     if event.selection.cells:
         chosen = changes[event.selection.cells[0][0]]
         go(chosen.record, id=chosen.record_id)
-
-
-def _days(one: Change) -> list[str]:
-    return ["—" if day is None else str(day) for day in (one.day_before, one.day_after)]
