@@ -62,7 +62,7 @@ def dashboard(hand: Hand, aim: float) -> Iterator[Work]:
     few = {"most": 7, "warm": 1}
     yield Work("all indicators, kept", board, live, 10)
     yield Work("all indicators, a process that has just started", board, live, before=kept.VALUES.clear, **few)
-    yield Work("all indicators, as of another day", another_day, live, 10, **few)
+    yield Work("all indicators, as of another day", another_day, live, **few)
     for name, label, changed in WRITES:
         yield Work(f"all indicators, first read after {label}", board, live, aim, before=_written(name, changed), **few)
     yield Work("all indicators, from nothing", board, live, before=anew, most=3, warm=0)

@@ -23,7 +23,7 @@ from services import facts
 from services.db import PortalSession
 from services.facts import Span
 
-MOST_WRITES, MOST_DAYS = 500, 31
+MOST_WRITES, MOST_PEOPLE, MOST_DAYS = 500, 1000, 31
 WRITES = frozenset({Verb.CREATE, Verb.CHANGE, Verb.REMOVE, Verb.RESTORE, Verb.ERASE})
 NOT_PLAIN = re.compile(r"\b(GROUP BY|DISTINCT|OVER|LIMIT|SELECT\b.*\bSELECT)\b", re.S)
 UNIT = "unit_id"
@@ -51,14 +51,13 @@ class NotTold(Exception):
 
 
 def writes(session: PortalSession, since: Mapping[str, int]) -> list[Write] | None:
-    """What was written after these audit ids of each record type; None where that is too much to look at."""
+    """What was written after these audit ids of each record type; None where that is too much to look at, or not said."""
     audit = AuditEntry.__table__.c  # type: ignore[attr-defined]
     newer = or_(*(and_(audit.record == name, audit.id > known) for name, known in since.items()))
     wanted = select(audit.record, audit.record_id, audit.verb, audit.changes).where(newer).limit(MOST_WRITES + 1)
     found = session.connection().execute(wanted).all()
-    if len(found) > MOST_WRITES:
-        return None
-    return [Write(record, key, verb, changes or {}) for record, key, verb, changes in found if verb in WRITES]
+    made = [Write(record, key, verb, changes or {}) for record, key, verb, changes in found if verb in WRITES]
+    return None if len(found) > MOST_WRITES or any(write.id is None for write in made) else made
 
 
 def dirty_days(
@@ -89,6 +88,8 @@ def _spots(
                 days.add(day)
                 people.add(who)
     if counting != Counting.SUM:
+        if len(people) > MOST_PEOPLE:
+            raise NotTold
         days |= _first_days(session, parts, touched, people, span)
     return days - {None}
 

@@ -259,7 +259,7 @@ def agrees(world: World, *days: date) -> None:
 
 
 @settings(
-    max_examples=5, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32))
@@ -269,11 +269,11 @@ def test_after_any_writes_the_board_says_what_the_records_say(
     empty(database, request)
     world = begin(seed)
     agrees(world, YEAR.end)
-    for _ in range(14):
+    for _ in range(10):
         for _ in range(world.draw.randint(1, 4)):
             world.step()
-        agrees(world, world.draw.choice(DAYS), world.day())
-    agrees(world, *DAYS)
+        agrees(world, world.draw.choice((*DAYS, world.day())))
+    agrees(world, *DAYS[2:6], YEAR.end)
     assert [found for actor in summary.scopes(SYSTEM) for found in kpi.compare(actor, world.contract)] == []
 
 
