@@ -167,6 +167,6 @@ ORDER = (
     "wechat_group", "group_snapshot", "welfare_campaign", "promo_material", "official_account_post", "deliverable",
     "demonstration_site", "required_document", "policy_document", "community_visit", "screening",
     "coordination_meeting", "base_duty_log", "staff_member", "staff_qualification", "grant_application", "publication",
-    "seminar", "award_nomination", "partner_quota",
+    "seminar", "award_nomination", "partner_quota", "monthly_target", "target_amendment",
 )  # fmt: skip
 """Every record of the menu, parents before children."""
