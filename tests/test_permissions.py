@@ -15,6 +15,7 @@ from models.partners import Stage
 from models.system import Role
 from models.training import Base, SessionState
 from services import (
+    acceptance,
     access,
     accounts,
     assistance,
@@ -101,6 +102,9 @@ OUT = HOME / "export.csv"
 Call = Callable[[Actor], Any]
 
 VERBS: dict[str, tuple[str, str, Call]] = {
+    "acceptance.keep": ("x", "indicators", lambda a: acceptance.keep(a, {"contract_id": NOBODY}, [])),
+    "acceptance.made_of": ("r", "indicators", lambda a: acceptance.made_of(a, NOBODY)),
+    "acceptance.sign": ("a", "indicators", lambda a: acceptance.sign(a, NOBODY, "同意")),
     "accounts.create_account": ("w", "admin", lambda a: accounts.create_account(a, "", "", ())),
     "accounts.end_sessions": ("w", "admin", lambda a: accounts.end_sessions(a, NOBODY)),
     "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
@@ -113,6 +117,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "charity.course": ("r", "services", lambda a: charity.course(a, NOBODY)),
     "charity.project": ("r", "partners", lambda a: charity.project(a, NOBODY)),
     "charity.step_back": ("w", "services", lambda a: charity.step_back(a, NOBODY, DRAFTED, "更正")),
+    "attachments.of_many": ("r", "volunteers", lambda a: attachments.of_many(a, VOLUNTEER, [NOBODY])),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
     "communities.counts_of_visit": ("r", "community", lambda a: communities.counts_of_visit(a, NOBODY)),
     "communities.site_work": ("r", "community", lambda a: communities.site_work(a, NOBODY)),
@@ -130,6 +135,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "closing.snapshot": ("r", "indicators", lambda a: closing.snapshot(a, NOBODY)),
     "closing.year": ("r", "indicators", lambda a: closing.year(a)),
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
+    "exchange.listed": ("x", "partners", lambda a: exchange.listed(a, ORGANISATION, Query(), []).__enter__()),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
     "jobs.submit_import": ("i", "volunteers", lambda a: jobs.submit_import(a, VOLUNTEER, "a.csv", b"")),
@@ -183,6 +189,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "targets.amend": ("a", "indicators", lambda a: targets.amend(a, NOBODY, {})),
     "targets.history": ("r", "indicators", lambda a: targets.history(a, NOBODY)),
     "targets.save_plan": ("a", "indicators", lambda a: targets.save_plan(a, NOBODY, [])),
+    "store.some": ("r", "volunteers", lambda a: store.some(a, VOLUNTEER, [NOBODY])),
     "training.add_walk_in": ("w", "training", lambda a: training.add_walk_in(a, NOBODY, "甲", "13800138000")),
     "timetable.calendar": ("r", "training", lambda a: timetable.calendar(a, DAY, DAY)),
     "training.cancel": ("w", "training", lambda a: training.cancel(a, NOBODY)),
@@ -215,7 +222,8 @@ OPEN = {
     "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
     "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
     "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",
-    "exchange.preview": "reads the sheet only", "intake.place": "a part of the import",
+    "exchange.preview": "reads the sheet only", "hooks.opens": "asks whom the row covers, once the right to it is there",
+    "intake.place": "a part of the import",
     "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
     "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
     "proofs.counts_in": "nothing for whoever may not see indicators",
