@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from models import RECORDS
+from models.clients import FollowupState
 from models.partners import Stage
 from models.system import Role
 from models.training import SessionState
@@ -19,6 +20,7 @@ from services import (
     attachments,
     checkin,
     exchange,
+    finishing,
     jobs,
     journal,
     kpi,
@@ -87,10 +89,16 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "accounts.end_sessions": ("w", "admin", lambda a: accounts.end_sessions(a, NOBODY)),
     "accounts.reset_password": ("w", "admin", lambda a: accounts.reset_password(a, NOBODY)),
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
+    "attachments.attach_all": ("w", "volunteers", lambda a: attachments.attach_all(a, VOLUNTEER, NOBODY, [("a", b"")])),
+    "attachments.counts": ("r", "volunteers", lambda a: attachments.counts(a, VOLUNTEER, [NOBODY])),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
+    "finishing.follow_up": ("w", "services", lambda a: finishing.follow_up(a, NOBODY, FollowupState.LOST, "")),
+    "finishing.took_place": (
+        "w", "community", lambda a: finishing.took_place(a, "planned_community_visit", NOBODY, {}),
+    ),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
     "jobs.submit_import": ("i", "volunteers", lambda a: jobs.submit_import(a, VOLUNTEER, "a.csv", b"")),
     "journal.read": ("r", "admin", lambda a: journal.read(a)),
@@ -142,6 +150,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
 OPEN = {
     "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
     "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
+    "attachments.thumb": "asks for the right on the record that the file belongs to, once it is found",
     "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",
     "exchange.preview": "reads the sheet only", "intake.place": "a part of the import",
     "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
@@ -213,7 +222,7 @@ def test_a_file_is_only_for_who_may_read_its_record(cast: Cast) -> None:
     key = store.save(cast.admin, ORGANISATION, {"name": "试制单位", "kind": "school"})
     file = attachments.attach(cast.admin, ORGANISATION, key, "a.txt", "协议".encode())
     assert attachments.open(cast.chen, file)[1] == "协议".encode()
-    for attempt in (attachments.open, attachments.remove):
+    for attempt in (attachments.open, attachments.thumb, attachments.remove):
         with pytest.raises((Denied, NotFound)):
             attempt(cast.stranger, file)
     with pytest.raises(Denied):
@@ -234,6 +243,7 @@ def test_a_station_lead_keeps_to_the_station(cast: Cast) -> None:
         lambda a: partners.whole(a, other),
         lambda a: partners.move_stage(a, other, list(Stage)[1]),
         lambda a: attachments.attach(a, ORGANISATION, other, "a.txt", b"a"),
+        lambda a: attachments.attach_all(a, ORGANISATION, other, [("a.txt", b"a")]),
         lambda a: attachments.list(a, ORGANISATION, other),
     ]
     for call in calls:
