@@ -154,7 +154,11 @@ def test_of_several_files_the_bad_are_told_by_name_and_the_good_stay(cast: Cast,
         attachments.attach_all(cast.he, ORGANISATION, partner, given, token="one")
     with pytest.raises(Denied):
         attachments.attach_all(cast.chen, ORGANISATION, partner, given)
-    assert attachments.counts(cast.chen, ORGANISATION, [partner, 999]) == {partner: 2}
+    other = store.save(cast.he, ORGANISATION, {"name": "乙", "kind": "school", "unit_id": cast.other_station})
+    attachments.attach(cast.he, ORGANISATION, other, "丙.png", drawn())
+    assert attachments.counts(cast.chen, ORGANISATION, [partner, other, 999]) == {partner: 2, other: 1}
+    assert attachments.counts(cast.wang, ORGANISATION, [partner, other]) == {partner: 2}
+    assert attachments.counts(cast.wang, ORGANISATION, []) == {}
 
 
 def test_the_list_says_who_added_a_file(cast: Cast, partner: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from models import RECORDS
 from models.charity import DRAFTED
+from models.clients import FollowupState
 from models.partners import Stage
 from models.system import Role
 from models.training import Base, SessionState
@@ -29,6 +30,7 @@ from services import (
     deliverables,
     departments,
     exchange,
+    finishing,
     jobs,
     journal,
     kpi,
@@ -111,6 +113,8 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "assistance.advance": ("w", "services", lambda a: assistance.advance(a, NOBODY, "accept", {})),
     "assistance.alike": ("r", "services", lambda a: assistance.alike(a, NOBODY, "escort", DAY)),
     "attachments.attach": ("w", "volunteers", lambda a: attachments.attach(a, VOLUNTEER, NOBODY, "a.txt", b"a")),
+    "attachments.attach_all": ("w", "volunteers", lambda a: attachments.attach_all(a, VOLUNTEER, NOBODY, [("a", b"")])),
+    "attachments.counts": ("r", "volunteers", lambda a: attachments.counts(a, VOLUNTEER, [NOBODY])),
     "attachments.list": ("r", "volunteers", lambda a: attachments.list(a, VOLUNTEER, NOBODY)),
     "bases.overview": ("r", "training", lambda a: bases.overview(a, Base.TRAINING_BASE)),
     "charity.advance": ("w", "services", lambda a: charity.advance(a, NOBODY, "submit", {})),
@@ -137,6 +141,10 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "exchange.export": ("x", "partners", lambda a: exchange.export(a, ORGANISATION, Query(), OUT, fmt="csv")),
     "exchange.listed": ("x", "partners", lambda a: exchange.listed(a, ORGANISATION, Query(), []).__enter__()),
     "exchange.run_import": ("i", "volunteers", lambda a: exchange.run_import(a, VOLUNTEER, SHEET, dry_run=True)),
+    "finishing.follow_up": ("w", "services", lambda a: finishing.follow_up(a, NOBODY, FollowupState.LOST, "")),
+    "finishing.took_place": (
+        "w", "community", lambda a: finishing.took_place(a, "planned_community_visit", NOBODY, {}),
+    ),
     "jobs.submit_export": ("x", "partners", lambda a: jobs.submit_export(a, ORGANISATION, Query())),
     "jobs.submit_import": ("i", "volunteers", lambda a: jobs.submit_import(a, VOLUNTEER, "a.csv", b"")),
     "journal.read": ("r", "admin", lambda a: journal.read(a)),
@@ -221,6 +229,7 @@ OPEN = {
     "assistance.open_to": "says what a role may",
     "attachments.open": "asks for the right on the record that the file belongs to, once it is found",
     "attachments.remove": "asks for the right on the record that the file belongs to, once it is found",
+    "attachments.thumb": "asks for the right on the record that the file belongs to, once it is found",
     "db.prepare": "inside a transaction", "db.reading": "the door itself", "db.unit": "the door itself",
     "exchange.preview": "reads the sheet only", "hooks.opens": "asks whom the row covers, once the right to it is there",
     "intake.place": "a part of the import",
@@ -296,7 +305,7 @@ def test_a_file_is_only_for_who_may_read_its_record(cast: Cast) -> None:
     key = store.save(cast.admin, ORGANISATION, {"name": "试制单位", "kind": "school"})
     file = attachments.attach(cast.admin, ORGANISATION, key, "a.txt", "协议".encode())
     assert attachments.open(cast.chen, file)[1] == "协议".encode()
-    for attempt in (attachments.open, attachments.remove):
+    for attempt in (attachments.open, attachments.thumb, attachments.remove):
         with pytest.raises((Denied, NotFound)):
             attempt(cast.stranger, file)
     with pytest.raises(Denied):
@@ -317,6 +326,7 @@ def test_a_station_lead_keeps_to_the_station(cast: Cast) -> None:
         lambda a: partners.whole(a, other),
         lambda a: partners.move_stage(a, other, list(Stage)[1]),
         lambda a: attachments.attach(a, ORGANISATION, other, "a.txt", b"a"),
+        lambda a: attachments.attach_all(a, ORGANISATION, other, [("a.txt", b"a")]),
         lambda a: attachments.list(a, ORGANISATION, other),
     ]
     for call in calls:
