@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from sqlmodel import Field
 
-from models.base import FILTER, FIXED, LIST, LONG, SEARCH, Choice, Record, Ui, record, unique
+from models.base import ACT, FILTER, FIXED, LIST, LONG, SEARCH, Choice, Record, Ui, record, unique
 from models.types import Amount, Json, Word
 from models.words import L
 
@@ -115,7 +115,9 @@ class Indicator(Record, table=True):
     category_id: Annotated[int, Ui("服务类别", "Category", LIST)] = Field(foreign_key="service_category.id", index=True)
     code: Annotated[str, Ui("编号", "Code", LIST | SEARCH)] = Field(min_length=1, max_length=10)
     zh: Annotated[str, Ui("中文名称", "Chinese name", LIST | SEARCH)] = Field(min_length=1, max_length=160)
-    en: Annotated[str, Ui("英文名称", "English name")] = Field(min_length=1, max_length=200)
+    en: Annotated[str, Ui("英文名称", "English name", help=L("不填则同中文", "Empty: as the Chinese"))] = Field(
+        default="", max_length=200
+    )
     kind: Annotated[TargetKind, Ui("目标种类", "Kind of target", LIST | FILTER)] = Field(sa_type=Word)
     target: Annotated[Decimal | None, Ui("目标值", "Target", LIST)] = Field(default=None, sa_type=Amount, ge=0)
     unit_zh: Annotated[str, Ui("单位（中文）", "Unit (Chinese)", LIST)] = Field(default="", max_length=20)
@@ -123,16 +125,17 @@ class Indicator(Record, table=True):
     wording: Annotated[str, Ui("合同原文", "The contract's wording")] = Field(default="", max_length=200)
     rule_zh: Annotated[str, Ui("计算口径（中文）", "Counting rule (Chinese)", LONG)] = Field(default="", max_length=500)
     rule_en: Annotated[str, Ui("计算口径（英文）", "Counting rule (English)", LONG)] = Field(default="", max_length=800)
-    measure: Annotated[str, Ui("度量", "Measure")] = Field(default="", max_length=80)
+    measure: Annotated[str, Ui("度量", "Measure", ACT)] = Field(default="", max_length=80)
     args: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     counting: Annotated[Counting, Ui("计数方式", "Counting")] = Field(default=Counting.SUM, sa_type=Word)
     per: Annotated[Per | None, Ui("考核单位", "Per")] = Field(default=None, sa_type=Word)
-    of_measure: Annotated[str, Ui("分母度量", "Measure of the denominator")] = Field(default="", max_length=80)
+    of_measure: Annotated[str, Ui("分母度量", "Measure of the denominator", ACT)] = Field(default="", max_length=80)
     of_args: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
         """A number belongs to every kind but 若干 and 恒常, and to them it does not."""
+        values["en"] = values.get("en") or values.get("zh") or ""
         if not values.get("kind"):
             return {}
         countless = values["kind"] in (TargetKind.SEVERAL, TargetKind.ONGOING)

@@ -8,7 +8,7 @@ the record belongs to is written with the way to it: `session_id.held_on`.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, or_
+from sqlalchemy import ColumnElement, Select, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -58,6 +58,7 @@ def _counted(record: RecordType) -> Callable[..., Facts]:
         if wrong_arguments(record, {"day": day, "where": where, "who": who, "n": n}):
             raise ValueError(f"{record.name} cannot be counted so")
         model: Any = record.model
+        known = dict(paths(record))
         parents = {
             way: aliased(RECORDS[record.field(way).refers_to or ""].model)
             for path in (day, who, n, *(where or {}))
@@ -70,15 +71,21 @@ def _counted(record: RecordType) -> Callable[..., Facts]:
 
         found = facts(
             column(day), model.id, station=model.unit_id if record.has_unit else None,
-            who=column(who) if who else None, n=column(n) if n else 1,
+            who=_filled(column(who), known[who][-1]) if who else None, n=column(n) if n else 1,
         ).select_from(model)  # fmt: skip
         for way, parent in parents.items():
             found = found.join(parent, parent.id == getattr(model, way))
-        known = dict(paths(record))
+        if n:
+            found = found.where(column(n).is_not(None))
         conditions = [_one_of(column(path), known[path][-1], values) for path, values in (where or {}).items()]
         return found.where(column(day).is_not(None), *conditions)
 
     return select
+
+
+def _filled(column: Any, spec: FieldSpec) -> Any:
+    """What counts once each; a text that nobody filled in is nobody."""
+    return func.nullif(column, "") if spec.kind == "text" else column
 
 
 def _one_of(column: Any, spec: FieldSpec, values: Sequence[Any]) -> ColumnElement[bool]:

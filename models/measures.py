@@ -78,6 +78,14 @@ class Measure:
     record: str
     select: Callable[..., Facts]
 
+    def fits(self, args: dict[str, Any]) -> bool:
+        """Whether it can be asked with these arguments."""
+        try:
+            signature(self.select).bind(**args)
+        except TypeError:
+            return False
+        return True
+
     def facts(self, args: dict[str, Any], contract_id: int) -> Facts:
         """Its facts for an indicator of a contract; a measure that asks for the contract is told it."""
         asks = "contract_id" in signature(self.select).parameters

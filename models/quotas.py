@@ -34,7 +34,9 @@ class QuotaAct(Choice):
     title="id",
     sort="-ends",
     keys=(("organisation_id", "kind", "starts"),),
-    about=L("给合作单位多少名额，用了多少；余额由台账算出。", "What a partner may use; its ledger says what is left."),
+    about=L(
+        "给了哪家合作单位多少名额；使用和余额在单位页上看。", "What a partner may use; its page says what is left."
+    ),
 )
 class PartnerQuota(StationRow, table=True):
     """So many of a resource for a partner, from a day through another."""

@@ -1,13 +1,13 @@
 """What is said of an indicator in words: its numbers, what closes its gap, and the one sentence a reader hears."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from models.periods import Period
 from models.words import L, Language
 from reports.states import STATES, state_of
-from services.figures import Board, Figure, Number, UnitFigure
+from services.figures import Board, Figure, Number, UnitFigure, met_of
 from services.pace import closing_rate
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -94,7 +94,7 @@ def original_words(figure: Figure) -> L:
     if figure.original_target is None:
         return NONE
     was = target_words(figure, figure.original_target)
-    return L(f"（原 {was.zh}）", f"(was {was.en})")
+    return L(f"（原 {was.zh}）", f" (was {was.en})")
 
 
 def target_words(figure: Figure, target: Number) -> L:
@@ -281,3 +281,9 @@ def _has_pace(figure: Figure) -> bool:
 def _up(value: float, decimals: int) -> float:
     steps: int = 10**decimals
     return math.ceil(value * steps - 1e-9) / steps
+
+
+def met_words(figures: Iterable[Figure]) -> L:
+    """Rows met of rows with a number to meet, never an average of unlike units; nothing where none has one."""
+    met, total = met_of(figures)
+    return L(f"量化指标达成 {met} / {total} 项", f"{met} of {total} targets met") if total else NONE

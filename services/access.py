@@ -26,7 +26,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "volunteers":  ("rwdixpa",  "rx",   "rwixpa",   "rwdixpa",  "",         "",      "rwixpa",  "r"),
     "training":    ("rwdixpa",  "rx",   "rwdixpa",  "rwdixpa",  "r",        "r",     "rwixpa",  "r"),
     "partners":    ("rwdixpa",  "rx",   "rwixp",    "rp",       "rwdixpa",  "",      "rwixp",   "r"),
-    "services":    ("rwdixpa",  "rx",   "rwdixpa",  "",         "",         "rwixp", "rwixpa",  "r"),
+    "services":    ("rwdixpa",  "rxa",  "rwdixpa",  "",         "",         "rwixp", "rwixpa",  "r"),
     "community":   ("rwdixa",   "rxa",  "rwdix",    "r",        "r",        "",      "rwix",    "r"),
     "research":    ("rwdixa",   "rxa",  "rwix",     "rwix",     "r",        "",      "r",       "r"),
     "indicators":  ("rxa",      "rxa",  "rx",       "rx",       "rx",       "r",     "rx",      "r"),

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from sqlalchemy import Select, case, func, select
 
-from models import MEASURES
+from models import MEASURES, RECORDS
 from models.contract import Counting, Indicator, Per, TargetKind
+from models.general import SUFFIX, wrong_arguments
 from models.measures import Facts, Measure
 from models.periods import Period
 from models.words import L
@@ -29,6 +30,8 @@ def waits_for(indicator: Indicator) -> L | None:
     for measure in wanted:
         if measure not in MEASURES:
             return label_of(measure.split(".")[0]) if measure else NO_RULE
+    if not _askable(indicator):
+        return NO_RULE
     return label_of("staff_member") if indicator.per == Per.WORKER else None
 
 
@@ -69,7 +72,7 @@ class Task:
             "of" if of else "n",
             (measure, sorted(args.items()), indicator.contract_id),
             lambda: (_base_facts if of else _facts)(indicator),
-            _counting(indicator),
+            counting_of(indicator),
             self.period,
             by_station,
             self.records,
@@ -152,10 +155,26 @@ def _deliver(task: Task) -> dict[str, Any]:
     return {"actual": _total(added), "by_month": task.by_month(added), **documents, **_paced(found)}
 
 
+def _askable(indicator: Indicator) -> bool:
+    """Whether its measures take the arguments that it has; one that they do not must not take the board down."""
+    asked = [(indicator.measure, indicator.args)]
+    if indicator.kind == TargetKind.RATIO:
+        asked.append((indicator.of_measure, indicator.of_args))
+    general = (
+        name for name, args in asked if name.endswith(SUFFIX) and wrong_arguments(RECORDS[name[: -len(SUFFIX)]], args)
+    )
+    return not any(general) and all(MEASURES[name].fits(args) for name, args in asked)
+
+
+def documents_of(indicator: Indicator) -> Measure | None:
+    """What tells the documents that an accepted deliverable takes; a rule of one's own has none."""
+    record, _, what = indicator.measure.partition(".")
+    return MEASURES.get(f"{record}.documents") if what == "accepted" else None
+
+
 def _documents(task: Task) -> tuple[int, int]:
     """Documents required, and published by the day: the rows of `<record>.documents`, dated when they are published."""
-    indicator = task.indicator
-    documents = MEASURES.get(indicator.measure.split(".")[0] + ".documents")
+    indicator, documents = task.indicator, documents_of(task.indicator)
     if documents is None:
         return 0, 0
     args = json.dumps(indicator.args, sort_keys=True)
@@ -228,9 +247,9 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
     indicator, period = task.indicator, task.period
     first, last = period.months[month] if month is not None else (period.start, period.end)
     of_stations = indicator.per == Per.UNIT
-    is_standing = _counting(indicator) == Counting.STANDING  # judged on the day itself, also for a month's part
+    is_standing = counting_of(indicator) == Counting.STANDING  # judged on the day itself, also for a month's part
     span = Span.of(period, task.as_of if is_standing else min(task.as_of, last))
-    found = facts.proof(_facts(indicator), _counting(indicator), span, by_station=of_stations)
+    found = facts.proof(_facts(indicator), counting_of(indicator), span, by_station=of_stations)
     rows = select(*found.c)
     if of_stations:
         rows = rows.where(found.c.station.in_([station for station, _ in task.stations]))
@@ -253,13 +272,13 @@ def _selected(measure: Measure, args: str, contract_id: int) -> Facts:
     return measure.facts(json.loads(args), contract_id)
 
 
-def _counting(indicator: Indicator) -> Counting:
+def counting_of(indicator: Indicator) -> Counting:
     """A month is covered by any record: ongoing indicators count every one."""
     return Counting.SUM if indicator.kind == TargetKind.ONGOING else indicator.counting
 
 
 def is_stock(indicator: Indicator) -> bool:
-    return _counting(indicator) == Counting.LATEST
+    return counting_of(indicator) == Counting.LATEST
 
 
 def records(indicator: Indicator) -> frozenset[str]:

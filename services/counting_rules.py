@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from models import RECORDS, RecordType
-from models.base import FieldSpec, Record
+from models.base import FILTER, LIST, SEARCH, FieldSpec, Record
 from models.contract import Contract, Counting, Indicator, Unit
 from models.general import CONDITIONS, NUMBERS, SUFFIX, usable, wrong_arguments
 from models.periods import Period
@@ -63,8 +63,10 @@ def conditions(record: RecordType) -> dict[str, tuple[FieldSpec, ...]]:
 
 
 def once_each(record: RecordType) -> dict[str, tuple[FieldSpec, ...]]:
-    """The fields of which each value can count once: who was served, which organisation, which name."""
-    return {path: specs for path, specs in usable(record, "record", "text").items() if path != "unit_id"}
+    """The fields of which each value can count once: who was served, which organisation, which name in the list."""
+    found = usable(record, "record", "text").items()
+    shown = LIST | SEARCH | FILTER
+    return {p: specs for p, specs in found if p != "unit_id" and (specs[-1].kind == "record" or specs[-1].shows(shown))}
 
 
 def numbers(record: RecordType) -> dict[str, tuple[FieldSpec, ...]]:

@@ -1,5 +1,6 @@
 """What the portal says of one indicator at one moment: plain values, no database, no words of the interface."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -94,3 +95,9 @@ class Board:
     days: int
     categories: tuple[tuple[str, L], ...]
     figures: tuple[Figure, ...]
+
+
+def met_of(figures: Iterable[Figure]) -> tuple[int, int]:
+    """How many quantified indicators are met, of how many; what is ongoing or only counted has no number to meet (K7)."""
+    quantified = [figure for figure in figures if figure.kind not in ("ongoing", "several")]
+    return sum(figure.status == "achieved" for figure in quantified), len(quantified)

@@ -31,7 +31,7 @@ from services.kept import Kept, Newest, kept, newest
 from services.summary import Compared, Difference, Summaries, store
 
 __all__ = [
-    "Frame", "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "frame_of", "live",
+    "Frame", "Proof", "ProofRow", "Split", "as_json", "board", "by_station", "compare", "figure", "frame_of", "in_force", "live",
     "opened", "rows", "running", "task_of", "version", "waits_for",
 ]  # fmt: skip
 
@@ -325,10 +325,14 @@ def frame_of(s: PortalSession, contract_id: int | None, as_of: date) -> Frame:
 def running(actor: Actor, as_of: date | None = None) -> list[int]:
     """The contracts in force on the day."""
     actor.need("read", "indicators")
-    day = as_of or clock.today()
     with db.reading(actor) as s:
-        in_force = select(col(Contract.id)).where(col(Contract.starts) <= day, col(Contract.ends) >= day)
-        return [key or 0 for key in s.execute(in_force).scalars()]
+        return in_force(s, as_of or clock.today())
+
+
+def in_force(s: PortalSession, day: date) -> list[int]:
+    """The same, in an open session."""
+    found = select(col(Contract.id)).where(col(Contract.starts) <= day, col(Contract.ends) >= day)
+    return [key or 0 for key in s.execute(found.order_by(col(Contract.id))).scalars()]
 
 
 def _running(s: PortalSession, as_of: date) -> int:

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from models import MEASURES, RECORDS, RecordType
 from models.base import DOER
-from models.contract import Contract, Counting, Indicator, TargetKind
+from models.contract import Counting, Indicator, TargetKind
 from models.system import Attachment
 from models.words import L
 from services import clock, counting, facts, kpi, store
@@ -138,18 +138,11 @@ def counts_in(actor: Actor, record: RecordType, key: int) -> list[Other]:
         return []
     today, found = clock.today(), []
     with kpi.opened(actor) as s:
-        for contract_id in _running(s, today):
+        for contract_id in kpi.in_force(s, today):
             frame = kpi.frame_of(s, contract_id, today)
             held = {which for which, *_ in _holding(s, frame, frame.indicators, today, {record.name: [key]})}
             found += [_other(one) for one in frame.indicators if one.id in held]
     return found
-
-
-def _running(s: PortalSession, today: date) -> Iterable[int]:
-    in_force = (col(Contract.starts) <= today, col(Contract.ends) >= today)
-    return [
-        key or 0 for key in s.execute(select(col(Contract.id)).where(*in_force).order_by(col(Contract.id))).scalars()
-    ]
 
 
 def _other(indicator: Indicator) -> Other:
@@ -207,7 +200,7 @@ def documents(actor: Actor, indicator_id: int, as_of: date | None = None) -> lis
     with kpi.opened(actor) as s:
         task = kpi.task_of(s, indicator_id, as_of)
         indicator = task.indicator
-        measure = MEASURES.get(f"{indicator.measure.split('.')[0]}.documents")
+        measure = counting.documents_of(indicator)
         if measure is None or indicator.kind != TargetKind.DELIVER:
             return []
         fact = measure.facts(indicator.args, indicator.contract_id).subquery("document").c

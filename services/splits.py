@@ -168,6 +168,6 @@ def recent(actor: Actor, indicator_id: int, as_of: date | None = None) -> Recent
         span = Span.of(task.period, task.as_of)
         first = recent_from(span.first, span.last)
         made = MEASURES[task.indicator.measure].facts(task.indicator.args, task.indicator.contract_id)
-        c = facts.added(made, task.indicator.counting, span).subquery("added").c
+        c = facts.added(made, counting.counting_of(task.indicator), span).subquery("added").c
         added = s.execute(select(func.sum(c.n)).where(c.day >= first)).scalar()
     return Recent(number(added), max((span.last - first).days + 1, 0))

@@ -1,5 +1,6 @@
 """Any record type: list, get, save, bin and restore, history, related rows, choices. Values leave masked; SQL stays here."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -227,7 +228,19 @@ def choices(
     with db.reading(actor) as session:
         ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
-        return {key: found[key] for key in dict.fromkeys(ids) if key in found}
+        return _told_apart(session, record, {key: found[key] for key in dict.fromkeys(ids) if key in found})
+
+
+def _told_apart(session: PortalSession, record: RecordType, named: dict[int, str]) -> dict[int, str]:
+    """Two of the same title carry their number beside it: the wrong one must not be chosen."""
+    twice = {title for title, times in Counter(named.values()).items() if times > 1}
+    keys = [key for key, title in named.items() if title in twice]
+    if not keys:
+        return named
+    code = next(iter(sorted(record.codes)), "id")
+    wanted = select(col(record.model.id), getattr(record.model, code)).where(col(record.model.id).in_(keys))
+    codes = dict(session.execute(wanted, execution_options={"with_bin": True}).tuples().all())
+    return named | {key: f"{named[key]} · {codes.get(key) or f'#{key}'}" for key in keys}
 
 
 def _may_name(actor: Actor, record: RecordType) -> bool:

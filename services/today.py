@@ -92,6 +92,7 @@ class Desk:
     moment: Moment
     board: Board | None
     sources: Mapping[int, "Source"]
+    closed: frozenset[date]
     days: Mapping[str, int]
 
 
@@ -119,7 +120,9 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
     moment = finding.moment(today, now)
     board = _board(actor, moment.today)
     with db.reading(actor) as session:
-        desk = Desk(session, moment, board, _sources(session, board), _days(session))
+        desk = Desk(
+            session, moment, board, _sources(session, board), _closed(actor, board, moment.today), _days(session)
+        )
         piles = {name: kind.pile(desk) for name, kind in KINDS.items() if actor.may(kind.verb, kind.area)}
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
@@ -338,18 +341,31 @@ def _months(desk: Desk) -> Pile:
     return Pile(len(items), items)
 
 
+def _closed(actor: Actor, board: Board | None, today: date) -> frozenset[date]:
+    """The first days of the contract's closed months."""
+    months = closing.year(actor, board.contract_id, today).months if board else ()
+    return frozenset(month.first for month in months if month.state == "closed")
+
+
 def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
+    """Those in which a record can still be entered: a closed month waits for a leader."""
     assert desk.board
     period = Period(desk.board.start, desk.board.end)
-    started = period.months_started(desk.moment.today)
-    return [period.months[place] for place in range(started) if figure.months_filled[place] is not True]
+    started = (period.months[place] for place in range(period.months_started(desk.moment.today)))
+    return [
+        (first, last) for place, (first, last) in enumerate(started)
+        if figure.months_filled[place] is not True and first not in desk.closed
+    ]  # fmt: skip
 
 
 def _gap(figure: Figure, source: Source, month: tuple[date, date], today: date) -> Item:
     """Opens the form of the record that is missing, with a day of that month."""
     first, last = month
-    label, name = source.record.label, first.month
-    title = L(f"补录 {name} 月{label.zh}", f"Enter the {label.en.lower()} of {first:%B}")
+    label = source.record.label
+    title = L(
+        f"补录{label.zh}（{first:%m-%d} 至 {last:%m-%d}）",
+        f"Enter the {label.en.lower()} of {first:%m-%d} to {last:%m-%d}",
+    )
     presets = {**source.values, **({source.day: min(last, today).isoformat()} if source.day else {})}
     query = {"do": "new", **{f"set.{field}": value for field, value in presets.items()}}
     return Item(

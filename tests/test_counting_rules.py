@@ -246,3 +246,56 @@ def test_the_bin_and_the_station_hold_for_a_rule_as_for_any_measure(cast: Cast) 
     assert kpi.figure(cast.wang, key).actual == 1
     with db.reading(SYSTEM) as s:
         assert s.get_one(Indicator, key).args == {"day": "promoted_on"}
+
+
+# -- what a rule must not do --------------------------------------------------
+
+
+def test_a_rule_on_deliverables_of_a_kind_to_deliver_leaves_the_board_alone(cast: Cast) -> None:
+    key = indicator(cast)
+    given = {"kind": TargetKind.DELIVER, "target": 1}
+    with db.unit(SYSTEM) as s:
+        store.write(s, RECORDS["indicator"], given, store.find(s, RECORDS["indicator"], key))
+    counting_rules.define(cast.admin, key, Rule("deliverable", "accepted_on"))
+    assert kpi.figure(SYSTEM, key).actual == 0
+    assert [figure.status for figure in kpi.board(SYSTEM).figures] == ["not_started"]
+
+
+def test_an_indicator_with_arguments_that_its_measure_does_not_take_waits(cast: Cast) -> None:
+    key = indicator(cast)
+    with db.unit(SYSTEM) as s:
+        row = s.get_one(Indicator, key)
+        row.measure, row.args = "technology_promotion.promoted", {"nonsense": 1}
+    assert kpi.board(SYSTEM).figures[0].status == "waiting"
+    with db.unit(SYSTEM) as s:
+        row = s.get_one(Indicator, key)
+        row.measure, row.args = f"technology_promotion{SUFFIX}", {"day": "audience"}
+    assert kpi.board(SYSTEM).figures[0].status == "waiting"
+
+
+def test_the_newest_of_each_is_the_newest_that_has_a_number(cast: Cast) -> None:
+    key = indicator(cast)
+    group = store.save(cast.lin, RECORDS["wechat_group"], {"name": "甲群", "founded_on": TODAY - timedelta(days=60)})
+    for days, active in ((20, 100), (10, None), (5, 120), (1, None)):
+        given = {"group_id": group, "taken_on": TODAY - timedelta(days=days), "members": 200, "active": active}
+        store.save(cast.lin, RECORDS["group_snapshot"], given)
+    newest = Rule("group_snapshot", "taken_on", Counting.LATEST, who="group_id", n="active")
+    counting_rules.define(cast.admin, key, newest)
+    found = kpi.figure(SYSTEM, key)
+    assert (found.actual, kpi.rows(SYSTEM, key).counted, kpi.live(SYSTEM)[0].actual) == (120, 120, 120)
+
+
+def test_nobody_is_not_somebody(cast: Cast) -> None:
+    key, names = indicator(cast), ("", "", "林", "林", "何")
+    for place, worker in enumerate(names):
+        given = {
+            "base": "training_base",
+            "logged_on": TODAY - timedelta(days=place),
+            "on_duty": "值班",
+            "entry": worker or "无",
+        }
+        store.save(cast.lin, RECORDS["base_duty_log"], given)
+        group = {"name": f"{place}群", "founded_on": TODAY - timedelta(days=place), "owner": worker}
+        store.save(cast.lin, RECORDS["wechat_group"], group)
+    counting_rules.define(cast.admin, key, Rule("wechat_group", "founded_on", Counting.DISTINCT, who="owner"))
+    assert kpi.figure(SYSTEM, key).actual == 2

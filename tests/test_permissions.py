@@ -197,7 +197,6 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "targets.amend": ("a", "indicators", lambda a: targets.amend(a, NOBODY, {})),
     "targets.history": ("r", "indicators", lambda a: targets.history(a, NOBODY)),
     "targets.save_plan": ("a", "indicators", lambda a: targets.save_plan(a, NOBODY, [])),
-    "store.some": ("r", "volunteers", lambda a: store.some(a, VOLUNTEER, [NOBODY])),
     "training.add_walk_in": ("w", "training", lambda a: training.add_walk_in(a, NOBODY, "甲", "13800138000")),
     "timetable.calendar": ("r", "training", lambda a: timetable.calendar(a, DAY, DAY)),
     "training.cancel": ("w", "training", lambda a: training.cancel(a, NOBODY)),

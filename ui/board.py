@@ -9,6 +9,7 @@ from models.words import L, Language
 from reports.figure_words import (
     days_left,
     gap_words,
+    met_words,
     missing_months,
     original_words,
     period_of,
@@ -117,10 +118,10 @@ def _categories(board: Board, above: Sequence[Figure], language: Language, link:
 
 def category_note(figures: Sequence[Figure]) -> L:
     """Rows met of rows in total, never an average; and how many of them are to be looked for elsewhere on the board."""
-    met = sum(figure.status == "achieved" for figure in figures)
     lag = sum(figure.status in ("behind", "at_risk") for figure in figures)
     wait = sum(figure.status == "waiting" for figure in figures)
-    parts = [L(f"达成 {met} / {len(figures)} 项", f"{met} of {len(figures)} met")]
+    met = met_words(figures)
+    parts = [met] if met.zh else []
     if lag:
         parts.append(L(f"{lag} 项落后，见上", f"{lag} behind, see above"))
     if wait:

@@ -32,7 +32,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "too_small": L("数值太小", "Too small"),
     "too_large": L("数值太大", "Too large"),
     "flag_format": L("请填 是 或 否", "Yes or no, please"),
-    "ends_before_start": L("结束不能早于开始", "The end cannot be before the start"),
+    "ends_before_start": L("这个日期不能早于它前面的日期", "This date cannot be before the one it follows"),
     "span_too_long": L("时间跨度过长", "The span is too long"),
     "held_in_future": L("还没开始，不能标为已举办", "It has not begun and cannot be held yet"),
     "step_and_date": L("下一步和日期要一起填", "A next step and its date go together"),

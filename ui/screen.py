@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from models.words import L, Language
-from reports.figure_words import days_left, gap_words, value_words
+from reports.figure_words import days_left, gap_words, met_words, value_words
 from reports.states import STATES, icon, state_of
 from services.figures import Board, Figure
 from ui.board import measure, share, worst_first
@@ -46,19 +46,13 @@ def slides(board: Board, language: Language) -> list[str]:
     for code, name in board.categories:
         figures = [figure for figure in board.figures if figure.category == code]
         for part, chunk in enumerate(_parts(figures)):
-            note = _note(figures)(language)
+            note = met_words(figures)(language)
             place = f" · {part + 1} / {len(_parts(figures))}" if len(_parts(figures)) > 1 else ""
             title = (
                 f'<h2><span class="no">{escape(code)}</span> {escape(name(language))} <small>{note}{place}</small></h2>'
             )
             found.append(title + _lines(chunk, board, language))
     return found
-
-
-def _note(figures: Sequence[Figure]) -> L:
-    """Rows met of rows in total; on a slide nothing stands elsewhere."""
-    met = sum(figure.status == "achieved" for figure in figures)
-    return L(f"达成 {met} / {len(figures)} 项", f"{met} of {len(figures)} met")
 
 
 def _parts(figures: Sequence[Figure]) -> list[Sequence[Figure]]:

@@ -47,7 +47,8 @@ def _choose(form: str, stored: Rule | None, usual: str) -> Rule:
     ]  # fmt: skip
     kept = stored if stored and stored.record == record.name else None
     part = f"{form}.{record.name}"
-    day = one(L("按哪个日期归期", "Placed by which day"), usable(record, "date"), part, "day", kept.day if kept else "")
+    days, usual_day = usable(record, "date"), next(iter(record.days), "")
+    day = one(L("按哪个日期归期", "Placed by which day"), days, part, "day", kept.day if kept else usual_day)
     where = conditions(counting_rules.conditions(record), part, kept.where if kept else {})
     way = st.radio(
         t(L("怎么计", "How")), list(WAYS), index=list(WAYS).index(kept.counting) if kept and kept.counting in WAYS else 0,

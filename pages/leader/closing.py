@@ -35,6 +35,9 @@ ICONS = {
     "closed": "lock", "reopened": "lock_open", "ready": "event_available", "waiting": "schedule", "running": "play_circle"
 }  # fmt: skip
 
+LASTS = L("数字就此定格，日期在这个月里的记录不能再增改。先看看缺不缺记录：缺的要先补。",
+          "The figures stay, and so do the records dated in it. Look first whether any record is missing.")  # fmt: skip
+
 
 def page(actor: Actor) -> None:
     try:
@@ -83,8 +86,15 @@ def _acts(actor: Actor, year: Year, month: Month) -> None:
     form = f"closing.{month.first}"
     if month.state in ("ready", "reopened"):
         label = L("结账", "Close") if month.state == "ready" else L("再次结账", "Close again")
-        button(label, lambda used: close(actor, year, month, used), form=form, icon=":material/lock:", kind="primary")
-        errors_of(form)
+        with st.popover(t(label), icon=":material/lock:", type="primary"):
+            st.markdown(t(LASTS))
+            button(
+                L("确认结账", "Close the month"),
+                lambda used: close(actor, year, month, used),
+                form=form,
+                kind="primary",
+            )
+            errors_of(form)
     elif month.state == "closed":
         with st.popover(t(L("重新打开", "Reopen")), icon=":material/lock_open:"):
             st.text_input(
