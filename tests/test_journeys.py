@@ -268,7 +268,7 @@ def test_a_double_click_on_save_makes_one_record(window: Window) -> None:
     who, name = seat(Role.COORDINATOR), f"双击单位{next(SERIAL)}"
     page = ready(window().sign_in(who).open("organisation", do="new", **{"set.kind": "school"}))
     typed(page, "单位名称 *", name)
-    page.get_by_role("button", name="保存").dblclick()
+    page.get_by_role("button", name="保存").first.dblclick()
     expect(page.locator("h1.t")).to_have_text(name)
     assert store.rows(who.actor, ORGANISATION, Query(text=name)).total == 1
 
