@@ -9,7 +9,8 @@ from docx.shared import Mm, Pt, RGBColor
 from reports import paper, wordfile
 from reports.content import Report
 from reports.layout import BREAK
-from reports.view import Texts, texts
+from reports.paper_words import Texts
+from reports.view import texts
 from reports.wordfile import Cell
 
 PICTURE_WIDTH = 174
@@ -29,6 +30,7 @@ def document(report: Report) -> bytes:
     )
     for section in told["sections"]:
         _section(made, section, pictures)
+    _settled(made, told)
     _evidence(made, told)
     made.add_heading("验收签署", 1)
     wordfile.paragraph(made, "验收意见：\n\n\n\n", muted=True)
@@ -62,9 +64,10 @@ def _contents(made: Document, told: Texts) -> None:
     for section in told["sections"]:
         names.append(f"{section['code']} {section['name']}")
         names += [f"　　{line['code']} {line['indicator']}" for line in section["lines"]]
+    last = ["结账与调整"] if told["settled"] else []
     place = made.add_paragraph()
     wordfile.field(
-        place, 'TOC \\o "1-2" \\h \\z \\u', "\n".join([*map(wordfile.plain, names), "佐证材料索引", "验收签署"])
+        place, 'TOC \\o "1-2" \\h \\z \\u', "\n".join([*map(wordfile.plain, names), *last, "佐证材料索引", "验收签署"])
     )
     wordfile.paragraph(made, "右键目录并选择“更新域”，可显示页码。", size=8, muted=True)
     _new_page(made)
@@ -93,7 +96,11 @@ def _overview(made: Document, told: Texts) -> None:
 
 
 def _row(row: Texts, of_time: bool) -> list[Cell]:
-    numbers = [row["added"], row["actual"], row["due"]] if of_time else [row["actual"], row["rate"]]
+    added, actual = (
+        "\n".join(filter(None, (row[name], row[kept])))
+        for name, kept in (("added", "frozen_added"), ("actual", "frozen"))
+    )
+    numbers = [added, actual, row["due"]] if of_time else [row["actual"], row["rate"]]
     state = (f"{row['mark']} {row['state']}", row["colour"])
     return [row["code"], row["indicator"], (row["wording"], "#5B6B6E"), row["target"], *numbers, state]
 
@@ -128,6 +135,19 @@ def _line(made: Document, line: Texts, pictures: dict[str, bytes]) -> None:
         last = len(line["headings"]) - 1
         rows = [[cell.replace(BREAK, "") for cell in row] for row in line["records"]]
         wordfile.table(made, line["headings"], rows, line["widths"], size=7.5, right=(0, last - 1, last))
+
+
+def _settled(made: Document, told: Texts) -> None:
+    """Months closed, what was adjusted since, and what that changed."""
+    for place, one in enumerate(told["settled"]):
+        if not place:
+            made.add_heading("结账与调整", 1).paragraph_format.page_break_before = True
+        made.add_heading(wordfile.plain(one["title"]), 3)
+        if one["text"]:
+            wordfile.paragraph(made, one["text"], size=8, muted=True)
+        if one["rows"]:
+            rows = [[cell.replace(BREAK, "") for cell in row] for row in one["rows"]]
+            wordfile.table(made, one["headings"], rows, one["widths"], size=7.5)
 
 
 def _evidence(made: Document, told: Texts) -> None:

@@ -19,7 +19,13 @@ LATIN, CHINESE = "Calibri", "微软雅黑"
 INK, MUTED = RGBColor(0x17, 0x27, 0x2A), RGBColor(0x5B, 0x6B, 0x6E)
 EDGE, HEAD = "C9D4D6", "EEF3F4"
 TWIPS_A_MM = 56.7
-STYLES = {"Normal": (10, False), "Title": (28, True), "Heading 1": (16, True), "Heading 2": (12, True)}
+STYLES = {
+    "Normal": (10, False),
+    "Title": (28, True),
+    "Heading 1": (16, True),
+    "Heading 2": (12, True),
+    "Heading 3": (10, True),
+}
 Cell = str | tuple[str, str]
 
 

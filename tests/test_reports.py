@@ -22,7 +22,7 @@ from models.acceptance import EditionKind
 from models.periods import Period
 from models.system import Role
 from models.words import L
-from reports import charts, content, editions, excel, paper, typeset, view, word
+from reports import charts, content, editions, excel, paper, paper_words, typeset, view, word
 from reports.content import Line, Report, Section
 from reports.editions import WHOLE, Edition
 from seed import load
@@ -89,11 +89,15 @@ def test_every_figure_of_the_demonstration_year_is_the_dashboards(demo: None) ->
     on_paper = [row for part in view.texts(report)["overview"] for row in part["rows"]]
     for figure, row in zip(board.figures, on_paper, strict=True):
         in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
-        assert in_word[3:6] == [view.target_words(figure), view.actual_words(figure), view.rate_words(figure)]
+        assert in_word[3:6] == [
+            paper_words.target_words(figure),
+            paper_words.actual_words(figure),
+            paper_words.rate_words(figure),
+        ]
         assert [row["target"], row["actual"], row["rate"]] == in_word[3:6]
         assert in_word[6].endswith(row["state"])
         if figure.kind != "ratio":
-            assert Decimal(str(in_excel[6] or 0)) == Decimal(figure.actual or 0)
+            assert Decimal(str(in_excel[7] or 0)) == Decimal(figure.actual or 0)
             assert Decimal(str(in_excel[4] or 0)) == Decimal(figure.target or 0)
 
 
@@ -160,12 +164,12 @@ def test_any_board_stands_in_word_and_excel_to_the_last_digit(made: list[Callabl
     texts, book = word_rows(word.document(report)), sheet_rows(excel.workbook(report))
     for figure in board.figures:
         in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
-        assert in_word[4] == view.actual_words(figure)
+        assert in_word[4] == paper_words.actual_words(figure)
         match figure.kind:
             case "at_least":
-                assert in_word[4].replace(",", "").split()[0] == str(in_excel[6]) == str(figure.actual)
-                assert float(in_word[5].rstrip("%")) / 100 == pytest.approx(in_excel[7], abs=1e-12)
-                assert in_excel[7] <= float(figure.share or 0) + 1e-9 < in_excel[7] + 0.001 + 1e-9
+                assert in_word[4].replace(",", "").split()[0] == str(in_excel[7]) == str(figure.actual)
+                assert float(in_word[5].rstrip("%")) / 100 == pytest.approx(in_excel[8], abs=1e-12)
+                assert in_excel[8] <= float(figure.share or 0) + 1e-9 < in_excel[8] + 0.001 + 1e-9
             case "ratio":
                 assert in_word[4].endswith(f"（{figure.numerator:,}/{figure.denominator:,}）")
             case "ongoing":
@@ -330,10 +334,10 @@ def test_every_indicator_has_a_heading_in_word_and_its_chart_says_what_it_shows(
 
 
 def test_no_rate_is_printed_for_what_has_no_number_to_reach() -> None:
-    assert view.rate_words(boards.ONGOING) == "—" and view.actual_words(boards.ONGOING) == "7/8 个月"
-    assert view.rate_words(boards.SEVERAL) == "只计数" and "%" not in view.actual_words(boards.SEVERAL)
-    assert view.rate_words(boards.DOCUMENTS) == "文件 4/6"
-    assert view.actual_words(boards.WAITING) == "—"
+    assert paper_words.rate_words(boards.ONGOING) == "—" and paper_words.actual_words(boards.ONGOING) == "7/8 个月"
+    assert paper_words.rate_words(boards.SEVERAL) == "只计数" and "%" not in paper_words.actual_words(boards.SEVERAL)
+    assert paper_words.rate_words(boards.DOCUMENTS) == "文件 4/6"
+    assert paper_words.actual_words(boards.WAITING) == "—"
 
 
 # -- editions --------------------------------------------------
