@@ -56,7 +56,7 @@ def cumulative(line: Line, board: Board) -> str:
     highest = max(float(figure.target or 0), *(value for _, value in due), *values)
     top = max(highest, float(figure.projection or 0) if heading else 0.0, 1.0)
     frame = _Frame(period, top * 1.1)
-    parts = [*_ground(frame, period), _stroke([frame.at(day, value) for day, value in due], PACE, 1.2, "5 2.5")]
+    parts, pace = _ground(frame, period), _stroke([frame.at(day, value) for day, value in due], PACE, 1.2, "5 2.5")
     if days:
         ends = [period.start - timedelta(days=1), *map(date.fromisoformat, days[1:])]
         points = [frame.at(day, value) for day, value in zip(ends, values, strict=True)]
@@ -66,8 +66,8 @@ def cumulative(line: Line, board: Board) -> str:
         if heading:
             end = frame.at(board.end, float(figure.projection or 0))
             parts.append(_stroke([points[-1], end], PROJECTION, 1.5, "1.5 3"))
-        parts += [_stroke(points, MAIN, 2.2), _dot(*points[-1], MAIN)]
-    return _svg([*parts, *_end_words(frame, figure, board, heading)])
+        parts += [pace, _stroke(points, MAIN, 2.2), _dot(*points[-1], MAIN)]
+    return _svg([*parts, *([] if days else [pace]), *_end_words(frame, figure, board, heading)])
 
 
 class _Frame:

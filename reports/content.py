@@ -255,7 +255,7 @@ class _Reading:
         parts = [kpi.rows(self.actor, figure.id, self.board.as_of, month=month, size=LISTED) for month in months]
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: (row.day, row.record, row.ref))
         counted = sum(float(part.counted) for part in parts)
-        return rows[:LISTED], sum(part.rows_total for part in parts), _plain(counted)
+        return rows[-LISTED:], sum(part.rows_total for part in parts), _plain(counted)
 
     def listed(self, figure: Figure, proof: Sequence[ProofRow]) -> tuple[Listed, ...]:
         keys: dict[str, list[int]] = {}

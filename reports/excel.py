@@ -23,9 +23,9 @@ SCALE_LINES = {"visible": True, "line": {"color": "#E3E9EA"}}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "note": {"font_color": "#5B6B6E"},
-    "head": {"bold": True, "bg_color": "#EEF3F4", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "head": {"bold": True, "bg_color": "#EEF3F4", "bottom": 1, "text_wrap": True, "valign": "vcenter", "indent": 1},
     "part": {"bold": True, "bg_color": "#F7FAFA"},
-    "text": {"text_wrap": True, "valign": "top", "num_format": "@"},
+    "text": {"text_wrap": True, "valign": "top", "num_format": "@", "indent": 1},
     "number": {"valign": "top", "num_format": "#,##0.##########"},
     "whole": {"valign": "top", "num_format": "#,##0"},
     "rate": {"valign": "top", "num_format": RATE},
@@ -119,6 +119,7 @@ HEADS = [
     "本期",
 ]
 WIDTHS = [8, 36, 24, 10, 10, 10, 8, 11, 10, 9, 9, 18, 10, 12, 12]
+SETTLED_WIDTHS = [22, 40, 14, 26, 22, 44]
 FROZEN = ["本期结账数", "累计结账数"]
 KINDS = {
     "at_least": "不少于",
@@ -135,7 +136,7 @@ def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, li
     of_time = report.months is not None
     heads = [*(HEADS if of_time else HEADS[:-1]), *(FROZEN if report.settled.frozen else [])]
     start = len(told["about"]) + 2
-    page = book.page("总览", [*WIDTHS[: len(heads)], *[24] * (len(heads) - len(WIDTHS))], heads_at=start)
+    page = book.page("总览", [*WIDTHS[: len(heads)], *[17] * (len(heads) - len(WIDTHS))], heads_at=start)
     page.write_string(0, 0, sheets.as_text(sheets.plain(f"{told['contract']} {told['title']}")), book.looks["title"])
     for at, (name, words) in enumerate(told["about"], 1):
         book.cell(page, at, 0, name, "note")
@@ -259,6 +260,7 @@ def _pace_chart(book: Book, sheet: str, line: Line, due_at: int) -> Any:
     title = str(sheets.plain(f"{line.figure.code} {line.figure.name.zh}"))
     chart.set_title({"name": title[:60], "name_font": {"size": 10}})
     chart.set_legend({"position": "bottom"})
+    chart.set_x_axis({"interval_unit": 2, "num_font": {"size": 8, "rotation": 0}})
     chart.set_y_axis({"min": 0, "major_gridlines": SCALE_LINES})
     chart.set_size({"width": 515, "height": 250})
     return chart
@@ -280,6 +282,8 @@ def _records(book: Book, section: Section) -> None:
         if line.rows:
             at += 1
             counted = f"{line.figure.code} 合计 {line.rows_total:,} 条"
+            if line.rows_total > len(line.rows):
+                counted += f"，列出最近的 {len(line.rows):,} 条，{view.rest_words(line, len(line.rows))}"
             book.row(page, at, [counted, *[None] * 6], "part")
             book.cell(page, at, 7, line.counted, "part")
             book.cell(page, at, 8, None, "part")
@@ -308,17 +312,20 @@ def _settled(book: Book, told: dict[str, Any]) -> None:
     """Months closed, what was adjusted since, and what that changed, one table under the other."""
     if not told["settled"]:
         return
-    page = book.page("结账与调整", [20, 40, 14, 26, 20, 44])
+    page = book.page("结账与调整", SETTLED_WIDTHS)
     page.freeze_panes(0, 0)
-    at = 0
+    page.write_string(0, 0, "结账与调整", book.looks["title"])
+    at = 1
     for one in told["settled"]:
-        page.write_string(at, 0, one["title"], book.looks["title"])
-        page.write_string(at + 1, 0, one["text"], book.looks["note"])
-        at += 2
+        at += 1
+        book.row(page, at, [one["title"], *[None] * (len(SETTLED_WIDTHS) - 1)], "part")
+        if one["text"]:
+            at += 1
+            book.cell(page, at, 0, one["text"], "note")
+        at += 1
         for look, row in [("head", one["headings"]), *(("text", row) for row in one["rows"])] if one["rows"] else []:
             book.row(page, at, [cell.replace(BREAK, "") for cell in row], look)
             at += 1
-        at += 1
 
 
 def _evidence(book: Book, told: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from reports import charts, settled_words
 from reports.content import Evidence, Line, Listed, Report, Section
 from reports.figure_words import amount, days_left, gap_words, percent, plan_words, waiting_words
-from reports.layout import breakable, widths
+from reports.layout import breakable, reach, widths
 from reports.paper_words import (
     NONE,
     SHAPES,
@@ -28,6 +28,7 @@ from services.figures import Board, Number
 
 MONTHS_A_TABLE = 12
 PRINTED = 15_000
+NARROW = 12
 
 
 # -- the whole --------------------------------------------------
@@ -139,7 +140,8 @@ def _line(line: Line, report: Report, most: int) -> Texts:
     printed = line.rows[-most:]
     kept = [(name, words) for name, words in (("本期", row["frozen_added"]), ("累计", row["frozen"])) if words]
     return row | {
-        "strip": strip(line, board, report.months is not None),
+        "strip": (numbers := strip(line, board, report.months is not None)),
+        "strip_widths": [NARROW, *(max(NARROW, reach(words)) for _, words in numbers)],
         "facts": [*facts(line, board), *((f"{name}结账数", words.removeprefix("结账数 ")) for name, words in kept)],
         "chart": drawn,
         "alt": words,
@@ -221,12 +223,22 @@ def listing_words(line: Line, printed: int) -> str:
         return ""
     if not line.rows_total:
         return "没有计入的记录。"
-    words = f"计入的记录 {line.rows_total:,} 条，合计 {exact(line.counted)}；其中 {line.bare:,} 条没有佐证文件。"
+    listed, whole = len(line.rows), line.rows_total == len(line.rows)
+    of = "其中" if whole else f"最近的 {listed:,} 条中"
+    words = f"计入的记录 {line.rows_total:,} 条，合计 {exact(line.counted)}；{of} {line.bare:,} 条没有佐证文件。"
     if line.rows_total > printed:
-        words += f"以下列出最近的 {printed:,} 条，其余见 Excel。"
+        words += f"以下列出最近的 {printed:,} 条，{rest_words(line, printed)}。"
     if any(row.n == 0 for row in line.rows):
         words += "计数为 0 的，同一对象已在前面计过。"
     return words
+
+
+def rest_words(line: Line, printed: int) -> str:
+    """Where the records are that a list of the newest leaves out: the workbook holds no more than were read."""
+    listed = len(line.rows)
+    if line.rows_total == listed:
+        return "其余见 Excel"
+    return f"Excel 列出最近的 {listed:,} 条，其余见门户" if listed > printed else "其余见门户"
 
 
 def _record(row: Listed, has_stations: bool) -> list[str]:
@@ -253,7 +265,8 @@ def _evidence(one: Evidence) -> list[str]:
 def _bare(report: Report) -> str:
     listed = sum(len(line.rows) for line in report.lines)
     bare = sum(line.bare for line in report.lines)
-    return f"共 {len(report.evidence):,} 份佐证文件；计入的记录 {listed:,} 条中 {bare:,} 条没有佐证文件。"
+    which = "计入的" if listed == sum(line.rows_total for line in report.lines) else "列出的"
+    return f"共 {len(report.evidence):,} 份佐证文件；{which}记录 {listed:,} 条中 {bare:,} 条没有佐证文件。"
 
 
 def size(count: int) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from docx.document import Document
-from docx.enum.text import WD_BREAK
 from docx.shared import Mm, Pt, RGBColor
 
 from reports import paper, wordfile
@@ -32,16 +31,16 @@ def document(report: Report) -> bytes:
         _section(made, section, pictures)
     _settled(made, told)
     _evidence(made, told)
-    made.add_heading("验收签署", 1)
+    made.add_heading("验收签署", 1).paragraph_format.space_before = Mm(10)
     wordfile.paragraph(made, "验收意见：\n\n\n\n", muted=True)
     wordfile.signatures(made, [f"采购方：{told['client']}", f"服务方：{told['supplier']}"])
     return wordfile.written(made)
 
 
 def _cover(made: Document, told: Texts) -> None:
-    wordfile.paragraph(made, "\n\n\n" + told["contract"], size=13, muted=True)
-    wordfile.paragraph(made, told["title"], style="Title")
-    wordfile.paragraph(made, told["edition"] + "\n\n", size=14)
+    wordfile.paragraph(made, told["contract"], size=13, muted=True).paragraph_format.space_before = Mm(44)
+    wordfile.paragraph(made, told["title"], style="Title").paragraph_format.space_before = Pt(6)
+    wordfile.paragraph(made, told["edition"], size=14).paragraph_format.space_after = Mm(22)
     grid: Any = made.add_table(rows=0, cols=2)
     grid.autofit = False
     for column, width in zip(grid.columns, (26, 148), strict=True):
@@ -54,12 +53,11 @@ def _cover(made: Document, told: Texts) -> None:
             cell.width = Mm(width)
             cell._tc.remove(cell.paragraphs[0]._p)
     wordfile.paragraph(made, "\n本报告的数字与门户在上述数据时刻的指标总览一致；个人信息已打码。", size=8, muted=True)
-    _new_page(made)
 
 
 def _contents(made: Document, told: Texts) -> None:
     """A table of contents that the program can update; until then the headings themselves."""
-    wordfile.paragraph(made, "目录", size=16, bold=True)
+    wordfile.paragraph(made, "目录", size=16, bold=True).paragraph_format.page_break_before = True
     names = ["总览"]
     for section in told["sections"]:
         names.append(f"{section['code']} {section['name']}")
@@ -70,11 +68,10 @@ def _contents(made: Document, told: Texts) -> None:
         place, 'TOC \\o "1-2" \\h \\z \\u', "\n".join([*map(wordfile.plain, names), *last, "佐证材料索引", "验收签署"])
     )
     wordfile.paragraph(made, "右键目录并选择“更新域”，可显示页码。", size=8, muted=True)
-    _new_page(made)
 
 
 def _overview(made: Document, told: Texts) -> None:
-    made.add_heading("总览", 1)
+    made.add_heading("总览", 1).paragraph_format.page_break_before = True
     line = made.add_paragraph()
     for one in told["counts"]:
         run = line.add_run(f"{one['mark']} {one['state']} {one['n']}　　")
@@ -102,7 +99,14 @@ def _row(row: Texts, of_time: bool) -> list[Cell]:
     )
     numbers = [added, actual, row["due"]] if of_time else [row["actual"], row["rate"]]
     state = (f"{row['mark']} {row['state']}", row["colour"])
-    return [row["code"], row["indicator"], (row["wording"], "#5B6B6E"), row["target"], *numbers, state]
+    return [
+        row["code"],
+        row["indicator"],
+        (row["wording"], "#5B6B6E"),
+        row["target"].replace("（原", "\n（原"),
+        *numbers,
+        state,
+    ]
 
 
 def _section(made: Document, section: Texts, pictures: dict[str, bytes]) -> None:
@@ -117,7 +121,7 @@ def _section(made: Document, section: Texts, pictures: dict[str, bytes]) -> None
 def _line(made: Document, line: Texts, pictures: dict[str, bytes]) -> None:
     numbers: list[Cell] = [(f"{line['mark']} {line['state']}", line["colour"]), *(words for _, words in line["strip"])]
     heads = ["状态", *(name for name, _ in line["strip"])]
-    wordfile.table(made, heads, [numbers], [1] * len(heads), size=9, bold=range(len(heads)))
+    wordfile.table(made, heads, [numbers], line["strip_widths"], size=9, bold=range(len(heads)))
     for name, words in line["facts"]:
         fact = wordfile.paragraph(made, f"{name}　", size=8.5, muted=True)
         fact.add_run(wordfile.plain(words)).font.size = Pt(9)
@@ -157,7 +161,3 @@ def _evidence(made: Document, told: Texts) -> None:
     if told["evidence"]:
         rows = [[cell.replace(BREAK, "") for cell in row] for row in told["evidence"]]
         wordfile.table(made, told["evidence_headings"], rows, told["evidence_widths"], size=7.5, right=(0, 4))
-
-
-def _new_page(made: Document) -> None:
-    made.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
