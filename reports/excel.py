@@ -11,6 +11,7 @@ from reports import paper_words, settled_words, view
 from reports.content import Line, Month, Report, Section
 from reports.figure_words import percent
 from reports.layout import BREAK, reach
+from reports.settled_words import KEPT
 from services import sheets
 from services.figures import Number
 
@@ -25,7 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "note": {"font_color": "#5B6B6E"},
     "head": {"bold": True, "bg_color": "#EEF3F4", "bottom": 1, "text_wrap": True, "valign": "vcenter", "indent": 1},
     "part": {"bold": True, "bg_color": "#F7FAFA"},
-    "text": {"text_wrap": True, "valign": "top", "num_format": "@", "indent": 1},
+    "text": {"text_wrap": True, "valign": "top", "num_format": "@", "align": "left", "indent": 1},
     "number": {"valign": "top", "num_format": "#,##0.##########"},
     "whole": {"valign": "top", "num_format": "#,##0"},
     "rate": {"valign": "top", "num_format": RATE},
@@ -152,8 +153,8 @@ def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, li
             at += 1
             _indicator(book, page, at, line, of_time)
             kept = settled_words.frozen_texts(line, report)
-            book.cell(page, at, len(HEADS), kept["frozen_added"] or None)
-            book.cell(page, at, len(HEADS) + 1, kept["frozen"] or None)
+            book.cell(page, at, len(HEADS), kept["frozen_added"].removeprefix(KEPT) or None)
+            book.cell(page, at, len(HEADS) + 1, kept["frozen"].removeprefix(KEPT) or None)
             rates += [at] if line.figure.kind == "at_least" and line.figure.share is not None else []
     book.row(page, at + 1, [f"合计　达成 {told['met']} 项", *[None] * (len(heads) - 1)], "part")
     return page.get_name(), rates

@@ -11,6 +11,7 @@ from reports.settled import Correction, Settled
 from services.closing import Change, Difference, Month
 from services.figures import Figure
 
+KEPT = "结账数 "
 CLOSINGS = ["月份", "起止", "版次", "结账人", "结账时间", "重新打开"]
 CHANGES = ["时间", "记录", "动作", "记录日期", "谁", "理由"]
 
@@ -97,4 +98,4 @@ def frozen_texts(line: Line, report: Report) -> Texts:
         return {"frozen": "", "frozen_added": ""}
     then, now = added_words(was, added(was, report.months)), added_words(line.figure, line.added)
     words = "，".join(_told(was, line.figure))
-    return {"frozen": f"结账数 {words}", "frozen_added": f"结账数 {then}" if then != now else ""}
+    return {"frozen": f"{KEPT}{words}", "frozen_added": f"{KEPT}{then}" if then != now else ""}

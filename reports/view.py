@@ -142,7 +142,10 @@ def _line(line: Line, report: Report, most: int) -> Texts:
     return row | {
         "strip": (numbers := strip(line, board, report.months is not None)),
         "strip_widths": [NARROW, *(max(NARROW, reach(words)) for _, words in numbers)],
-        "facts": [*facts(line, board), *((f"{name}结账数", words.removeprefix("结账数 ")) for name, words in kept)],
+        "facts": [
+            *facts(line, board),
+            *((f"{name}结账数", words.removeprefix(settled_words.KEPT)) for name, words in kept),
+        ],
         "chart": drawn,
         "alt": words,
         "months": month_tables(line),

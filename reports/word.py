@@ -86,7 +86,7 @@ def _overview(made: Document, told: Texts) -> None:
         rows.append([f"{part['code']} {part['name']}　　{part['met']}"])
         rows += [_row(row, told["of_time"]) for row in part["rows"]]
     numbers = ["本期", "累计", "期末应到"] if told["of_time"] else ["实际", "完成率"]
-    widths = [7, 34, 26, 17, *([13, 14, 11] if told["of_time"] else [16, 13]), 13]
+    widths = [7, 32, 23, 17, *([15, 16, 14] if told["of_time"] else [16, 13]), 13]
     wordfile.table(
         made, ["编号", "指标", "合同原文", "目标", *numbers, "状态"], rows, widths, bold=(5 if told["of_time"] else 4,)
     )

@@ -506,7 +506,13 @@ def test_a_closed_quarter_prints_the_number_of_its_closing_where_it_is_another(s
     assert (row["added"], row["frozen_added"]) == ("4 次", "结账数 3 次")
     assert (row["actual"], row["frozen"]) == ("4 次", "结账数 3 次")
     assert not any(row["frozen"] or row["frozen_added"] for row in rows.values())
-    assert all(text.count("结账数3次") == 2 for text in printed(report))
+    in_pdf, in_word, _ = printed(report)
+    assert in_pdf.count("结账数3次") == in_word.count("结账数3次") == 4  # in the table of all and in its own section
+    table = sheet_rows(excel.workbook(report))
+    assert of_code(table, "编号")[-2:] == ("本期结账数", "累计结账数") and of_code(table, "02.4")[-2:] == (
+        "3 次",
+        "3 次",
+    )
     month = of_edition(settled_year, "month:1")
     assert month.settled.frozen == {} and "数字与结账时一致" in view.texts(month)["settled"][0]["text"]
 
