@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from html import escape
 
 from models.periods import Period
-from reports.content import Line, due_on
+from reports.content import Line
 from reports.figure_words import number, percent, period_of
-from reports.series import cumulated, month_states
+from reports.series import cumulated, month_states, pace_line
 from reports.states import STATES, StateName
 from services.figures import Board, Figure
 
@@ -27,7 +27,7 @@ def chart(line: Line, board: Board) -> tuple[str, str]:
         return "", ""
     match figure.kind:
         case "at_least" if figure.target:
-            return cumulative(figure, board), f"{figure.name.zh}：累计与应到进度曲线"
+            return cumulative(line, board), f"{figure.name.zh}：累计与应到进度曲线"
         case "ongoing":
             return month_grid(figure, board), f"{figure.name.zh}：逐月有无记录"
         case "deliver":
@@ -47,24 +47,27 @@ def state_icon(name: StateName) -> str:
 # -- at least: will the target be reached --------------------------------------------------
 
 
-def cumulative(figure: Figure, board: Board) -> str:
-    """The running total against the pace line, with the projection dotted."""
+def cumulative(line: Line, board: Board) -> str:
+    """The running total against what is due, as the screen draws it, with the projection dotted."""
+    figure, due = line.figure, due_line(line, board)
     period, today = period_of(board), min(board.as_of, board.end)
     days, values = cumulated(figure, period, today)
     heading = figure.projection is not None and today < board.end
-    top = max(float(figure.target or 0), *values, float(figure.projection or 0) if heading else 0.0, 1.0)
+    highest = max(float(figure.target or 0), *(value for _, value in due), *values)
+    top = max(highest, float(figure.projection or 0) if heading else 0.0, 1.0)
     frame = _Frame(period, top * 1.1)
-    parts = [*_ground(frame, period), *_pace_line(frame, figure, board)]
+    parts, pace = _ground(frame, period), _stroke([frame.at(day, value) for day, value in due], PACE, 1.2, "5 2.5")
     if days:
-        points = [frame.at(date.fromisoformat(day), value) for day, value in zip(days, values, strict=True)]
+        ends = [period.start - timedelta(days=1), *map(date.fromisoformat, days[1:])]
+        points = [frame.at(day, value) for day, value in zip(ends, values, strict=True)]
         parts.append(
             f'<path d="{_path([*points, (points[-1][0], frame.y(0)), (points[0][0], frame.y(0))])}Z" fill="{FILL}"/>'
         )
         if heading:
             end = frame.at(board.end, float(figure.projection or 0))
             parts.append(_stroke([points[-1], end], PROJECTION, 1.5, "1.5 3"))
-        parts += [_stroke(points, MAIN, 2.2), _dot(*points[-1], MAIN)]
-    return _svg([*parts, *_end_words(frame, figure, board, heading)])
+        parts += [pace, _stroke(points, MAIN, 2.2), _dot(*points[-1], MAIN)]
+    return _svg([*parts, *([] if days else [pace]), *_end_words(frame, figure, board, heading)])
 
 
 class _Frame:
@@ -82,7 +85,7 @@ class _Frame:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(value, 0.0) / self.top
 
     def at(self, day: date, value: float) -> tuple[float, float]:
-        return self.x(day - timedelta(days=1) if day == self.period.start else day), self.y(value)
+        return self.x(day), self.y(value)
 
 
 def _ground(frame: _Frame, period: Period) -> list[str]:
@@ -101,13 +104,10 @@ def _ground(frame: _Frame, period: Period) -> list[str]:
     return parts
 
 
-def _pace_line(frame: _Frame, figure: Figure, board: Board) -> list[str]:
-    days = [board.start, *(last for _, last in period_of(board).months)]
-    due = [due_on(figure, board, day) for day in days]
-    if None in due:
-        return []
-    due[0] = float(figure.base) if due[0] != due[-1] else due[0]
-    return [_stroke([frame.at(day, value or 0.0) for day, value in zip(days, due, strict=True)], PACE, 1.2, "5 2.5")]
+def due_line(line: Line, board: Board) -> list[tuple[date, float]]:
+    """What is due by which day; all of it on every day of what has to be there at any time."""
+    drawn = pace_line(line.figure, period_of(board), line.figure.plan or None)
+    return [(day, float(line.figure.target or 0)) for day, _ in drawn] if line.standing else drawn
 
 
 def _end_words(frame: _Frame, figure: Figure, board: Board, heading: bool) -> list[str]:

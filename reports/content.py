@@ -8,18 +8,23 @@ from typing import Any
 
 from models import RECORDS, RecordType
 from models.base import LIST, FieldSpec
+from models.contract import Counting
 from models.words import L
+from reports import settled
 from reports.editions import WHOLE, Edition, name
 from reports.figure_words import period_of
-from services import attachments, clock, db, kpi, naming, pace, store
+from reports.settled import Settled
+from services import attachments, clock, db, kpi, naming, pace, proofs, store, targets
 from services.access import Actor
+from services.attachments import File
 from services.errors import Invalid
-from services.figures import Board, Figure, Number
+from services.figures import Board, Figure, Number, met_of
 from services.kpi import ProofRow
 from services.store import Row
 
 LISTED = 20_000
 NEAR = 1e-6
+AMENDMENT = targets.AMENDMENT
 MOST_STATIONS = 1000
 TOLD = ("choice", "option", "record", "text")
 MOST_TOLD = 3
@@ -28,13 +33,27 @@ Told = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A contract month: what it added and the value at its end (None while it has not begun), and what was due then."""
+    """A contract month: what it added and the value at its end (None while it has not begun), what was due then, and
+    what its plan asks for where there is one."""
 
     first: date
     last: date
     added: Number | None
     total: Number | None
     due: float | None
+    plan: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A target that was amended by the edition's last day: from which day on, on which ground, how many files prove it."""
+
+    effective_on: date
+    before: Number
+    after: Number
+    reason: str
+    document: str
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +72,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file behind a figure, as the index at the end lists it."""
+    """A file behind a figure, as the index at the end lists it; record_number is None where it proves an amendment."""
 
     number: int
     code: str
     title: str
-    record_number: int
+    record_number: int | None
     name: str
     size: int
     sha256: str
@@ -71,6 +90,7 @@ class Line:
 
     added: what the edition's months added, None for the whole period; rows_total: how many records there are, of which
     `rows` are at most LISTED; counted: what all of them add up to; bare: counted records without evidence among `rows`.
+    standing: the whole target is due on every day.
     """
 
     figure: Figure
@@ -81,16 +101,19 @@ class Line:
     counted: Number
     bare: int
     stations: tuple[tuple[str, Number], ...]
+    amendments: tuple[Amended, ...] = ()
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A category with its indicators; met of them are achieved."""
+    """A category with its indicators; `met` of its `quantified` ones are."""
 
     code: str
     name: L
     lines: tuple[Line, ...]
     met: int
+    quantified: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +133,7 @@ class Report:
     sections: tuple[Section, ...]
     evidence: tuple[Evidence, ...]
     areas: frozenset[str]
+    settled: Settled = Settled()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -118,6 +142,10 @@ class Report:
     @property
     def met(self) -> int:
         return sum(section.met for section in self.sections)
+
+    @property
+    def quantified(self) -> int:
+        return sum(section.quantified for section in self.sections)
 
 
 def gather(
@@ -141,10 +169,12 @@ def gather(
         contract = store.get(reader, RECORDS["contract"], board.contract_id).values
         reading = _Reading(reader, board, edition.months(period_of(board)))
         sections = _sections(reading, edition, told)
+        codes = [line.figure.code for section in sections for line in section.lines]
+        closed = settled.read(reader, reading.board, reading.months, codes)
     return Report(
         edition, name(edition, board), board, reading.months, contract["client"], contract["supplier"], moment, version,
         actor.name, tuple(reading.stations.values()) if actor.units is not None else (), sections,
-        tuple(reading.evidence), frozenset(reading.areas),
+        tuple(reading.evidence), frozenset(reading.areas | closed.areas), closed,
     )  # fmt: skip
 
 
@@ -162,7 +192,7 @@ def _sections(reading: "_Reading", edition: Edition, told: Told) -> tuple[Sectio
             told("reading", done, len(reading.board.figures))
             lines.append(reading.line(figure))
             done += 1
-        made.append(Section(code, title, tuple(lines), sum(figure.status == "achieved" for figure in figures)))
+        made.append(Section(code, title, tuple(lines), *met_of(figures)))
     return tuple(made)
 
 
@@ -180,23 +210,44 @@ class _Reading:
         return edition.kind != "category"
 
     def line(self, figure: Figure) -> Line:
+        amendments, standing = self.amendments(figure), self.standing(figure)
         proof, total, counted = self.proof(figure)
         listed = self.listed(figure, proof)
         shown = kpi.by_station(self.actor, figure.id, self.board.as_of) if len(self.stations) > 1 else []
         stations = tuple((part.name or "未分站点", part.n) for part in shown)
         return Line(
-            figure, self.added(figure), months_of(figure, self.board), listed, total, counted,
-            sum(row.files == 0 for row in listed), stations if len(stations) > 1 else (),
+            figure, added(figure, self.months), months_of(figure, self.board, standing=standing), listed, total, counted,
+            sum(row.files == 0 for row in listed), stations if len(stations) > 1 else (), amendments, standing,
         )  # fmt: skip
 
-    def added(self, figure: Figure) -> Number | None:
-        """What the edition's months added; of a monthly duty, in how many of them there is a record."""
-        if self.months is None or figure.status == "waiting" or figure.kind == "ratio":
-            return None
-        part = slice(self.months[0], self.months[1] + 1)
-        if figure.kind == "ongoing":
-            return sum(filled is True for filled in figure.months_filled[part])
-        return _plain(sum(_by_month(figure)[0][part]))
+    def standing(self, figure: Figure) -> bool:
+        """Whether all of it is due on every day: asked only where the board says that it is today."""
+        if figure.kind != "at_least" or figure.expected is None or figure.target is None:
+            return False
+        whole = abs(figure.expected - float(figure.target)) < NEAR
+        return whole and proofs.how(self.actor, figure.id).counting == Counting.STANDING
+
+    def amendments(self, figure: Figure) -> tuple[Amended, ...]:
+        """What changed the target by the edition's last day; the files that prove it go into the index."""
+        if not figure.amendments:
+            return ()
+        told = {one.effective_on: one for one in targets.history(self.actor, figure.id)}
+        rows = [(change, told[change.effective_on]) for change in figure.amendments]
+        if any(row.files for _, row in rows):
+            self.areas.add(AMENDMENT.area)
+            for file in attachments.of_many(self.actor, AMENDMENT, [row.id for _, row in rows]):
+                (title,) = (f"目标变更 {row.effective_on} {row.document}" for _, row in rows if row.id == file.of)
+                self.index(figure, None, title.strip(), file)
+        return tuple(
+            Amended(change.effective_on, change.before, change.after, row.reason, row.document, len(row.files))
+            for change, row in rows
+        )
+
+    def index(self, figure: Figure, record_number: int | None, title: str, file: File) -> None:
+        number = len(self.evidence) + 1
+        self.evidence.append(
+            Evidence(number, figure.code, title, record_number, file.name, file.size, file.sha256, file.created_at)
+        )
 
     def proof(self, figure: Figure) -> tuple[list[ProofRow], int, Number]:
         """The counted records, oldest first, how many there are, and their sum; of a stock its newest in the months."""
@@ -209,7 +260,7 @@ class _Reading:
         parts = [kpi.rows(self.actor, figure.id, self.board.as_of, month=month, size=LISTED) for month in months]
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: (row.day, row.record, row.ref))
         counted = sum(float(part.counted) for part in parts)
-        return rows[:LISTED], sum(part.rows_total for part in parts), _plain(counted)
+        return rows[-LISTED:], sum(part.rows_total for part in parts), _plain(counted)
 
     def listed(self, figure: Figure, proof: Sequence[ProofRow]) -> tuple[Listed, ...]:
         keys: dict[str, list[int]] = {}
@@ -254,12 +305,7 @@ class _Reading:
         ]
         for at, record, file in sorted(found, key=lambda item: (item[0], item[2].id)):
             counts[record, file.of] = counts.get((record, file.of), 0) + 1
-            title = shown[record][file.of][0]
-            self.evidence.append(
-                Evidence(
-                    len(self.evidence) + 1, figure.code, title, at, file.name, file.size, file.sha256, file.created_at
-                )
-            )
+            self.index(figure, at, shown[record][file.of][0], file)
         return counts
 
 
@@ -279,17 +325,31 @@ def _about(row: Row, specs: Sequence[FieldSpec]) -> str:
     return " · ".join(word for word in words if word and word not in titled)
 
 
-def months_of(figure: Figure, board: Board) -> tuple[Month, ...]:
-    """Every contract month with what it added, the value at its end, and what was due by then; a ratio adds up to none."""
+def months_of(figure: Figure, board: Board, *, standing: bool = False) -> tuple[Month, ...]:
+    """Every contract month with what it added, the value at its end, what was due by then, and its plan; a ratio adds up
+    to none."""
     if figure.status == "waiting":
         return ()
     period = period_of(board)
     added, totals = _by_month(figure)
     rest = [None] * (len(period.months) - len(added))
+    plan = figure.plan or (None,) * len(period.months)
     return tuple(
-        Month(first, last, value, total, due_on(figure, board, last))
-        for (first, last), value, total in zip(period.months, [*added, *rest], [*totals, *rest], strict=True)
+        Month(first, last, value, total, due_on(figure, board, last, standing=standing), planned)
+        for (first, last), value, total, planned in zip(
+            period.months, [*added, *rest], [*totals, *rest], plan, strict=True
+        )
     )
+
+
+def added(figure: Figure, months: tuple[int, int] | None) -> Number | None:
+    """What the edition's months added; of a monthly duty, in how many of them there is a record."""
+    if months is None or figure.status == "waiting" or figure.kind == "ratio":
+        return None
+    part = slice(months[0], months[1] + 1)
+    if figure.kind == "ongoing":
+        return sum(filled is True for filled in figure.months_filled[part])
+    return _plain(sum(_by_month(figure)[0][part]))
 
 
 def _by_month(figure: Figure) -> tuple[list[Any], list[Any]]:
@@ -302,14 +362,13 @@ def _by_month(figure: Figure) -> tuple[list[Any], list[Any]]:
     return values, list(accumulate(values))
 
 
-def due_on(figure: Figure, board: Board, day: date) -> float | None:
-    """What the pace asks for at the end of a day: on the line on which the board's own day lies; None if on neither."""
+def due_on(figure: Figure, board: Board, day: date, *, standing: bool = False) -> float | None:
+    """What the pace asks for at the end of a day, by plan and amendments as the board's does; None where it asks nothing."""
     if figure.kind != "at_least" or figure.target is None or figure.expected is None:
         return None
-    period, target = period_of(board), float(figure.target)
-    if abs(pace.expected(target, period, board.as_of, base=figure.base) - figure.expected) < NEAR:
-        return pace.expected(target, period, day, base=figure.base)
-    return target if abs(figure.expected - target) < NEAR else None
+    if standing:
+        return float(figure.target)
+    return pace.expected(figure.target, period_of(board), day, figure.plan or None, figure.base, figure.amendments)
 
 
 def _plain(value: Any) -> Number:

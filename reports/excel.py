@@ -7,10 +7,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from reports import view
+from reports import paper_words, settled_words, view
 from reports.content import Line, Month, Report, Section
 from reports.figure_words import percent
 from reports.layout import BREAK, reach
+from reports.settled_words import KEPT
 from services import sheets
 from services.figures import Number
 
@@ -23,9 +24,9 @@ SCALE_LINES = {"visible": True, "line": {"color": "#E3E9EA"}}
 LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "note": {"font_color": "#5B6B6E"},
-    "head": {"bold": True, "bg_color": "#EEF3F4", "bottom": 1, "text_wrap": True, "valign": "vcenter"},
+    "head": {"bold": True, "bg_color": "#EEF3F4", "bottom": 1, "text_wrap": True, "valign": "vcenter", "indent": 1},
     "part": {"bold": True, "bg_color": "#F7FAFA"},
-    "text": {"text_wrap": True, "valign": "top", "num_format": "@"},
+    "text": {"text_wrap": True, "valign": "top", "num_format": "@", "align": "left", "indent": 1},
     "number": {"valign": "top", "num_format": "#,##0.##########"},
     "whole": {"valign": "top", "num_format": "#,##0"},
     "rate": {"valign": "top", "num_format": RATE},
@@ -95,6 +96,8 @@ def workbook(report: Report) -> bytes:
     _charts(book, overview, rates, months, paced)
     for section in report.sections:
         _records(book, section)
+    _amendments(book, report)
+    _settled(book, told)
     _evidence(book, told)
     return book.closed()
 
@@ -105,6 +108,7 @@ HEADS = [
     "合同原文",
     "种类",
     "目标",
+    "原目标",
     "单位",
     "实际",
     "完成率",
@@ -115,7 +119,9 @@ HEADS = [
     "状态",
     "本期",
 ]
-WIDTHS = [8, 36, 24, 10, 10, 8, 11, 10, 9, 9, 18, 10, 12, 12]
+WIDTHS = [8, 36, 24, 10, 10, 10, 8, 11, 10, 9, 9, 18, 10, 12, 12]
+SETTLED_WIDTHS = [22, 40, 14, 26, 22, 44]
+FROZEN = ["本期结账数", "累计结账数"]
 KINDS = {
     "at_least": "不少于",
     "deliver": "交付",
@@ -129,9 +135,9 @@ KINDS = {
 def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, list[int]]:
     """The sheet of all indicators; returns its name and the rows whose rate is a number to be reached."""
     of_time = report.months is not None
-    heads = HEADS if of_time else HEADS[:-1]
+    heads = [*(HEADS if of_time else HEADS[:-1]), *(FROZEN if report.settled.frozen else [])]
     start = len(told["about"]) + 2
-    page = book.page("总览", WIDTHS[: len(heads)], heads_at=start)
+    page = book.page("总览", [*WIDTHS[: len(heads)], *[17] * (len(heads) - len(WIDTHS))], heads_at=start)
     page.write_string(0, 0, sheets.as_text(sheets.plain(f"{told['contract']} {told['title']}")), book.looks["title"])
     for at, (name, words) in enumerate(told["about"], 1):
         book.cell(page, at, 0, name, "note")
@@ -141,30 +147,33 @@ def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, li
     rates: list[int] = []
     for section in report.sections:
         at += 1
-        title = f"{section.code} {section.name.zh}　达成 {section.met}/{len(section.lines)} 项"
+        title = f"{section.code} {section.name.zh}　量化指标达成 {section.met}/{section.quantified} 项"
         book.row(page, at, [title, *[None] * (len(heads) - 1)], "part")
         for line in section.lines:
             at += 1
             _indicator(book, page, at, line, of_time)
+            kept = settled_words.frozen_texts(line, report)
+            book.cell(page, at, len(HEADS), kept["frozen_added"].removeprefix(KEPT) or None)
+            book.cell(page, at, len(HEADS) + 1, kept["frozen"].removeprefix(KEPT) or None)
             rates += [at] if line.figure.kind == "at_least" and line.figure.share is not None else []
-    book.row(page, at + 1, [f"合计　达成 {told['met']} 项", *[None] * (len(heads) - 1)], "part")
+    book.row(page, at + 1, [f"合计　量化指标达成 {told['met']} 项", *[None] * (len(heads) - 1)], "part")
     return page.get_name(), rates
 
 
 def _indicator(book: Book, page: Worksheet, at: int, line: Line, of_time: bool) -> None:
     figure = line.figure
     is_rate = figure.kind == "ratio"
-    state = view.state_texts(figure)
+    state = paper_words.state_texts(figure)
     actual = None if figure.status == "waiting" else figure.actual
     book.row(page, at, [figure.code, figure.name.zh, figure.wording, KINDS[figure.kind]])
-    book.cell(page, at, 4, cut(figure.target) if is_rate else figure.target, "rate" if is_rate else "text")
-    book.cell(page, at, 5, figure.unit.zh)
-    book.cell(page, at, 6, cut(actual) if is_rate else actual, "rate" if is_rate else "text")
-    book.cell(page, at, 7, cut(figure.share) if figure.kind == "at_least" else None, "rate")
-    words = f"{view.actual_words(figure)}　{view.rate_words(figure)}".replace(f"　{view.NONE}", "")
+    for place, value in ((4, figure.target), (5, figure.original_target), (7, actual)):
+        book.cell(page, at, place, cut(value) if is_rate else value, "rate" if is_rate else "text")
+    book.cell(page, at, 6, figure.unit.zh)
+    book.cell(page, at, 8, cut(figure.share) if figure.kind == "at_least" else None, "rate")
+    words = f"{paper_words.actual_words(figure)}　{paper_words.rate_words(figure)}".replace(f"　{paper_words.NONE}", "")
     due = None if figure.expected is None or is_rate else round(figure.expected, 1)
     more = [figure.numerator, figure.denominator, words, due, f"{state['mark']} {state['state']}"]
-    for place, cell in enumerate([*more, *([line.added] if of_time else [])], 8):
+    for place, cell in enumerate([*more, *([line.added] if of_time else [])], 9):
         book.cell(page, at, place, cell)
 
 
@@ -199,6 +208,8 @@ def _series(months: Sequence[Month], is_stock: bool) -> list[tuple[str, list[Any
     found: list[tuple[str, list[Any]]] = [("增减" if is_stock else "当月", [month.added for month in months])]
     if any(month.total is not None for month in months):
         found.append(("月末存量" if is_stock else "累计", [month.total for month in months]))
+    if months[0].plan is not None:
+        found.append(("计划", [month.plan for month in months]))
     if months[0].due is not None:
         found.append(("应到", [None if month.due is None else round(month.due, 1) for month in months]))
     return found
@@ -229,7 +240,7 @@ def _charts(book: Book, overview: str, rates: Sequence[int], months: str, paced:
 def _rate_chart(book: Book, sheet: str, rows: Sequence[int]) -> Any:
     """The rates of what has a number to reach, as bars."""
     chart = book.book.add_chart({"type": "bar"})
-    names, rates = ("=(" + ",".join(f"'{sheet}'!${column}${row + 1}" for row in rows) + ")" for column in "AH")
+    names, rates = ("=(" + ",".join(f"'{sheet}'!${column}${row + 1}" for row in rows) + ")" for column in "AI")
     chart.add_series({"name": "完成率", "categories": names, "values": rates, "fill": {"color": "#0B6E75"}, "gap": 60,
                       "data_labels": {"value": True, "num_format": RATE}})  # fmt: skip
     chart.set_title({"name": "有数量目标的指标：完成率", "name_font": {"size": 12}})
@@ -242,13 +253,15 @@ def _rate_chart(book: Book, sheet: str, rows: Sequence[int]) -> Any:
 
 def _pace_chart(book: Book, sheet: str, line: Line, due_at: int) -> Any:
     chart, last = book.book.add_chart({"type": "line"}), 2 + len(line.months)
-    for row, name, colour, dash in ((due_at - 1, "累计", "#0B6E75", "solid"), (due_at, "应到", "#8A9A9D", "dash")):
+    total_at = due_at - 1 - (line.months[0].plan is not None)
+    for row, name, colour, dash in ((total_at, "累计", "#0B6E75", "solid"), (due_at, "应到", "#8A9A9D", "dash")):
         look = {"color": colour, "width": 2.25 if dash == "solid" else 1.25, "dash_type": dash}
         chart.add_series({"name": name, "categories": [sheet, 0, 3, 0, last], "values": [sheet, row, 3, row, last],
                           "line": look})  # fmt: skip
     title = str(sheets.plain(f"{line.figure.code} {line.figure.name.zh}"))
     chart.set_title({"name": title[:60], "name_font": {"size": 10}})
     chart.set_legend({"position": "bottom"})
+    chart.set_x_axis({"interval_unit": 2, "num_font": {"size": 8, "rotation": 0}})
     chart.set_y_axis({"min": 0, "major_gridlines": SCALE_LINES})
     chart.set_size({"width": 515, "height": 250})
     return chart
@@ -270,10 +283,50 @@ def _records(book: Book, section: Section) -> None:
         if line.rows:
             at += 1
             counted = f"{line.figure.code} 合计 {line.rows_total:,} 条"
+            if line.rows_total > len(line.rows):
+                counted += f"，列出最近的 {len(line.rows):,} 条，{view.rest_words(line, len(line.rows))}"
             book.row(page, at, [counted, *[None] * 6], "part")
             book.cell(page, at, 7, line.counted, "part")
             book.cell(page, at, 8, None, "part")
     page.autofilter(0, 0, max(at, 1), len(heads) - 1)
+
+
+def _amendments(book: Book, report: Report) -> None:
+    """Every amended target with its ground, where there is one."""
+    found = [(line.figure, one) for line in report.lines for one in line.amendments]
+    if not found:
+        return
+    page = book.page("目标变更", [8, 36, 12, 10, 10, 8, 48, 24, 11])
+    book.row(
+        page, 0, ["编号", "指标", "生效日期", "变更前", "变更后", "单位", "变更理由", "依据文号", "佐证文件数"], "head"
+    )
+    for at, (figure, one) in enumerate(found, 1):
+        values = [cut(one.before), cut(one.after)] if figure.kind == "ratio" else [one.before, one.after]
+        book.row(page, at, [figure.code, figure.name.zh, one.effective_on.isoformat()])
+        for place, value in enumerate(values, 3):
+            book.cell(page, at, place, value, "rate" if figure.kind == "ratio" else "text")
+        for place, cell in enumerate([figure.unit.zh, one.reason, one.document, one.files], 5):
+            book.cell(page, at, place, cell)
+
+
+def _settled(book: Book, told: dict[str, Any]) -> None:
+    """Months closed, what was adjusted since, and what that changed, one table under the other."""
+    if not told["settled"]:
+        return
+    page = book.page("结账与调整", SETTLED_WIDTHS)
+    page.freeze_panes(0, 0)
+    page.write_string(0, 0, "结账与调整", book.looks["title"])
+    at = 1
+    for one in told["settled"]:
+        at += 1
+        book.row(page, at, [one["title"], *[None] * (len(SETTLED_WIDTHS) - 1)], "part")
+        if one["text"]:
+            at += 1
+            book.cell(page, at, 0, one["text"], "note")
+        at += 1
+        for look, row in [("head", one["headings"]), *(("text", row) for row in one["rows"])] if one["rows"] else []:
+            book.row(page, at, [cell.replace(BREAK, "") for cell in row], look)
+            at += 1
 
 
 def _evidence(book: Book, told: dict[str, Any]) -> None:

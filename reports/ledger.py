@@ -10,7 +10,7 @@ from models.words import L, Language
 from reports import paper, wordfile
 from reports.excel import Book
 from reports.layout import breakable, widths
-from reports.view import date_time, exact
+from reports.paper_words import date_time, exact
 from services import clock, db, exchange, sheets
 from services.access import Actor
 from services.errors import Invalid

@@ -80,7 +80,7 @@ def values_of(report: Report) -> dict[str, Any]:
         "moment": report.moment,
         "data_version": report.version,
         "met": report.met,
-        "total": len(report.lines),
+        "total": report.quantified,
         "areas": sorted(report.areas),
     }
 

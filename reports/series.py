@@ -1,11 +1,12 @@
 """The series behind an indicator's charts, on the screen and on paper: month by month, cumulated, covered or not."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from models.periods import Period
 from reports.figure_words import period_of
 from services.figures import Board, Figure, Number
+from services.pace import expected
 
 
 def monthly_values(figure: Figure) -> list[float]:
@@ -36,6 +37,14 @@ def cumulated(figure: Figure, period: Period, today: date) -> tuple[list[str], l
         days.append(str(day))
         values.append(float(value) if figure.is_stock else values[-1] + float(value))
     return (days, values) if figure.by_month else ([], [])
+
+
+def pace_line(figure: Figure, period: Period, plan: Sequence[Number] | None) -> list[tuple[date, float]]:
+    """The line of what is due: the day before the first, every month's end, and where an amendment turns it."""
+    turns = {amendment.effective_on - timedelta(days=1) for amendment in figure.amendments}
+    days = sorted({last for _, last in period.months} | {day for day in turns if day >= period.start})
+    due = [expected(figure.target or 0, period, day, plan, figure.base, figure.amendments) for day in days]
+    return [(period.start - timedelta(days=1), float(figure.base)), *zip(days, due, strict=True)]
 
 
 def month_states(figure: Figure, board: Board) -> list[tuple[date, float, str]]:

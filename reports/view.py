@@ -2,106 +2,33 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
-from reports import charts
+from reports import charts, settled_words
 from reports.content import Evidence, Line, Listed, Report, Section
-from reports.figure_words import amount, days_left, gap_words, percent, waiting_words
-from reports.layout import breakable, widths
-from reports.states import STATES, StateName, state_of
+from reports.figure_words import amount, days_left, gap_words, percent, plan_words, waiting_words
+from reports.layout import breakable, reach, widths
+from reports.paper_words import (
+    NONE,
+    SHAPES,
+    Texts,
+    actual_words,
+    added_words,
+    amended_words,
+    date_time,
+    due_words,
+    exact,
+    rate_words,
+    state_texts,
+    target_words,
+)  # fmt: skip
+from reports.states import STATES, state_of
 from services import clock
-from services.figures import Board, Figure, Number
+from services.figures import Board, Number
 
-NONE = "—"
-SHAPES: dict[StateName, str] = {
-    "achieved": "●", "on_pace": "→", "behind": "▲", "at_risk": "◆", "not_started": "○", "count": "#", "waiting": "◇",
-}  # fmt: skip
 MONTHS_A_TABLE = 12
 PRINTED = 15_000
-
-Texts = dict[str, Any]
-
-
-# -- words of one figure --------------------------------------------------
-
-
-def exact(value: Number | None) -> str:
-    """A number to its last digit, thousands grouped; a float without the noise of its last bits."""
-    if value is None:
-        return NONE
-    number = Decimal(repr(round(value, 9))) if isinstance(value, float) else Decimal(value)
-    return f"{int(number):,}" if number == int(number) else f"{number.normalize():,f}"
-
-
-def target_words(figure: Figure) -> str:
-    """The target with its unit, or the contract's word for a target without a number."""
-    match figure.kind:
-        case "several":
-            return "若干"
-        case "ongoing":
-            return "恒常（每月）"
-        case "ratio":
-            return f"≥ {percent(figure.target or 0)}"
-        case "per_unit":
-            return f"各 {exact(figure.target)} {figure.unit.zh}"
-    return f"{exact(figure.target)} {figure.unit.zh}"
-
-
-def actual_words(figure: Figure) -> str:
-    """The value in the words of its kind."""
-    if figure.status == "waiting":
-        return NONE
-    match figure.kind:
-        case "ongoing":
-            return f"{figure.months_active or 0}/{figure.months_elapsed or 0} 个月"
-        case "ratio":
-            reached = percent(float(figure.numerator or 0) / float(figure.denominator)) if figure.denominator else NONE
-            return f"{reached}（{exact(figure.numerator or 0)}/{exact(figure.denominator or 0)}）"
-        case "deliver":
-            return f"{exact(figure.actual)}/{exact(figure.target)} {figure.unit.zh}"
-    return f"{exact(figure.actual)} {figure.unit.zh}"
-
-
-def rate_words(figure: Figure) -> str:
-    """The rate where the target is a number to be reached, else what stands in its place."""
-    if figure.status == "waiting":
-        return NONE
-    match figure.kind:
-        case "at_least":
-            return NONE if figure.share is None else percent(figure.share)
-        case "per_unit":
-            return f"{figure.units_met or 0}/{figure.units_total or 0} 达标"
-        case "deliver":
-            return f"文件 {exact(figure.numerator)}/{exact(figure.denominator)}" if figure.denominator else NONE
-        case "several":
-            return "只计数"
-    return NONE
-
-
-def added_words(line: Line) -> str:
-    """What the edition's months added."""
-    if line.added is None:
-        return NONE
-    unit = "个月" if line.figure.kind == "ongoing" else line.figure.unit.zh
-    return f"{exact(line.added)} {unit}"
-
-
-def due_words(figure: Figure) -> str:
-    if figure.expected is None or figure.status == "waiting":
-        return NONE
-    return percent(figure.expected) if figure.kind == "ratio" else exact(round(figure.expected, 1))
-
-
-def state_texts(figure: Figure) -> Texts:
-    name = state_of(figure)
-    state = STATES[name]
-    return {"state": state.word.zh, "mark": SHAPES[name], "colour": charts.COLOURS[state.colour], "name": name}
-
-
-def date_time(moment: datetime) -> str:
-    return f"{clock.local(moment):%Y-%m-%d %H:%M:%S}"
+NARROW = 12
 
 
 # -- the whole --------------------------------------------------
@@ -119,9 +46,10 @@ def texts(report: Report) -> Texts:
         "moment": date_time(report.moment),
         "stamp": f"数据时刻 {date_time(report.moment)} · 数据版本 {report.version}",
         "counts": counts(board, report),
-        "met": f"{report.met}/{len(report.lines)}",
-        "overview": [_overview(section) for section in report.sections],
-        "sections": [_section(section, board, of_time, most_printed(report)) for section in report.sections],
+        "met": f"{report.met}/{report.quantified}",
+        "overview": [_overview(section, report) for section in report.sections],
+        "sections": [_section(section, report, most_printed(report)) for section in report.sections],
+        "settled": settled_words.tables(report.settled),
         "evidence": [_evidence(one) for one in report.evidence],
         "bare": _bare(report),
         "evidence_headings": EVIDENCE_HEADINGS,
@@ -172,45 +100,56 @@ def counts(board: Board, report: Report) -> list[Texts]:
     ]  # fmt: skip
 
 
-def _overview(section: Section) -> Texts:
+def _overview(section: Section, report: Report) -> Texts:
     return {
         "code": section.code,
         "name": section.name.zh,
-        "met": f"达成 {section.met}/{len(section.lines)} 项",
-        "rows": [_row(line) for line in section.lines],
+        "met": _met(section),
+        "rows": [_row(line, report) for line in section.lines],
     }
 
 
-def _row(line: Line) -> Texts:
+def _met(section: Section) -> str:
+    return f"量化指标达成 {section.met}/{section.quantified} 项" if section.quantified else ""
+
+
+def _row(line: Line, report: Report) -> Texts:
     figure = line.figure
     return {
         "code": figure.code,
         "indicator": figure.name.zh,
         "wording": figure.wording or NONE,
         "target": target_words(figure),
-        "added": added_words(line),
+        "added": added_words(line.figure, line.added),
         "actual": actual_words(figure),
         "due": due_words(figure),
         "rate": rate_words(figure),
+        **settled_words.frozen_texts(line, report),
         **state_texts(figure),
     }
 
 
-def _section(section: Section, board: Board, of_time: bool, most: int) -> Texts:
+def _section(section: Section, report: Report, most: int) -> Texts:
     return {
         "code": section.code,
         "name": section.name.zh,
-        "met": f"达成 {section.met}/{len(section.lines)} 项",
-        "lines": [_line(line, board, of_time, most) for line in section.lines],
+        "met": _met(section),
+        "lines": [_line(line, report, most) for line in section.lines],
     }
 
 
-def _line(line: Line, board: Board, of_time: bool, most: int) -> Texts:
+def _line(line: Line, report: Report, most: int) -> Texts:
+    board, row = report.board, _row(line, report)
     drawn, words = charts.chart(line, board)
     printed = line.rows[-most:]
-    return _row(line) | {
-        "strip": strip(line, board, of_time),
-        "facts": facts(line, board),
+    kept = [(name, words) for name, words in (("本期", row["frozen_added"]), ("累计", row["frozen"])) if words]
+    return row | {
+        "strip": (numbers := strip(line, board, report.months is not None)),
+        "strip_widths": [NARROW, *(max(NARROW, reach(words)) for _, words in numbers)],
+        "facts": [
+            *facts(line, board),
+            *((f"{name}结账数", words.removeprefix(settled_words.KEPT)) for name, words in kept),
+        ],
         "chart": drawn,
         "alt": words,
         "months": month_tables(line),
@@ -238,9 +177,8 @@ def strip(line: Line, board: Board, of_time: bool) -> list[tuple[str, str]]:
     rows = [("目标", target_words(figure))]
     if figure.status == "waiting":
         return rows
-    rows += (
-        [("本期", added_words(line)), ("累计", actual_words(figure))] if of_time else [("实际", actual_words(figure))]
-    )
+    rows += [("本期", added_words(figure, line.added))] if of_time else []
+    rows += [("累计" if of_time else "实际", actual_words(figure))]
     rows += [("完成率", rate_words(figure))] if rate_words(figure) != NONE else []
     if figure.kind == "at_least":
         rows += [("当日应到", f"{due_words(figure)} {figure.unit.zh}")]
@@ -252,7 +190,9 @@ def strip(line: Line, board: Board, of_time: bool) -> list[tuple[str, str]]:
 def facts(line: Line, board: Board) -> list[tuple[str, str]]:
     """The indicator in words: the contract's wording, how it is counted, what closes the gap."""
     figure = line.figure
-    rows = [("合同原文", figure.wording), ("计算口径", figure.rule.zh if figure.rule else "")]
+    rows = [("合同原文", figure.wording), *(("目标变更", amended_words(figure, one)) for one in line.amendments)]
+    rows += [("计算口径", figure.rule.zh if figure.rule else "")]
+    rows += [("月度计划", plan_words(figure, figure.plan).zh)] if figure.plan else []
     if figure.status == "waiting":
         return [*(row for row in rows if row[1]), ("说明", waiting_words(figure).zh)]
     told = "；".join(part.zh for part in gap_words(figure, board) if part.zh)
@@ -270,6 +210,8 @@ def month_tables(line: Line) -> list[list[list[str]]]:
         rows.append(["当月" if not figure.is_stock else "增减", *(_cell(month.added, ratio) for month in part)])
         if not ratio:
             rows.append(["月末存量" if figure.is_stock else "累计", *(_cell(month.total, False) for month in part)])
+        if figure.plan:
+            rows.append(["计划", *(exact(month.plan) for month in part)])
         if any(month.due is not None for month in part):
             rows.append(["应到", *(NONE if month.due is None else exact(round(month.due, 1)) for month in part)])
         tables.append(rows)
@@ -288,12 +230,22 @@ def listing_words(line: Line, printed: int) -> str:
         return ""
     if not line.rows_total:
         return "没有计入的记录。"
-    words = f"计入的记录 {line.rows_total:,} 条，合计 {exact(line.counted)}；其中 {line.bare:,} 条没有佐证文件。"
+    listed, whole = len(line.rows), line.rows_total == len(line.rows)
+    of = "其中" if whole else f"最近的 {listed:,} 条中"
+    words = f"计入的记录 {line.rows_total:,} 条，合计 {exact(line.counted)}；{of} {line.bare:,} 条没有佐证文件。"
     if line.rows_total > printed:
-        words += f"以下列出最近的 {printed:,} 条，其余见 Excel。"
+        words += f"以下列出最近的 {printed:,} 条，{rest_words(line, printed)}。"
     if any(row.n == 0 for row in line.rows):
         words += "计数为 0 的，同一对象已在前面计过。"
     return words
+
+
+def rest_words(line: Line, printed: int) -> str:
+    """Where the records are that a list of the newest leaves out: the workbook holds no more than were read."""
+    listed = len(line.rows)
+    if line.rows_total == listed:
+        return "其余见 Excel"
+    return f"Excel 列出最近的 {listed:,} 条，其余见门户" if listed > printed else "其余见门户"
 
 
 def _record(row: Listed, has_stations: bool) -> list[str]:
@@ -312,7 +264,7 @@ EVIDENCE_HEADINGS = ["编号", "指标", "记录", "文件名", "大小", "SHA-2
 
 def _evidence(one: Evidence) -> list[str]:
     added: date = clock.local(one.added_at).date()
-    record = f"{one.record_number}　{one.title}"
+    record = one.title if one.record_number is None else f"{one.record_number}　{one.title}"
     cells = [record, one.name, size(one.size)]
     return [str(one.number), one.code, *map(breakable, cells), one.sha256[:12], added.isoformat()]
 
@@ -320,7 +272,8 @@ def _evidence(one: Evidence) -> list[str]:
 def _bare(report: Report) -> str:
     listed = sum(len(line.rows) for line in report.lines)
     bare = sum(line.bare for line in report.lines)
-    return f"共 {len(report.evidence):,} 份佐证文件；计入的记录 {listed:,} 条中 {bare:,} 条没有佐证文件。"
+    which = "计入的" if listed == sum(line.rows_total for line in report.lines) else "列出的"
+    return f"共 {len(report.evidence):,} 份佐证文件；{which}记录 {listed:,} 条中 {bare:,} 条没有佐证文件。"
 
 
 def size(count: int) -> str:

@@ -19,7 +19,13 @@ LATIN, CHINESE = "Calibri", "微软雅黑"
 INK, MUTED = RGBColor(0x17, 0x27, 0x2A), RGBColor(0x5B, 0x6B, 0x6E)
 EDGE, HEAD = "C9D4D6", "EEF3F4"
 TWIPS_A_MM = 56.7
-STYLES = {"Normal": (10, False), "Title": (28, True), "Heading 1": (16, True), "Heading 2": (12, True)}
+STYLES = {
+    "Normal": (10, False),
+    "Title": (28, True),
+    "Heading 1": (16, True),
+    "Heading 2": (12, True),
+    "Heading 3": (10, True),
+}
 Cell = str | tuple[str, str]
 
 
@@ -52,6 +58,8 @@ def _style(style: Any, size: float, bold: bool) -> None:
         fonts.attrib.pop(qn(f"w:{attribute}"), None)
     fonts.set(qn("w:eastAsia"), CHINESE)
     style.paragraph_format.space_after = Pt(4)
+    if style.name == "Heading 1":
+        style.paragraph_format.space_before = Pt(0)
     if style.name == "Title":
         for border in style.element.pPr.findall(qn("w:pBdr")):
             style.element.pPr.remove(border)
@@ -146,11 +154,12 @@ class _Look:
         ink = f'<w:color w:val="{colour.lstrip("#")}"/>' if colour else ""
         aligned = '<w:jc w:val="right"/>' if place in self.right and not spans else ""
         keep = "<w:keepNext/>" if head or spans else ""
+        sizes = f'<w:sz w:val="{self.half_points}"/><w:szCs w:val="{self.half_points}"/>'
+        lines = (f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in plain(text).split("\n"))
         return (
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}<w:vAlign w:val="center"/></w:tcPr>'
-            f'<w:p><w:pPr>{keep}<w:spacing w:before="20" w:after="20"/>{aligned}</w:pPr><w:r><w:rPr>{bold}{ink}'
-            f'<w:sz w:val="{self.half_points}"/><w:szCs w:val="{self.half_points}"/></w:rPr>'
-            f'<w:t xml:space="preserve">{escape(plain(text))}</w:t></w:r></w:p></w:tc>'
+            f'<w:p><w:pPr>{keep}<w:spacing w:before="20" w:after="20"/>{aligned}<w:rPr>{sizes}</w:rPr></w:pPr>'
+            f"<w:r><w:rPr>{bold}{ink}{sizes}</w:rPr>{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from models import RECORDS, RecordType
 from models.base import LIST
 from models.system import AuditEntry, Role, Verb
-from reports import ledger, making, view
+from reports import ledger, making, paper_words
 from services import db, jobs, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid
@@ -106,7 +106,7 @@ def test_the_worker_makes_it_and_only_who_may_export_fetches_it(cast: Cast) -> N
 
 @pytest.mark.parametrize(("value", "words"), [(0, "0"), (1234567, "1,234,567"), (0.1 + 0.2, "0.3"), (None, "—")])
 def test_numbers_are_written_to_their_last_digit(value: Any, words: str) -> None:
-    assert view.exact(value) == words
+    assert paper_words.exact(value) == words
 
 
 def test_a_list_too_long_for_paper_is_a_workbook_only(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,12 +23,12 @@ from models.acceptance import EditionKind
 from models.periods import Period
 from models.system import Role
 from models.words import L
-from reports import charts, content, editions, excel, paper, typeset, view, word
+from reports import charts, content, editions, excel, paper, paper_words, typeset, view, word
 from reports.content import Line, Report, Section
 from reports.editions import WHOLE, Edition
 from seed import load
-from services import attachments, clock, kpi, pace, store
-from services.access import SYSTEM
+from services import attachments, clock, closing, kpi, pace, store, targets
+from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound
 from services.figures import Board, Figure
 from tests import boards
@@ -89,11 +90,16 @@ def test_every_figure_of_the_demonstration_year_is_the_dashboards(demo: None) ->
     on_paper = [row for part in view.texts(report)["overview"] for row in part["rows"]]
     for figure, row in zip(board.figures, on_paper, strict=True):
         in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
-        assert in_word[3:6] == [view.target_words(figure), view.actual_words(figure), view.rate_words(figure)]
+        in_word[3] = in_word[3].replace("\n", "")
+        assert in_word[3:6] == [
+            paper_words.target_words(figure),
+            paper_words.actual_words(figure),
+            paper_words.rate_words(figure),
+        ]
         assert [row["target"], row["actual"], row["rate"]] == in_word[3:6]
         assert in_word[6].endswith(row["state"])
         if figure.kind != "ratio":
-            assert Decimal(str(in_excel[6] or 0)) == Decimal(figure.actual or 0)
+            assert Decimal(str(in_excel[7] or 0)) == Decimal(figure.actual or 0)
             assert Decimal(str(in_excel[4] or 0)) == Decimal(figure.target or 0)
 
 
@@ -160,12 +166,12 @@ def test_any_board_stands_in_word_and_excel_to_the_last_digit(made: list[Callabl
     texts, book = word_rows(word.document(report)), sheet_rows(excel.workbook(report))
     for figure in board.figures:
         in_word, in_excel = of_code(texts, figure.code), of_code(book, figure.code)
-        assert in_word[4] == view.actual_words(figure)
+        assert in_word[4] == paper_words.actual_words(figure)
         match figure.kind:
             case "at_least":
-                assert in_word[4].replace(",", "").split()[0] == str(in_excel[6]) == str(figure.actual)
-                assert float(in_word[5].rstrip("%")) / 100 == pytest.approx(in_excel[7], abs=1e-12)
-                assert in_excel[7] <= float(figure.share or 0) + 1e-9 < in_excel[7] + 0.001 + 1e-9
+                assert in_word[4].replace(",", "").split()[0] == str(in_excel[7]) == str(figure.actual)
+                assert float(in_word[5].rstrip("%")) / 100 == pytest.approx(in_excel[8], abs=1e-12)
+                assert in_excel[8] <= float(figure.share or 0) + 1e-9 < in_excel[8] + 0.001 + 1e-9
             case "ratio":
                 assert in_word[4].endswith(f"（{figure.numerator:,}/{figure.denominator:,}）")
             case "ongoing":
@@ -330,10 +336,10 @@ def test_every_indicator_has_a_heading_in_word_and_its_chart_says_what_it_shows(
 
 
 def test_no_rate_is_printed_for_what_has_no_number_to_reach() -> None:
-    assert view.rate_words(boards.ONGOING) == "—" and view.actual_words(boards.ONGOING) == "7/8 个月"
-    assert view.rate_words(boards.SEVERAL) == "只计数" and "%" not in view.actual_words(boards.SEVERAL)
-    assert view.rate_words(boards.DOCUMENTS) == "文件 4/6"
-    assert view.actual_words(boards.WAITING) == "—"
+    assert paper_words.rate_words(boards.ONGOING) == "—" and paper_words.actual_words(boards.ONGOING) == "7/8 个月"
+    assert paper_words.rate_words(boards.SEVERAL) == "只计数" and "%" not in paper_words.actual_words(boards.SEVERAL)
+    assert paper_words.rate_words(boards.DOCUMENTS) == "文件 4/6"
+    assert paper_words.actual_words(boards.WAITING) == "—"
 
 
 # -- editions --------------------------------------------------
@@ -385,4 +391,175 @@ def test_more_records_than_paper_is_good_for_are_printed_in_part_and_say_so(
     assert len(line["records"]) == 10 and "最近的 10 条，其余见 Excel" in line["listing"]
     assert line["records"][-1][0] == str(report.lines[0].rows_total)
     book = openpyxl.load_workbook(io.BytesIO(excel.workbook(report)))
-    assert sum(row[0] == "03.1" for row in book.worksheets[-2].values) == report.lines[0].rows_total
+    assert sum(row[0] == "03.1" for row in book[_last(report)].values) == report.lines[0].rows_total
+
+
+# -- amended targets, plans, closed months --------------------------------------------------
+
+APRIL = date(2026, 4, 10)
+
+
+@pytest.fixture
+def settled_year(contract: int) -> int:
+    """A quarter that was closed: one target amended, one indicator planned, January corrected and closed again."""
+    for title, day in (("一月", date(2026, 1, 10)), ("二月", date(2026, 2, 1)), ("三月", date(2026, 3, 5))):
+        aided(title, day)
+    keys = {figure.code: figure.id for figure in kpi.board(SYSTEM, contract, APRIL).figures}
+    given = {
+        "effective_on": date(2026, 2, 10),
+        "target_after": 24,
+        "reason": "双方协商上调",
+        "document": "补充协议（一）",
+    }
+    targets.amend(SYSTEM, keys["02.4"], given, file=("补充协议.txt", "第一条".encode()))
+    targets.save_plan(SYSTEM, keys["06.3"], [3] + [2] * 10 + [7])
+    january, *_ = [closing.close(SYSTEM, contract, first, today=APRIL) for first, _ in YEAR.months[:3]]
+    closing.reopen(SYSTEM, january, "核对签到表")
+    aided("漏登的活动", date(2026, 1, 20))
+    closing.close(SYSTEM, contract, YEAR.start, today=APRIL)
+    return contract
+
+
+def of_edition(contract: int, which: str, actor: Actor = SYSTEM) -> Report:
+    return content.gather(actor, contract, editions.read(which), APRIL)
+
+
+def printed(report: Report) -> list[str]:
+    """All that stands in the PDF, in the Word file and in the workbook, without spaces."""
+    pages = pypdfium2.PdfDocument(paper.pdf("report", view.texts(report), report.moment))
+    in_pdf = "".join(page.get_textpage().get_text_bounded() for page in pages)
+    body = docx.Document(io.BytesIO(word.document(report))).element.body
+    in_word = "".join(str(part.text or "") for part in body.iter() if part.tag.endswith("}t"))
+    book = openpyxl.load_workbook(io.BytesIO(excel.workbook(report)))
+    in_excel = "".join(f"{cell}|" for page in book for row in page.values for cell in row if cell is not None)
+    return [re.sub(r"\s", "", text) for text in (in_pdf, in_word, in_excel)]
+
+
+def test_an_amended_target_stands_beside_the_first_one_with_its_ground_and_evidence(settled_year: int) -> None:
+    report = of_edition(settled_year, "whole")
+    line = line_of(report, "02.4")
+    assert (line.figure.target, line.figure.original_target) == (24, 20)
+    assert report.board == kpi.board(SYSTEM, settled_year, APRIL)
+    (one,) = line.amendments
+    assert (one.before, one.after, one.document, one.files) == (20, 24, "补充协议（一）", 1)
+    proof = next(file for file in report.evidence if file.record_number is None)
+    assert (proof.code, proof.name) == ("02.4", "补充协议.txt") and "contract" in report.areas
+    in_pdf, in_word, in_excel = printed(report)
+    for text in (in_pdf, in_word):
+        assert text.count("24次（原20次）") == 2
+        assert "2026-02-10起，20次→24次；理由：双方协商上调；文号：补充协议（一）；佐证文件1份" in text
+    row = of_code(sheet_rows(excel.workbook(report)), "02.4")
+    assert row[4:6] == (24, 20) and of_code(sheet_rows(excel.workbook(report)), "06.3")[5] is None
+    assert of_code(sheet_rows(excel.workbook(report), "目标变更"), "02.4")[2:8] == (
+        "2026-02-10", 20, 24, "次", "双方协商上调", "补充协议（一）",
+    )  # fmt: skip
+    assert all(
+        "目标变更2026-02-10补充协议（一）" in text and proof.sha256[:12] in text for text in (in_pdf, in_word, in_excel)
+    )
+
+
+def test_before_its_day_an_amendment_is_not_told(settled_year: int) -> None:
+    report = of_edition(settled_year, "month:1")
+    assert not line_of(report, "02.4").amendments and "目标变更" not in "".join(printed(report))
+
+
+def test_what_is_due_follows_amendments_and_the_plan_in_tables_and_charts(settled_year: int) -> None:
+    report = of_edition(settled_year, "whole")
+    amended, planned = line_of(report, "02.4"), line_of(report, "06.3")
+    for line in (amended, planned):
+        due = dict(charts.due_line(line, report.board))
+        assert [due[month.last] for month in line.months] == [month.due for month in line.months]
+        assert content.due_on(line.figure, report.board, APRIL) == line.figure.expected
+    assert date(2026, 2, 9) in dict(charts.due_line(amended, report.board)) and amended.months[-1].due == 24
+    assert [month.plan for month in planned.months] == [3, *[2] * 10, 7]
+    assert [month.due for month in planned.months[:3]] == pytest.approx([3, 5, 7])
+    assert ["计划", "3", *["2"] * 10, "7"] in view.month_tables(planned)[0]
+    rows = [row for row in sheet_rows(excel.workbook(report), "逐月") if row[0] == "06.3"]
+    assert [row[2] for row in rows] == ["当月", "累计", "计划", "应到"] and rows[2][3:] == (3, *[2] * 10, 7)
+    assert all("合计与目标30次一致" in text for text in printed(report)[:2])
+
+
+def test_what_has_to_be_there_every_day_is_due_in_full_also_on_the_last_day(demo: None) -> None:
+    board = kpi.board(SYSTEM)
+    report = content.gather(SYSTEM, as_of=board.end)
+    line = next(line for line in report.lines if line.standing)
+    assert {month.due for month in line.months} == {float(line.figure.target or 0)}
+    assert {value for _, value in charts.due_line(line, report.board)} == {float(line.figure.target or 0)}
+    assert [one.figure.code for one in report.lines if one.standing] == [line.figure.code]
+
+
+def test_closings_and_adjustments_are_printed_with_what_they_changed(settled_year: int) -> None:
+    report = of_edition(settled_year, "whole")
+    (one,) = report.settled.corrections or ()
+    assert [(change.title, change.day_after) for change in one.changes] == [("漏登的活动", date(2026, 1, 20))]
+    assert [(d.before.code, d.before.actual, d.after.actual) for d in one.differences or ()] == [("02.4", 1, 2)]
+    assert report.settled.frozen is None
+    for text in printed(report):
+        for told in ("结账与调整", "2026年1月", "第2版", "system", "核对签到表", "漏登的活动", "第1版与第2版的差异"):
+            assert told in text
+
+
+def test_a_closed_quarter_prints_the_number_of_its_closing_where_it_is_another(settled_year: int) -> None:
+    report = of_edition(settled_year, "quarter:1")
+    assert report.settled.frozen and list(report.settled.frozen) == ["02.4"]
+    rows = {row["code"]: row for part in view.texts(report)["overview"] for row in part["rows"]}
+    row = rows.pop("02.4")
+    assert (row["added"], row["frozen_added"]) == ("4 次", "结账数 3 次")
+    assert (row["actual"], row["frozen"]) == ("4 次", "结账数 3 次")
+    assert not any(row["frozen"] or row["frozen_added"] for row in rows.values())
+    in_pdf, in_word, _ = printed(report)
+    assert in_pdf.count("结账数3次") == in_word.count("结账数3次") == 4  # in the table of all and in its own section
+    table = sheet_rows(excel.workbook(report))
+    assert of_code(table, "编号")[-2:] == ("本期结账数", "累计结账数") and of_code(table, "02.4")[-2:] == (
+        "3 次",
+        "3 次",
+    )
+    month = of_edition(settled_year, "month:1")
+    assert month.settled.frozen == {} and "数字与结账时一致" in view.texts(month)["settled"][0]["text"]
+
+
+def test_another_category_tells_of_no_difference(settled_year: int) -> None:
+    (one,) = of_edition(settled_year, "category:06").settled.corrections
+    assert one.changes and one.differences == ()
+
+
+def test_where_no_month_was_closed_there_is_no_such_section(contract: int) -> None:
+    report = of_edition(contract, "whole")
+    assert not report.settled.closed and view.texts(report)["settled"] == []
+    assert not any("结账" in text for text in printed(report))
+
+
+def test_who_sees_one_station_reads_who_closed_but_no_adjustment(settled_year: int, cast: Cast) -> None:
+    settled = of_edition(settled_year, "quarter:1", cast.wang).settled
+    assert len(settled.closed) == 3 and not settled.corrections and settled.frozen is None
+
+
+def test_an_adjusted_record_that_the_reader_may_not_read_is_told_by_number(contract: int, cast: Cast) -> None:
+    client = store.save(SYSTEM, RECORDS["client"], {"name": "张三", "kind": "patient", "opened_on": "2026-01-02"})
+    given = {"client_id": client, "kind": "other", "requested_on": "2026-01-05", "served_on": "2026-01-05",
+             "state": "served"}  # fmt: skip
+    key = store.save(SYSTEM, RECORDS["assistance_service"], given | {"number": "LT1"}, today=APRIL)
+    closing.reopen(SYSTEM, closing.close(SYSTEM, contract, YEAR.start, today=APRIL), "补登")
+    store.save(SYSTEM, RECORDS["assistance_service"], {"notes": "更正"}, id=key, today=APRIL)
+    for actor, reads in ((cast.he, False), (cast.lin, True)):
+        (one,) = of_edition(contract, "month:1", actor).settled.corrections
+        (change,) = one.changes
+        assert change.record_id == key and bool(change.title) == reads
+        assert one.differences is None
+
+
+def test_a_list_that_was_cut_says_where_the_rest_is(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(content, "LISTED", 30)
+    report = content.gather(SYSTEM, edition=editions.read("category:03"))
+    (line,) = report.lines
+    newest = kpi.rows(SYSTEM, line.figure.id, size=30).rows
+    assert [row.day for row in line.rows] == [row.day for row in reversed(newest)] and line.rows_total > 30
+    assert "以下列出最近的 30 条，其余见门户。" in view.listing_words(line, 30)
+    assert "以下列出最近的 10 条，Excel 列出最近的 30 条，其余见门户。" in view.listing_words(line, 10)
+    assert any(
+        "列出最近的 30 条，其余见门户" in str(row[0]) for row in sheet_rows(excel.workbook(report), _last(report))
+    )
+
+
+def _last(report: Report) -> str:
+    return f"{report.sections[-1].code} {report.sections[-1].name.zh}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from itertools import pairwise
 from textwrap import wrap
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from models.periods import Period
 from models.words import L, Language
 from reports.figure_words import amount, days_left, missing_months, month_name, number, period_of, remaining, whole
-from reports.series import cumulated, month_states, monthly_needs, monthly_values
+from reports.series import cumulated, month_states, monthly_needs, monthly_values, pace_line
 from services.figures import Board, Figure, Number
 from services.pace import expected
 
@@ -314,11 +314,9 @@ def _pace_trace(
     figure: Figure, period: Period, plan: Sequence[Number] | None, language: Language, colours: Palette
 ) -> dict[str, Any]:
     """A corner at every month's end, and where an amendment turns the line."""
-    turns = {amendment.effective_on - timedelta(days=1) for amendment in figure.amendments}
-    days = [period.start - timedelta(days=1), *sorted({last for _, last in period.months} | turns)]
-    base, bends = float(figure.base), figure.amendments
-    due = [base, *(expected(figure.target or 0, period, day, plan, figure.base, bends) for day in days[1:])]
-    return _line_trace(L("应到", "Due"), [_at(day, period) for day in days], due, language, colours.pace, width=1.5)
+    line = pace_line(figure, period, plan)
+    days, due = [_at(day, period) for day, _ in line], [value for _, value in line]
+    return _line_trace(L("应到", "Due"), days, due, language, colours.pace, width=1.5)
 
 
 def _projection_trace(
