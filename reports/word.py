@@ -78,7 +78,8 @@ def _overview(made: Document, told: Texts) -> None:
         run.font.color.rgb = RGBColor.from_string(one["colour"].lstrip("#"))
         run.bold = True
     wordfile.paragraph(
-        made, f"共 {told['lines']} 项指标，其中量化指标达成 {told['met']} 项。单位不同的指标不作平均；“恒常”看有记录的月份，“若干”只计数量。",
+        made, f"共 {told['lines']} 项指标，其中量化指标达成 {told['met']} 项。"
+        "单位不同的指标不作平均；“恒常”看有记录的月份，“若干”只计数量。",
         size=8, muted=True,
     )  # fmt: skip
     rows: list[list[Cell]] = []

@@ -164,8 +164,8 @@ def test_a_category_that_only_waits_shows_no_count_of_what_was_met() -> None:
 
 def test_categories_count_rows_met_of_rows_in_total() -> None:
     five = [boards.BEHIND, boards.AT_RISK, boards.ON_PACE, boards.ACHIEVED, boards.WAITING]
-    assert category_note(five).zh == "达成 1 / 5 项 · 2 项落后，见上 · 1 项等待记录，见下"
-    assert category_note([boards.ACHIEVED]).en == "1 of 1 met"
+    assert category_note(five).zh == "量化指标达成 1 / 5 项 · 2 项落后，见上 · 1 项等待记录，见下"
+    assert category_note([boards.ACHIEVED]).en == "1 of 1 targets met"
 
 
 def test_the_counts_by_state_add_up_to_all_indicators() -> None:

@@ -30,7 +30,7 @@ from seed import load
 from services import attachments, clock, closing, kpi, pace, store, targets
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound
-from services.figures import Board, Figure
+from services.figures import Board, Figure, met_of
 from tests import boards
 from tests.conftest import Cast
 
@@ -47,7 +47,7 @@ def written(board: Board, *, months: tuple[int, int] | None = None) -> Report:
             for figure in board.figures
             if figure.category == code
         )
-        sections.append(Section(code, name, lines, sum(line.figure.status == "achieved" for line in lines)))
+        sections.append(Section(code, name, lines, *met_of(line.figure for line in lines)))
     edition = WHOLE if months is None else Edition(EditionKind.QUARTER, "1")
     return Report(
         edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", clock.now(), 1, "林社工", (), tuple(sections), (),
