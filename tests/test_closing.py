@@ -13,15 +13,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from models import MEASURES, RECORDS, RecordType
-from models.contract import Contract, Indicator
+from models.contract import Contract, Counting, Indicator
 from models.general import SUFFIX
 from models.periods import Period
 from models.system import AuditEntry, Role, Verb
 from models.training import Course, CourseKind
 from models.year import Adjustment, PeriodClose
 from seed import load
-from services import attachments, clock, closing, db, exchange, facts, kpi, snapshots, store
+from services import attachments, clock, closing, counting_rules, db, exchange, facts, kpi, snapshots, store
 from services.access import SYSTEM, Actor
+from services.counting_rules import Rule
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import HOME, Cast
 
@@ -143,9 +144,9 @@ def shut(contract: int, month: int = 1) -> int:
     """A closed month that locks every record type that has days; no figures are kept."""
     first, last = YEAR.months[month]
     with db.unit(SYSTEM) as s:
-        names = [record.name for record in LOCKED]
+        held = {record.name: {"days": list(record.days), "fields": []} for record in LOCKED}
         row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
-                          records=names, snapshot={"figures": []})  # fmt: skip
+                          records=held, snapshot={"figures": []})  # fmt: skip
         s.add(row)
         s.flush()
         return row.id or 0
@@ -568,7 +569,7 @@ def test_a_write_that_arrives_during_a_closing_waits_and_is_refused(
 ) -> None:
     holds, go_on, real = Event(), Event(), closing._locks
 
-    def slow(*more: Any) -> list[str]:
+    def slow(*more: Any) -> Any:
         holds.set()
         go_on.wait(10)
         return real(*more)
@@ -592,3 +593,94 @@ def test_the_lock_rests_on_the_indicators_of_the_contract(ledger: Ledger) -> Non
         assert s.exec(select(Adjustment)).all() == []
     assert locked >= {name for name in measures if RECORDS[name].days}
     assert not locked & {"unit", "course", "person", "client", "contract", "indicator"}
+
+
+# -- what a measure chose to count by, and whom --------------------------------------------------
+
+
+def _counts(ledger: Ledger, record: str, day: str, **more: Any) -> None:
+    """An indicator that an administrator gave a counting rule."""
+    with db.reading(SYSTEM) as s:
+        category = s.exec(select(Indicator.category_id)).first()
+    given = {"contract_id": ledger.contract, "category_id": category, "code": "X1", "zh": "新", "en": "New",
+             "kind": "at_least", "target": 10}  # fmt: skip
+    key = store.save(SYSTEM, RECORDS["indicator"], given, today=TODAY)
+    counting_rules.define(SYSTEM, key, Rule(record, day, **more))
+
+
+def test_a_day_by_which_an_indicator_chose_to_count_is_locked_like_any(ledger: Ledger) -> None:
+    record = RECORDS["aid_application"]
+    _counts(ledger, record.name, "applied_on")
+    ledger.close()
+    given = {"client_id": ledger.parents["client"], "charity_project_id": ledger.parents["charity_project"]}
+    _refused(lambda: store.save(SYSTEM, record, given | {"applied_on": CLOSED}, today=TODAY))
+    store.save(SYSTEM, record, given | {"applied_on": OPEN}, today=TODAY)
+
+
+def test_of_a_type_without_days_the_chosen_day_and_what_is_read_are_locked(ledger: Ledger) -> None:
+    record, organisation = RECORDS["interaction"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "西岭社区", "kind": "community"}, today=TODAY)
+    _counts(ledger, record.name, "happened_on", counting=Counting.DISTINCT, who="organisation_id")
+    given = {"organisation_id": organisation, "happened_on": CLOSED, "summary": "电话"}
+    kept = store.save(SYSTEM, record, given, today=TODAY)
+    keys = ledger.close()
+    _refused(lambda: store.save(SYSTEM, record, {"happened_on": OPEN}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, record, {"organisation_id": other}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, record, given, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, record, kept))
+    store.save(SYSTEM, record, {"summary": "电话回访"}, id=kept, today=TODAY)
+    store.save(SYSTEM, record, given | {"happened_on": OPEN}, today=TODAY)
+    closing.reopen(LEADER, keys[1], "更正")
+    store.save(SYSTEM, record, {"happened_on": OPEN}, id=kept, today=TODAY)
+    assert [change.day_before for change in closing.adjustments(LEADER, keys[1])] == [CLOSED]
+
+
+def test_the_day_of_a_parent_by_which_an_indicator_counts_moves_for_neither(ledger: Ledger) -> None:
+    group, snapshot = RECORDS["wechat_group"], RECORDS["group_snapshot"]
+    _counts(ledger, snapshot.name, "group_id.dissolved_on")
+    gone = {"state": "dissolved", "dissolved_on": CLOSED}
+    closed, open_ = (ledger.add(group, date(2024, 5, 1), name=name) for name in ("甲群", "乙群"))
+    store.save(SYSTEM, group, gone, id=closed, today=TODAY)
+    kept = ledger.add(snapshot, OPEN, group_id=open_)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, snapshot, {"group_id": closed}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, group, {"dissolved_on": OPEN}, id=closed, today=TODAY))
+    store.save(SYSTEM, group, gone | {"dissolved_on": OPEN}, id=open_, today=TODAY)
+
+
+def test_an_end_moved_to_before_the_contract_or_from_there_changes_its_first_month(ledger: Ledger) -> None:
+    group, staff = RECORDS["wechat_group"], RECORDS["staff_member"]
+    ended = ledger.add(group, date(2024, 5, 1), name="旧群", state="dissolved", dissolved_on=date(2024, 9, 1))
+    ledger.close()
+    before = [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])]
+    early, group_id, staff_id = date(2024, 12, 1), ledger.parents["wechat_group"], ledger.parents["staff_member"]
+    gone = {"state": "dissolved", "dissolved_on": early}
+    assert set(_refused(lambda: store.save(SYSTEM, group, gone, id=group_id, today=TODAY)).fields) == {"dissolved_on"}
+    _refused(lambda: store.save(SYSTEM, staff, {"left_on": early}, id=staff_id, today=TODAY))
+    back = {"state": "active", "dissolved_on": None}
+    _refused(lambda: store.save(SYSTEM, group, back, id=ended, today=TODAY))
+    store.save(SYSTEM, group, {"dissolved_on": date(2024, 10, 1)}, id=ended, today=TODAY)
+    store.save(SYSTEM, group, gone | {"dissolved_on": OPEN}, id=group_id, today=TODAY)
+    store.save(SYSTEM, staff, {"left_on": OPEN}, id=staff_id, today=TODAY)
+    assert [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])] == before
+
+
+@pytest.mark.parametrize("starts", [CLOSED, date(2024, 6, 1)])
+def test_whom_a_thing_that_lasts_counts_for_stays_as_the_closed_months_counted_it(ledger: Ledger, starts: date) -> None:
+    agreement, organisation = RECORDS["agreement"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "南粤基金会", "kind": "foundation"}, today=TODAY)
+    kept = ledger.add(agreement, starts, organisation_id=other)
+    later = ledger.add(agreement, OPEN, organisation_id=other)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, agreement, {"organisation_id": organisation}, id=kept, today=TODAY))
+    store.save(SYSTEM, agreement, {"organisation_id": organisation}, id=later, today=TODAY)
+    store.save(SYSTEM, agreement, {"scope": "补充", "ends": OPEN}, id=kept, today=TODAY)
+
+
+def test_the_bulk_door_watches_whom_it_counts_for_too(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "南粤基金会", "kind": "foundation"}, today=TODAY)
+    kept = ledger.add(agreement, CLOSED, organisation_id=other)
+    ledger.close()
+    with pytest.raises(Invalid), db.unit(SYSTEM) as s:
+        db.bulk_update(s, agreement, [(kept, {"organisation_id": organisation}, {"organisation_id": other})])
