@@ -322,8 +322,11 @@ def _deciding(name: str, columns: set[str]) -> list[str]:
 
 @before_write("contract")
 def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
-    """Once a month was closed, the contract's months begin where they begin."""
-    if isinstance(row, Contract) and given.get("starts") != row.starts:
-        closed = select(col(PeriodClose.id)).where(col(PeriodClose.contract_id) == row.id).limit(1)
-        if s.execute(closed).first():
-            raise Invalid({"starts": "period_fixed"})
+    """The months that were ever closed stay the contract's, each from the same day to the same day."""
+    if not isinstance(row, Contract) or (given.get("starts"), given.get("ends")) == (row.starts, row.ends):
+        return
+    closed = {(month.first, month.last) for month in locked.ever_closed(s, row.id or 0)}
+    if closed and given["starts"] != row.starts:
+        raise Invalid({"starts": "period_fixed"})
+    if not closed <= set(Period(given["starts"], given["ends"]).months):
+        raise Invalid({"ends": "period_fixed"})

@@ -527,6 +527,30 @@ def test_the_months_of_a_contract_stay_where_they_are_once_one_was_closed(ledger
     store.save(SYSTEM, contract, {"title": "新名称"}, id=ledger.contract, today=TODAY)
 
 
+def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: Ledger) -> None:
+    """Else a day of the month would be one that no closing ever locks."""
+
+    def end(day: date) -> dict[str, str]:
+        try:
+            store.save(SYSTEM, RECORDS["contract"], {"ends": day}, id=ledger.contract, today=TODAY)
+        except Invalid as error:
+            return error.fields
+        return {}
+
+    assert end(date(2025, 6, 15)) == {}
+    key = ledger.close()[-1]
+    fixed = {"ends": "period_fixed"}
+    assert [end(day) for day in (YEAR.end, date(2025, 6, 30), date(2025, 5, 31))] == [fixed] * 3
+    closing.reopen(LEADER, key, "更正")
+    assert end(YEAR.end) == fixed
+
+
+def test_a_contract_whose_closed_months_are_whole_may_be_longer_or_shorter_by_others(ledger: Ledger) -> None:
+    ledger.close()
+    for day in (date(2026, 3, 31), date(2025, 6, 30), date(2025, 7, 15)):
+        store.save(SYSTEM, RECORDS["contract"], {"ends": day}, id=ledger.contract, today=TODAY)
+
+
 # -- two at once --------------------------------------------------
 
 
