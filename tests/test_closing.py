@@ -20,7 +20,7 @@ from models.system import AuditEntry, Role, Verb
 from models.training import Course, CourseKind
 from models.year import Adjustment, PeriodClose
 from seed import load
-from services import attachments, clock, closing, counting_rules, db, exchange, facts, kpi, snapshots, store
+from services import attachments, clock, closing, counting_rules, db, exchange, facts, kpi, snapshots, store, targets
 from services.access import SYSTEM, Actor
 from services.counting_rules import Rule
 from services.errors import Denied, Invalid, NotFound
@@ -708,3 +708,57 @@ def test_the_bulk_door_watches_whom_it_counts_for_too(ledger: Ledger) -> None:
     ledger.close()
     with pytest.raises(Invalid), db.unit(SYSTEM) as s:
         db.bulk_update(s, agreement, [(kept, {"organisation_id": organisation}, {"organisation_id": other})])
+
+
+# -- amended targets --------------------------------------------------
+
+
+def _indicator(code: str) -> int:
+    with db.reading(SYSTEM) as s:
+        return s.exec(select(Indicator.id).where(Indicator.code == code)).one() or 0
+
+
+def _amend(day: date, after: int) -> int:
+    given = {"effective_on": day, "target_after": after, "reason": "双方协商", "document": "补字1号"}
+    return targets.amend(LEADER, _indicator("06.3"), given)
+
+
+def test_no_amendment_takes_effect_in_a_closed_month_leaves_it_or_moves_there(ledger: Ledger) -> None:
+    amendment = RECORDS["target_amendment"]
+    kept = _amend(CLOSED, 30)
+    keys = ledger.close()
+    later = _amend(OPEN, 40)
+    assert set(_refused(lambda: _amend(date(2025, 3, 1), 50)).fields) == {"effective_on"}
+    _refused(lambda: store.save(SYSTEM, amendment, {"effective_on": CLOSED + timedelta(days=1)}, id=later, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, amendment, {"effective_on": date(2025, 8, 1)}, id=kept, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, amendment, kept))
+    closing.reopen(LEADER, keys[1], "更正")
+    store.remove(SYSTEM, amendment, kept)
+    assert [one.id for one in targets.history(LEADER, _indicator("06.3"))] == [later]
+
+
+def test_of_two_amendments_at_once_each_starts_from_the_one_before(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chained, go_on, real = Event(), Event(), targets._chain
+
+    def slow(s: Any, indicator: int) -> None:
+        real(s, indicator)
+        if not chained.is_set():
+            chained.set()
+            go_on.wait(1)
+
+    monkeypatch.setattr(targets, "_chain", slow)
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(_amend, date(2025, 9, 1), 50)
+        assert chained.wait(10)
+        other = pool.submit(_amend, date(2025, 10, 1), 70)
+        one.result(30)
+        other.result(30)
+    assert [(a.before, a.after) for a in targets.history(LEADER, _indicator("06.3"))][1:] == [(50, 70)]
+
+
+def test_a_first_wording_that_is_put_right_reaches_the_amendments_after_it(ledger: Ledger) -> None:
+    _amend(OPEN, 50)
+    store.save(SYSTEM, RECORDS["indicator"], {"target": 40}, id=_indicator("06.3"), today=date(2025, 1, 10))
+    assert [(a.before, a.after) for a in targets.history(LEADER, _indicator("06.3"))] == [(40, 50)]
