@@ -20,7 +20,20 @@ from models.system import AuditEntry, Role, Verb
 from models.training import Course, CourseKind
 from models.year import Adjustment, PeriodClose
 from seed import load
-from services import attachments, clock, closing, counting_rules, db, exchange, facts, kpi, snapshots, store, targets
+from services import (
+    attachments,
+    clock,
+    closing,
+    counting_rules,
+    db,
+    deliverables,
+    exchange,
+    facts,
+    kpi,
+    snapshots,
+    store,
+    targets,
+)
 from services.access import SYSTEM, Actor
 from services.counting_rules import Rule
 from services.errors import Denied, Invalid, NotFound
@@ -762,3 +775,28 @@ def test_a_first_wording_that_is_put_right_reaches_the_amendments_after_it(ledge
     _amend(OPEN, 50)
     store.save(SYSTEM, RECORDS["indicator"], {"target": 40}, id=_indicator("06.3"), today=date(2025, 1, 10))
     assert [(a.before, a.after) for a in targets.history(LEADER, _indicator("06.3"))] == [(40, 50)]
+
+
+# -- the checklist of what was accepted --------------------------------------------------
+
+
+@pytest.mark.parametrize(("record", "parent"), [("deliverable", "deliverable_id"), ("demonstration_site", "site_id")])
+def test_the_checklist_of_what_was_accepted_in_a_closed_month_stays_fulfilled(
+    ledger: Ledger, record: str, parent: str
+) -> None:
+    required, policy = RECORDS["required_document"], RECORDS["policy_document"]
+    accepted, open_ = (ledger.add(RECORDS[record], day, name=f"成果 {day}") for day in (CLOSED, OPEN))
+    asked = ({parent: accepted, "name": "章程"}, {parent: open_, "name": "制度"})
+    item, free = (store.save(SYSTEM, required, given, today=TODAY) for given in asked)
+    only = ledger.add(policy, date(2024, 12, 1), title="章程", required_id=item)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, required, {parent: accepted, "name": "台账"}, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, required, {parent: accepted}, id=free, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, required, {parent: open_, "name": "附件"}, id=item, today=TODAY))
+    _refused(lambda: deliverables.retire(SYSTEM, only, "过期", today=TODAY))
+    _refused(lambda: store.save(SYSTEM, policy, {"required_id": free}, id=only, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, policy, only))
+    store.save(SYSTEM, required, {parent: open_, "name": "台账"}, today=TODAY)
+    newer = {"title": "章程", "version_name": "2.0", "required_id": item, "state": "published", "published_on": OPEN}
+    store.save(SYSTEM, policy, newer, today=TODAY)
+    assert store.get(SYSTEM, policy, only).values["state"] == "retired"
