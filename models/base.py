@@ -125,8 +125,9 @@ class RecordType:
     `person` that are shown, typed and imported together with this role; menu is its place in the menu, 0 for none.
 
     days are the fields that place a row in a month, a parent's as "session_id.starts"; once that month is closed the
-    row stays as it is (services/locked.py). Every record that a measure counts has them; what is only named has none.
-    until is for what lasts (a group, a person in post): the field of its last day, "" where it has none; None is an
+    row stays as it is (services/locked.py). Every record that a shipped measure counts has them; an indicator that
+    counts by another day (models/general.py) locks that day as well, of a type without days the day and the fields that
+    it reads. until is for what lasts (a group, a person in post): the field of its last day, "" where it has none; None is an
     event. Of what lasts, a closed month keeps the days, and what is neither a day nor its end may still change.
     """
 

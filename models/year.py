@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from models.base import FILTER, FIXED, LIST, LONG, SEARCH, Record, Table, Ui, now, record, unique
 from models.system import Verb
-from models.types import Amount, Codes, Json, UtcDateTime, Word
+from models.types import Amount, Json, UtcDateTime, Word
 from models.words import L
 
 
@@ -79,7 +79,8 @@ class TargetAmendment(Record, table=True):
 class PeriodClose(Record, table=True):
     """A closed month: every figure on its last day. The snapshot never changes; a later edition stands beside it.
 
-    records are the record types on which the figures rest: what the closing locks until it is reopened.
+    records are the record types on which the figures rest, as {name: {"days": the paths of the dates that place a row,
+    "fields": what else of a row that lasts decides a figure}}: what the closing locks until it is reopened.
     """
 
     __table_args__ = (Index("ux_period_close_edition", "contract_id", "month", "edition", unique=True),)
@@ -98,7 +99,7 @@ class PeriodClose(Record, table=True):
     reopened_by_id: int | None = None
     reopened_by: Annotated[str, Ui("重开人", "Reopened by", LIST | FIXED)] = Field(default="", max_length=60)
     reopen_reason: Annotated[str, Ui("重开理由", "Reason", LIST | FIXED)] = Field(default="", max_length=500)
-    records: list[str] = Field(default_factory=list, sa_type=Codes)
+    records: dict[str, dict[str, list[str]]] = Field(default_factory=dict, sa_type=Json)
     snapshot: Any = Field(default=None, sa_type=Json)
 
 

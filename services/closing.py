@@ -6,22 +6,26 @@ ones before stay as they were. Codes: already_closed, close_in_order, month_not_
 period_fixed, reason_missing.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, ColumnClause, func, select
+from sqlalchemy.schema import Table
+from sqlalchemy.sql import visitors
 from sqlmodel import col
 
-from models import RECORDS
+from models import MEASURES, RECORDS
 from models.base import Record
-from models.contract import Contract, Indicator
+from models.contract import Contract, Indicator, Per, TargetKind
+from models.general import SUFFIX
+from models.measures import Facts, Measure
 from models.periods import Period
 from models.system import Verb
 from models.year import Adjustment, PeriodClose
-from services import clock, counting, db, kpi, locked, snapshots
+from services import clock, counting, db, facts, kpi, locked, snapshots
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
@@ -259,17 +263,70 @@ def _next_edition(s: PortalSession, contract: Contract, first: date) -> int:
     return mine.edition + 1 if mine else 1
 
 
-def _locks(s: PortalSession, contract_id: int) -> list[str]:
-    """The record types on which the contract's figures rest and that have days."""
+# -- what a closing locks --------------------------------------------------
+
+
+def _locks(s: PortalSession, contract_id: int) -> dict[str, dict[str, list[str]]]:
+    """The record types on which the contract's figures rest: by which days, and by what else (models/year.py)."""
+    days: dict[str, set[str]] = defaultdict(set)
+    fields: dict[str, set[str]] = defaultdict(set)
     indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
-    behind = {name for indicator in indicators for name in counting.records(indicator)}
-    return sorted(name for name in behind if RECORDS[name].days)
+    for indicator in indicators:
+        for measure, args in _measures(indicator):
+            measured = measure.facts(args, contract_id)
+            for name in facts.records_of(measured):
+                days[name].update(RECORDS[name].days)
+            for name, day in _chosen_days(measure, args):
+                days[name].add(day)
+            for name, column in _read(measured):
+                if column != "unit_id" or indicator.per == Per.UNIT:
+                    fields[name].add(column)
+    return {
+        name: {"days": sorted(held), "fields": _deciding(name, fields[name])} for name, held in days.items() if held
+    }
+
+
+def _measures(indicator: Indicator) -> Iterator[tuple[Measure, dict[str, Any]]]:
+    if counting.waits_for(indicator):
+        return
+    yield MEASURES[indicator.measure], indicator.args
+    if indicator.kind == TargetKind.RATIO:
+        yield MEASURES[indicator.of_measure], indicator.of_args
+
+
+def _chosen_days(measure: Measure, args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(record type, path) of the day by which an indicator chose to count; a parent's moves with the parent, too."""
+    if measure.name.endswith(SUFFIX):
+        yield measure.record, args["day"]
+        way, _, of_parent = args["day"].rpartition(".")
+        if way:
+            yield RECORDS[measure.record].field(way).refers_to or "", of_parent
+
+
+def _read(measured: Facts) -> set[tuple[str, str]]:
+    """(record type, column) of all that a measure reads."""
+    read = [element for element in visitors.iterate(measured) if isinstance(element, ColumnClause)]
+    bases = {base for element in read for base in element.base_columns if isinstance(base, Column)}
+    return {(base.table.name, base.name) for base in bases if isinstance(base.table, Table)}
+
+
+def _deciding(name: str, columns: set[str]) -> list[str]:
+    """What else of a row decides a figure. Of an event everything stays in any case; the end and the state of what
+    lasts have a rule of their own."""
+    record = RECORDS[name]
+    if locked.is_event(record):
+        return []
+    ruled = {*record.days, record.until, *([locked.STATE] if record.days else [])}
+    return sorted(columns & {spec.name for spec in record.own_fields} - ruled)
 
 
 @before_write("contract")
 def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
-    """Once a month was closed, the contract's months begin where they begin."""
-    if isinstance(row, Contract) and given.get("starts") != row.starts:
-        closed = select(col(PeriodClose.id)).where(col(PeriodClose.contract_id) == row.id).limit(1)
-        if s.execute(closed).first():
-            raise Invalid({"starts": "period_fixed"})
+    """The months that were ever closed stay the contract's, each from the same day to the same day."""
+    if not isinstance(row, Contract) or (given.get("starts"), given.get("ends")) == (row.starts, row.ends):
+        return
+    closed = {(month.first, month.last) for month in locked.ever_closed(s, row.id or 0)}
+    if closed and given["starts"] != row.starts:
+        raise Invalid({"starts": "period_fixed"})
+    if not closed <= set(Period(given["starts"], given["ends"]).months):
+        raise Invalid({"ends": "period_fixed"})

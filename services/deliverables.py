@@ -12,7 +12,7 @@ from models import RECORDS, RecordType
 from models.base import Record
 from models.deliverables import Deliverable, DeliverableState, PolicyDocument, PolicyState, RequiredDocument
 from models.system import Attachment
-from services import attachments, clock, db, limits, steps, store
+from services import attachments, clock, db, limits, locked, steps, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -207,6 +207,48 @@ def _retire_older(session: PortalSession, row: Record) -> None:
     found = session.execute(same.order_by(col(PolicyDocument.published_on), col(PolicyDocument.id))).scalars().all()
     for older in found[:-1]:
         store.write(session, POLICY, {"state": PolicyState.RETIRED}, older, clock.today())
+
+
+# -- what was accepted in a closed month --------------------------------------------------
+
+
+@before_write("required_document")
+def _leaves_no_closed_checklist(session: PortalSession, _values: dict[str, Any], row: Record | None, _: date) -> None:
+    if isinstance(row, RequiredDocument):
+        _guard(session, row)
+
+
+@after_write("required_document")
+def _joins_no_closed_checklist(session: PortalSession, row: Record) -> None:
+    if isinstance(row, RequiredDocument):
+        _guard(session, row)
+
+
+@before_write("policy_document")
+def _stays_in_force(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
+    """The only version that is published stays so; where another is, it may retire."""
+    if isinstance(row, PolicyDocument) and (values["state"], values["required_id"]) != (row.state, row.required_id):
+        _guard_unless_fulfilled(session, row)
+
+
+@after_write("policy_document")
+def _is_not_binned(session: PortalSession, row: Record) -> None:
+    if isinstance(row, PolicyDocument) and row.deleted_at:
+        _guard_unless_fulfilled(session, row)
+
+
+def _guard_unless_fulfilled(session: PortalSession, row: PolicyDocument) -> None:
+    if row.state != PolicyState.PUBLISHED or row.required_id is None:
+        return
+    versions = _versions(session, [row.required_id]).get(row.required_id, [])
+    if not any(one.state == PolicyState.PUBLISHED and one.id != row.id for one in versions):
+        _guard(session, store.find(session, REQUIRED, row.required_id))
+
+
+def _guard(session: PortalSession, required: RequiredDocument) -> None:
+    """The checklist is a part of what it belongs to. Raises Invalid (month_closed)."""
+    parent, key = (SITE, required.site_id) if required.site_id else (DELIVERABLE, required.deliverable_id)
+    locked.guard_part(session, parent, key or 0)
 
 
 # -- acceptance --------------------------------------------------

@@ -1,22 +1,23 @@
-"""Keeps closed months closed (feature K8): services/db.py asks here at every write of a record that has days.
+"""Keeps closed months closed (feature K8): services/db.py asks here at every write of a record that can be counted.
 
 A write dated in a closed month is refused, one dated in a month that was reopened is an adjustment, written down in the
-same transaction. What locks which records stands in the closings themselves (models/year.py), so that this module knows
-no record type. A writer reads them once a transaction, on PostgreSQL behind a lock that it shares with other writers and
-that a closing holds alone; reads cost nothing.
+same transaction. What locks which records, by which days, stands in the closings themselves (models/year.py), so that
+this module knows no record type. A writer reads them once a transaction, on PostgreSQL behind a lock that it shares with
+other writers and that a closing holds alone; reads cost nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, insert, inspect, select, text
 
-from models import RECORDS, RecordType
+from models import MEASURES, RECORDS, RecordType
 from models.base import NAME, Record
 from models.contract import Contract
+from models.general import SUFFIX
 from models.system import Verb
 from models.year import Adjustment, PeriodClose
 from services import clock
@@ -31,15 +32,23 @@ STATE = "state"
 Values = Mapping[str, Any]
 
 
+class Held(NamedTuple):
+    """What a closing keeps of a record type: the days that place its rows, and the other fields that decide a figure."""
+
+    days: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The newest edition of a month, as a writer needs it; `begins` is the contract's first day."""
 
     id: int
+    contract_id: int
     first: date
     last: date
     begins: date
-    records: frozenset[str]
+    records: Mapping[str, Held]
     closed_at: datetime
     closed_by: str
     is_reopened: bool
@@ -98,15 +107,28 @@ def guard_new(session: "PortalSession", record: RecordType, ids: Sequence[int], 
 
 def guard_changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> None:
     """Many rows about to be changed in bulk: {id: new values}."""
-    if _closings(session, record):
-        _note(session, _guard(session, _changes(session, record, changes)))
+    if closings := _closings(session, record):
+        _note(session, _guard(session, _changes(session, record, closings, changes)))
 
 
 def guard_part(session: "PortalSession", record: RecordType, key: int, *, goes: bool = False) -> None:
     """What belongs to a row and stands elsewhere is about to change (its links), or goes (a file that proves it)."""
-    if _closings(session, record) and (found := _stored(session, record, [key])):
+    closings = _closings(session, record)
+    if closings and (found := _stored(session, record, closings, [key])):
         write = Write(record, Verb.CHANGE, found[key], None if goes else found[key], key=key)
         _note(session, _guard(session, [write]))
+
+
+def guard_day(session: "PortalSession", contract_id: int, field: str, day: date) -> None:
+    """What the contract itself says of that day is about to change. Raises Invalid({field: "month_closed"})."""
+    for closing in ever_closed(session, contract_id):
+        if closing.holds(day) and not closing.is_reopened:
+            raise _refusal(field, closing)
+
+
+def ever_closed(session: "PortalSession", contract_id: int) -> list[Closing]:
+    """The contract's months that are closed or were; no other is closed before this transaction ends."""
+    return [closing for closing in _known(session) if closing.contract_id == contract_id]
 
 
 def refusals(
@@ -117,7 +139,7 @@ def refusals(
     if not closings:
         return {}, {}
     new = [Write(record, Verb.CREATE, None, row, key=place) for place, row in enumerate(rows)]
-    old = _changes(session, record, changes)
+    old = _changes(session, record, closings, changes)
     return _codes(session, closings, new), _codes(session, closings, old)
 
 
@@ -131,23 +153,27 @@ def alone(session: "PortalSession") -> None:
 
 def _write(session: "PortalSession", row: Any) -> Write | None:
     record = RECORDS.get(row.__table__.name) if isinstance(row, Record) else None  # type: ignore[attr-defined]
-    if record is None or not record.days or not (row in session.new or session.is_modified(row)):
+    if record is None or not (row in session.new or session.is_modified(row)):
         return None
+    closings = _closings(session, record)
+    if not closings:
+        return None
+    names = _watched(record, closings)
     if row in session.new:
-        return Write(record, Verb.CREATE, None, _values(record, row), row)
+        return Write(record, Verb.CREATE, None, _values(row, names), row)
     was_there, is_there = _old(row, "deleted_at") is None, row.deleted_at is None
     if not was_there and not is_there:
         return None
-    before = {name: _old(row, name) for name in _watched(record)} if was_there else None
-    after = _values(record, row) if is_there else None
+    before = {name: _old(row, name) for name in names} if was_there else None
+    after = _values(row, names) if is_there else None
     return Write(record, _VERBS[was_there, is_there], before, after, row)
 
 
 _VERBS = {(True, True): Verb.CHANGE, (True, False): Verb.REMOVE, (False, True): Verb.RESTORE}
 
 
-def _values(record: RecordType, row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _watched(record)}
+def _values(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _old(row: Any, name: str) -> Any:
@@ -155,12 +181,24 @@ def _old(row: Any, name: str) -> Any:
     return history.deleted[0] if history.deleted else getattr(row, name)
 
 
-@cache
-def _watched(record: RecordType) -> tuple[str, ...]:
-    """The columns that place a row, say whether it still holds, and name it."""
-    names = [*(day.partition(".")[0] for day in record.days), record.until, _titled(record)]
+def _watched(record: RecordType, closings: Sequence[Closing]) -> tuple[str, ...]:
+    """The columns that place a row, say whether it still holds and what it counts for, and name it."""
+    names = [*(day.partition(".")[0] for day in _days(record, closings)), record.until, _titled(record)]
     names += [STATE] if record.until and STATE in record.model.model_fields else []
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in [*names, *_fields(record, closings)] if name))
+
+
+def _days(record: RecordType, closings: Sequence[Closing]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(day for closing in closings for day in closing.records[record.name].days))
+
+
+def _fields(record: RecordType, closings: Sequence[Closing]) -> set[str]:
+    return {name for closing in closings for name in closing.records[record.name].fields}
+
+
+def is_event(record: RecordType) -> bool:
+    """Of an event a closed month keeps everything; of all else the days and what a figure rests on."""
+    return bool(record.days) and record.until is None
 
 
 @cache
@@ -170,14 +208,18 @@ def _titled(record: RecordType) -> str:
     return record.title if spec and spec.owner == record.name and not (spec.personal or spec.shows(NAME)) else ""
 
 
-def _changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> list[Write]:
-    stored = _stored(session, record, list(changes))
+def _changes(
+    session: "PortalSession", record: RecordType, closings: Sequence[Closing], changes: Mapping[int, Values]
+) -> list[Write]:
+    stored = _stored(session, record, closings, list(changes))
     return [Write(record, Verb.CHANGE, old, {**old, **changes[key]}, key=key) for key, old in stored.items()]
 
 
-def _stored(session: "PortalSession", record: RecordType, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _stored(
+    session: "PortalSession", record: RecordType, closings: Sequence[Closing], keys: Sequence[int]
+) -> dict[int, dict[str, Any]]:
     """{id: the watched values as stored} of rows that are not in the bin."""
-    table, names = record.model.__table__, _watched(record)  # type: ignore[attr-defined]
+    table, names = record.model.__table__, _watched(record, closings)  # type: ignore[attr-defined]
     wanted = select(table.c.id, *(table.c[name] for name in names)).where(table.c.deleted_at.is_(None))
     found: dict[int, dict[str, Any]] = {}
     for start in range(0, len(keys), 500):
@@ -211,46 +253,62 @@ def _hits(
 ) -> Iterator[tuple[Write, str, date, Closing]]:
     """Each day by which one of the writes, all of a record type, touches a month that was ever closed."""
     record = writes[0].record
-    before = _placed(session, record, [write.before or {} for write in writes])
-    after = _placed(session, record, [write.after or {} for write in writes])
+    days = _days(record, closings)
+    before = _placed(session, record, days, [write.before or {} for write in writes])
+    after = _placed(session, record, days, [write.after or {} for write in writes])
     for write, was, will in zip(writes, before, after, strict=True):
-        for field, day in _touched(write, was, will, closings):
-            end = write.there.get(record.until) if record.until else None
-            lasts = bool(record.until) and field == record.days[0]
+        for path, day in _touched(write, was, will, closings):
             for closing in closings:
-                if closing.holds(day) or (lasts and _ran_before(day, end, closing)):
-                    yield write, field, day, closing
+                own = path in closing.records[record.name].days or path == record.until
+                if (own and closing.holds(day)) or _at_the_first_day(write, path, was, will, closing):
+                    yield write, path.partition(".")[0], day, closing
 
 
-def _ran_before(day: date, end: date | None, closing: Closing) -> bool:
-    """What began before the contract and lasted into it counts from the contract's first day on."""
-    return day < closing.begins == closing.first and (end is None or end >= closing.first)
+def _at_the_first_day(write: Write, path: str, was: Values, will: Values, closing: Closing) -> bool:
+    """What began before the contract and lasted into it counts from the contract's first day on: that it does so at
+    all may change by its end, and what it counts for by all else."""
+    until = write.record.until
+    if not until or path not in (until, write.record.days[0]):
+        return False
+    ran = [_ran_into(write.record, *side, closing) for side in ((was, write.before), (will, write.after))]
+    return ran[0] != ran[1] or (path != until and any(ran))
+
+
+def _ran_into(record: RecordType, days: Values, values: Values | None, closing: Closing) -> bool:
+    begun, end = days.get(record.days[0]), (values or {}).get(record.until or "")
+    if begun is None or not begun < closing.begins == closing.first:
+        return False
+    return end is None or bool(end >= closing.first)
 
 
 def _touched(write: Write, was: Values, will: Values, closings: Sequence[Closing]) -> list[tuple[str, date]]:
     """The days that the write changes something about; of an event any change, of what lasts see RecordType."""
-    until = write.record.until
-    if write.before is None or write.after is None or until is None:
+    record, before, after = write.record, write.before, write.after
+    if before is None or after is None or is_event(record):
         return list(dict.fromkeys([*was.items(), *will.items()]))
-    old, new = {**was, until: write.before.get(until)}, {**will, until: write.after.get(until)}
-    moved = [name for name in {*old, *new} if old.get(name) != new.get(name)]
+    until = record.until or ""
+    old, new = {**was, until: before.get(until)}, {**will, until: after.get(until)}
+    moved = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
     days = [(name, day) for name in moved for day in (old.get(name), new.get(name)) if day]
+    changed = {name for name in (STATE, *_fields(record, closings)) if before.get(name) != after.get(name)}
     end = new[until]
-    if write.before.get(STATE) != write.after.get(STATE) and not (end and not any(c.holds(end) for c in closings)):
-        days += was.items()
-    return days
+    if until and end and not any(closing.holds(end) for closing in closings):
+        changed.discard(STATE)
+    return days + list(was.items()) if changed else days
 
 
-def _placed(session: "PortalSession", record: RecordType, rows: Sequence[Values]) -> list[dict[str, date]]:
-    """{field: day} of each row; a parent's field is looked up, a time is the site's day."""
+def _placed(
+    session: "PortalSession", record: RecordType, paths: Iterable[str], rows: Sequence[Values]
+) -> list[dict[str, date]]:
+    """{path: day} of each row; a parent's field is looked up, a time is the site's day."""
     found: list[dict[str, date]] = [{} for _ in rows]
-    for declared in record.days:
-        name, _, of_parent = declared.partition(".")
+    for path in paths:
+        name, _, of_parent = path.partition(".")
         cells = [row.get(name) for row in rows]
         known = _parents(session, record, name, of_parent, cells) if of_parent else {}
         for days, cell in zip(found, cells, strict=True):
             if day := known.get(cell) if of_parent else cell:
-                days[name] = clock.local(day).date() if isinstance(day, datetime) else day
+                days[path] = clock.local(day).date() if isinstance(day, datetime) else day
     return found
 
 
@@ -290,7 +348,8 @@ def _corrections(session: "PortalSession", hits: Sequence[tuple[Write, Closing, 
 
 
 def _day_in(session: "PortalSession", record: RecordType, values: Values | None, closing: Closing) -> date | None:
-    days = _placed(session, record, [values])[0].values() if values is not None else ()
+    own = closing.records[record.name].days
+    days = _placed(session, record, own, [values])[0].values() if values is not None else ()
     return next((day for day in days if closing.holds(day)), None)
 
 
@@ -324,13 +383,19 @@ def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
 def _closings(session: "PortalSession", record: RecordType, *, writes: bool = True) -> list[Closing]:
     """The months that lock this record type or did, read once in a transaction; none where personal data end their
     time (services/retention.py), since that changes no figure."""
-    if not record.days or session.info.get("anonymising"):
+    may_count = record.days or record.name + SUFFIX in MEASURES
+    if not may_count or session.info.get("anonymising"):
         return []
+    return [closing for closing in _known(session, writes=writes) if record.name in closing.records]
+
+
+def _known(session: "PortalSession", *, writes: bool = True) -> list[Closing]:
     if "closings" not in session.info:
         if writes:
             _hold(session, "pg_advisory_xact_lock_shared")
         session.info["closings"] = _newest(session.connection())
-    return [closing for closing in session.info["closings"] if record.name in closing.records]
+    found: list[Closing] = session.info["closings"]
+    return found
 
 
 def _hold(session: "PortalSession", function: str) -> None:
@@ -349,8 +414,12 @@ def _newest(bare: Connection) -> list[Closing]:
         .where(c.deleted_at.is_(None), contract.c.deleted_at.is_(None))
         .order_by(c.edition)
     )
-    newest = {(contract, first): rest for contract, first, *rest in bare.execute(wanted)}
+    newest = {(of, first): rest for of, first, *rest in bare.execute(wanted)}
     return [
-        Closing(key, first, last, begins, frozenset(records), at, by, reopened is not None, reason)
-        for (_, first), (last, begins, key, records, at, by, reopened, reason) in sorted(newest.items())
+        Closing(key, of, first, last, begins, _held(records), at, by, reopened is not None, reason)
+        for (of, first), (last, begins, key, records, at, by, reopened, reason) in sorted(newest.items())
     ]
+
+
+def _held(records: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Held]:
+    return {name: Held(tuple(held["days"]), tuple(held["fields"])) for name, held in records.items()}

@@ -1,7 +1,8 @@
 """What is asked of an indicator while the contract runs: its monthly plan and its amended targets (features K4 and K9).
 
 The number in the contract's first wording stays where it is: once a month of the contract is over, another target is an
-amendment with a day and a reason. Codes: amend_instead, no_plan, no_target, not_a_month, outside_period.
+amendment with a day and a reason, and none takes effect in a closed month. Codes: amend_instead, month_closed, no_plan,
+no_target, not_a_month, outside_period.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from models.base import Record
 from models.contract import Contract, Counting, Indicator, TargetKind
 from models.periods import Period
 from models.year import MonthlyTarget, TargetAmendment
-from services import attachments, clock, db, store
+from services import attachments, clock, db, locked, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
@@ -173,20 +174,40 @@ def _plan_of_a_month(s: PortalSession, given: dict[str, Any], _row: Record | Non
 
 
 @before_write("target_amendment")
-def _amend_what_has_a_target(s: PortalSession, given: dict[str, Any], _row: Record | None, _today: date) -> None:
+def _amend_what_has_a_target(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
+    _hold(s, given["indicator_id"])
     indicator, period = _indicator(s, given["indicator_id"])
     if indicator.kind in UNTOLD:
         raise Invalid({"indicator_id": "no_target"})
     if not period.start <= given["effective_on"] <= period.end:
         raise Invalid({"effective_on": "outside_period"})
+    if isinstance(row, TargetAmendment):
+        locked.guard_day(s, indicator.contract_id, "effective_on", row.effective_on)
 
 
 @after_write("target_amendment")
-def _chain(s: PortalSession, row: Record) -> None:
-    """Each amendment starts from what the one before it ended with, the first from the contract's own wording."""
+def _follow(s: PortalSession, row: Record) -> None:
     assert isinstance(row, TargetAmendment)
-    before = _indicator(s, row.indicator_id)[0].target
-    mine = select(TargetAmendment).where(col(TargetAmendment.indicator_id) == row.indicator_id)
+    _hold(s, row.indicator_id)
+    locked.guard_day(s, _indicator(s, row.indicator_id)[0].contract_id, "effective_on", row.effective_on)
+    _chain(s, row.indicator_id)
+
+
+@after_write("indicator")
+def _begin_anew(s: PortalSession, row: Record) -> None:
+    if row.deleted_at is None:
+        _chain(s, row.id or 0)
+
+
+def _hold(s: PortalSession, indicator_id: int) -> None:
+    """One at a time amends an indicator, from before its row is written, so that each sees the chain as it stands."""
+    db.lock(s, Indicator, indicator_id)
+
+
+def _chain(s: PortalSession, indicator_id: int) -> None:
+    """Each amendment starts from what the one before it ended with, the first from the contract's own wording."""
+    before = s.execute(select(col(Indicator.target)).where(col(Indicator.id) == indicator_id)).scalar_one()
+    mine = select(TargetAmendment).where(col(TargetAmendment.indicator_id) == indicator_id)
     changes: Iterable[TargetAmendment] = s.execute(mine.order_by(col(TargetAmendment.effective_on))).scalars()
     for change in changes:
         if change.target_before != before:

@@ -13,15 +13,29 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from models import MEASURES, RECORDS, RecordType
-from models.contract import Contract, Indicator
+from models.contract import Contract, Counting, Indicator
 from models.general import SUFFIX
 from models.periods import Period
 from models.system import AuditEntry, Role, Verb
 from models.training import Course, CourseKind
 from models.year import Adjustment, PeriodClose
 from seed import load
-from services import attachments, clock, closing, db, exchange, facts, kpi, snapshots, store
+from services import (
+    attachments,
+    clock,
+    closing,
+    counting_rules,
+    db,
+    deliverables,
+    exchange,
+    facts,
+    kpi,
+    snapshots,
+    store,
+    targets,
+)
 from services.access import SYSTEM, Actor
+from services.counting_rules import Rule
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import HOME, Cast
 
@@ -143,9 +157,9 @@ def shut(contract: int, month: int = 1) -> int:
     """A closed month that locks every record type that has days; no figures are kept."""
     first, last = YEAR.months[month]
     with db.unit(SYSTEM) as s:
-        names = [record.name for record in LOCKED]
+        held = {record.name: {"days": list(record.days), "fields": []} for record in LOCKED}
         row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
-                          records=names, snapshot={"figures": []})  # fmt: skip
+                          records=held, snapshot={"figures": []})  # fmt: skip
         s.add(row)
         s.flush()
         return row.id or 0
@@ -526,6 +540,30 @@ def test_the_months_of_a_contract_stay_where_they_are_once_one_was_closed(ledger
     store.save(SYSTEM, contract, {"title": "新名称"}, id=ledger.contract, today=TODAY)
 
 
+def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: Ledger) -> None:
+    """Else a day of the month would be one that no closing ever locks."""
+
+    def end(day: date) -> dict[str, str]:
+        try:
+            store.save(SYSTEM, RECORDS["contract"], {"ends": day}, id=ledger.contract, today=TODAY)
+        except Invalid as error:
+            return error.fields
+        return {}
+
+    assert end(date(2025, 6, 15)) == {}
+    key = ledger.close()[-1]
+    fixed = {"ends": "period_fixed"}
+    assert [end(day) for day in (YEAR.end, date(2025, 6, 30), date(2025, 5, 31))] == [fixed] * 3
+    closing.reopen(LEADER, key, "更正")
+    assert end(YEAR.end) == fixed
+
+
+def test_a_contract_whose_closed_months_are_whole_may_be_longer_or_shorter_by_others(ledger: Ledger) -> None:
+    ledger.close()
+    for day in (date(2026, 3, 31), date(2025, 6, 30), date(2025, 7, 15)):
+        store.save(SYSTEM, RECORDS["contract"], {"ends": day}, id=ledger.contract, today=TODAY)
+
+
 # -- two at once --------------------------------------------------
 
 
@@ -568,7 +606,7 @@ def test_a_write_that_arrives_during_a_closing_waits_and_is_refused(
 ) -> None:
     holds, go_on, real = Event(), Event(), closing._locks
 
-    def slow(*more: Any) -> list[str]:
+    def slow(*more: Any) -> Any:
         holds.set()
         go_on.wait(10)
         return real(*more)
@@ -592,3 +630,173 @@ def test_the_lock_rests_on_the_indicators_of_the_contract(ledger: Ledger) -> Non
         assert s.exec(select(Adjustment)).all() == []
     assert locked >= {name for name in measures if RECORDS[name].days}
     assert not locked & {"unit", "course", "person", "client", "contract", "indicator"}
+
+
+# -- what a measure chose to count by, and whom --------------------------------------------------
+
+
+def _counts(ledger: Ledger, record: str, day: str, **more: Any) -> None:
+    """An indicator that an administrator gave a counting rule."""
+    with db.reading(SYSTEM) as s:
+        category = s.exec(select(Indicator.category_id)).first()
+    given = {"contract_id": ledger.contract, "category_id": category, "code": "X1", "zh": "新", "en": "New",
+             "kind": "at_least", "target": 10}  # fmt: skip
+    key = store.save(SYSTEM, RECORDS["indicator"], given, today=TODAY)
+    counting_rules.define(SYSTEM, key, Rule(record, day, **more))
+
+
+def test_a_day_by_which_an_indicator_chose_to_count_is_locked_like_any(ledger: Ledger) -> None:
+    record = RECORDS["aid_application"]
+    _counts(ledger, record.name, "applied_on")
+    ledger.close()
+    given = {"client_id": ledger.parents["client"], "charity_project_id": ledger.parents["charity_project"]}
+    _refused(lambda: store.save(SYSTEM, record, given | {"applied_on": CLOSED}, today=TODAY))
+    store.save(SYSTEM, record, given | {"applied_on": OPEN}, today=TODAY)
+
+
+def test_of_a_type_without_days_the_chosen_day_and_what_is_read_are_locked(ledger: Ledger) -> None:
+    record, organisation = RECORDS["interaction"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "西岭社区", "kind": "community"}, today=TODAY)
+    _counts(ledger, record.name, "happened_on", counting=Counting.DISTINCT, who="organisation_id")
+    given = {"organisation_id": organisation, "happened_on": CLOSED, "summary": "电话"}
+    kept = store.save(SYSTEM, record, given, today=TODAY)
+    keys = ledger.close()
+    _refused(lambda: store.save(SYSTEM, record, {"happened_on": OPEN}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, record, {"organisation_id": other}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, record, given, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, record, kept))
+    store.save(SYSTEM, record, {"summary": "电话回访"}, id=kept, today=TODAY)
+    store.save(SYSTEM, record, given | {"happened_on": OPEN}, today=TODAY)
+    closing.reopen(LEADER, keys[1], "更正")
+    store.save(SYSTEM, record, {"happened_on": OPEN}, id=kept, today=TODAY)
+    assert [change.day_before for change in closing.adjustments(LEADER, keys[1])] == [CLOSED]
+
+
+def test_the_day_of_a_parent_by_which_an_indicator_counts_moves_for_neither(ledger: Ledger) -> None:
+    group, snapshot = RECORDS["wechat_group"], RECORDS["group_snapshot"]
+    _counts(ledger, snapshot.name, "group_id.dissolved_on")
+    gone = {"state": "dissolved", "dissolved_on": CLOSED}
+    closed, open_ = (ledger.add(group, date(2024, 5, 1), name=name) for name in ("甲群", "乙群"))
+    store.save(SYSTEM, group, gone, id=closed, today=TODAY)
+    kept = ledger.add(snapshot, OPEN, group_id=open_)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, snapshot, {"group_id": closed}, id=kept, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, group, {"dissolved_on": OPEN}, id=closed, today=TODAY))
+    store.save(SYSTEM, group, gone | {"dissolved_on": OPEN}, id=open_, today=TODAY)
+
+
+def test_an_end_moved_to_before_the_contract_or_from_there_changes_its_first_month(ledger: Ledger) -> None:
+    group, staff = RECORDS["wechat_group"], RECORDS["staff_member"]
+    ended = ledger.add(group, date(2024, 5, 1), name="旧群", state="dissolved", dissolved_on=date(2024, 9, 1))
+    ledger.close()
+    before = [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])]
+    early, group_id, staff_id = date(2024, 12, 1), ledger.parents["wechat_group"], ledger.parents["staff_member"]
+    gone = {"state": "dissolved", "dissolved_on": early}
+    assert set(_refused(lambda: store.save(SYSTEM, group, gone, id=group_id, today=TODAY)).fields) == {"dissolved_on"}
+    _refused(lambda: store.save(SYSTEM, staff, {"left_on": early}, id=staff_id, today=TODAY))
+    back = {"state": "active", "dissolved_on": None}
+    _refused(lambda: store.save(SYSTEM, group, back, id=ended, today=TODAY))
+    store.save(SYSTEM, group, {"dissolved_on": date(2024, 10, 1)}, id=ended, today=TODAY)
+    store.save(SYSTEM, group, gone | {"dissolved_on": OPEN}, id=group_id, today=TODAY)
+    store.save(SYSTEM, staff, {"left_on": OPEN}, id=staff_id, today=TODAY)
+    assert [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])] == before
+
+
+@pytest.mark.parametrize("starts", [CLOSED, date(2024, 6, 1)])
+def test_whom_a_thing_that_lasts_counts_for_stays_as_the_closed_months_counted_it(ledger: Ledger, starts: date) -> None:
+    agreement, organisation = RECORDS["agreement"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "南粤基金会", "kind": "foundation"}, today=TODAY)
+    kept = ledger.add(agreement, starts, organisation_id=other)
+    later = ledger.add(agreement, OPEN, organisation_id=other)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, agreement, {"organisation_id": organisation}, id=kept, today=TODAY))
+    store.save(SYSTEM, agreement, {"organisation_id": organisation}, id=later, today=TODAY)
+    store.save(SYSTEM, agreement, {"scope": "补充", "ends": OPEN}, id=kept, today=TODAY)
+
+
+def test_the_bulk_door_watches_whom_it_counts_for_too(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], ledger.parents["organisation"]
+    other = store.save(SYSTEM, RECORDS["organisation"], {"name": "南粤基金会", "kind": "foundation"}, today=TODAY)
+    kept = ledger.add(agreement, CLOSED, organisation_id=other)
+    ledger.close()
+    with pytest.raises(Invalid), db.unit(SYSTEM) as s:
+        db.bulk_update(s, agreement, [(kept, {"organisation_id": organisation}, {"organisation_id": other})])
+
+
+# -- amended targets --------------------------------------------------
+
+
+def _indicator(code: str) -> int:
+    with db.reading(SYSTEM) as s:
+        return s.exec(select(Indicator.id).where(Indicator.code == code)).one() or 0
+
+
+def _amend(day: date, after: int) -> int:
+    given = {"effective_on": day, "target_after": after, "reason": "双方协商", "document": "补字1号"}
+    return targets.amend(LEADER, _indicator("06.3"), given)
+
+
+def test_no_amendment_takes_effect_in_a_closed_month_leaves_it_or_moves_there(ledger: Ledger) -> None:
+    amendment = RECORDS["target_amendment"]
+    kept = _amend(CLOSED, 30)
+    keys = ledger.close()
+    later = _amend(OPEN, 40)
+    assert set(_refused(lambda: _amend(date(2025, 3, 1), 50)).fields) == {"effective_on"}
+    _refused(lambda: store.save(SYSTEM, amendment, {"effective_on": CLOSED + timedelta(days=1)}, id=later, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, amendment, {"effective_on": date(2025, 8, 1)}, id=kept, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, amendment, kept))
+    closing.reopen(LEADER, keys[1], "更正")
+    store.remove(SYSTEM, amendment, kept)
+    assert [one.id for one in targets.history(LEADER, _indicator("06.3"))] == [later]
+
+
+def test_of_two_amendments_at_once_each_starts_from_the_one_before(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chained, go_on, real = Event(), Event(), targets._chain
+
+    def slow(s: Any, indicator: int) -> None:
+        real(s, indicator)
+        if not chained.is_set():
+            chained.set()
+            go_on.wait(1)
+
+    monkeypatch.setattr(targets, "_chain", slow)
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(_amend, date(2025, 9, 1), 50)
+        assert chained.wait(10)
+        other = pool.submit(_amend, date(2025, 10, 1), 70)
+        one.result(30)
+        other.result(30)
+    assert [(a.before, a.after) for a in targets.history(LEADER, _indicator("06.3"))][1:] == [(50, 70)]
+
+
+def test_a_first_wording_that_is_put_right_reaches_the_amendments_after_it(ledger: Ledger) -> None:
+    _amend(OPEN, 50)
+    store.save(SYSTEM, RECORDS["indicator"], {"target": 40}, id=_indicator("06.3"), today=date(2025, 1, 10))
+    assert [(a.before, a.after) for a in targets.history(LEADER, _indicator("06.3"))] == [(40, 50)]
+
+
+# -- the checklist of what was accepted --------------------------------------------------
+
+
+@pytest.mark.parametrize(("record", "parent"), [("deliverable", "deliverable_id"), ("demonstration_site", "site_id")])
+def test_the_checklist_of_what_was_accepted_in_a_closed_month_stays_fulfilled(
+    ledger: Ledger, record: str, parent: str
+) -> None:
+    required, policy = RECORDS["required_document"], RECORDS["policy_document"]
+    accepted, open_ = (ledger.add(RECORDS[record], day, name=f"成果 {day}") for day in (CLOSED, OPEN))
+    asked = ({parent: accepted, "name": "章程"}, {parent: open_, "name": "制度"})
+    item, free = (store.save(SYSTEM, required, given, today=TODAY) for given in asked)
+    only = ledger.add(policy, date(2024, 12, 1), title="章程", required_id=item)
+    ledger.close()
+    _refused(lambda: store.save(SYSTEM, required, {parent: accepted, "name": "台账"}, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, required, {parent: accepted}, id=free, today=TODAY))
+    _refused(lambda: store.save(SYSTEM, required, {parent: open_, "name": "附件"}, id=item, today=TODAY))
+    _refused(lambda: deliverables.retire(SYSTEM, only, "过期", today=TODAY))
+    _refused(lambda: store.save(SYSTEM, policy, {"required_id": free}, id=only, today=TODAY))
+    _refused(lambda: store.remove(SYSTEM, policy, only))
+    store.save(SYSTEM, required, {parent: open_, "name": "台账"}, today=TODAY)
+    newer = {"title": "章程", "version_name": "2.0", "required_id": item, "state": "published", "published_on": OPEN}
+    store.save(SYSTEM, policy, newer, today=TODAY)
+    assert store.get(SYSTEM, policy, only).values["state"] == "retired"

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("reopened_by_id", sa.Integer(), nullable=True),
         sa.Column("reopened_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("reopen_reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
-        sa.Column("records", models.types.Codes(), nullable=False),
+        sa.Column("records", models.types.Json(), nullable=False),
         sa.Column("snapshot", models.types.Json(), nullable=False),
         sa.ForeignKeyConstraint(
             ["contract_id"],
