@@ -137,6 +137,29 @@ def test_nobody_approves_what_they_submitted(aid: Aid) -> None:
         charity.advance(aid.lin, entered, "approve", FACTS["approve"])
 
 
+def test_leading_an_application_back_makes_nobody_its_submitter(aid: Aid) -> None:
+    key = aid.at(AidState.SCREENED)
+    charity.step_back(aid.su, key, AidState.SUBMITTED, "补材料")
+    aid.step(key, "screen")
+    with pytest.raises(Denied):
+        charity.advance(aid.lin, key, "approve", FACTS["approve"])
+    aid.step(key, "approve")
+    assert aid.state(key) == "approved"
+
+
+def test_whoever_ever_submitted_it_leaves_the_approval_to_others(aid: Aid) -> None:
+    third = seat(Role.COORDINATOR).actor
+    for key in (aid.at(AidState.SCREENED), aid.new(state="screened", asked=Decimal(20_000))):
+        charity.step_back(third, key, AidState.DRAFTED, "重新申请")
+        charity.advance(aid.su, key, "submit", FACTS["submit"])
+        charity.advance(third, key, "screen", {})
+        for submitter in (aid.lin, aid.su):
+            assert charity.course(submitter, key).own
+            with pytest.raises(Denied):
+                charity.advance(submitter, key, "approve", FACTS["approve"])
+        charity.advance(third, key, "approve", FACTS["approve"])
+
+
 def test_who_may_not_approve_neither_approves_nor_refuses(aid: Aid) -> None:
     steward, key = seat(Role.HEALTH_STEWARD).actor, aid.at(AidState.SCREENED)
     for name, facts in (("approve", FACTS["approve"]), ("refuse", {"reason": "不符"})):
