@@ -137,7 +137,10 @@ def step_back(
 
 @before_write("aid_application")
 def _keep_to_the_steps(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
-    """A new application may stand anywhere (a ledger of the past); from then on only steps change where it stands."""
+    """A new application may stand anywhere (a ledger of the past), where something was granted if entered by who may
+    approve; from then on only steps change where it stands."""
+    if row is None and values["state"] in GRANTED and not session.actor.may("approve", APPLICATION.area):
+        raise Invalid({"state": "only_by_steps"})
     if row is None or session.info.get("stepping"):
         return
     fixed = ["state", "reason", *FACTS]

@@ -233,6 +233,26 @@ def test_a_ledger_of_the_past_comes_in_as_it_stands_and_means_the_whole_grant(ai
     assert aid.values(key)["paid"] == 8_000
 
 
+def test_a_ledger_of_what_was_granted_is_brought_in_by_who_may_approve(aid: Aid) -> None:
+    steward = seat(Role.HEALTH_STEWARD).actor
+    keys = {"client_id": aid.client, "charity_project_id": aid.project, "applied_on": TODAY}
+    facts = {"granted": Decimal(500), "paid_on": TODAY, "result": "已办结"}
+    for state in GRANTED:
+        with pytest.raises(Invalid) as refused:
+            store.save(steward, APPLICATION, keys | facts | {"state": state})
+        assert refused.value.fields == {"state": "only_by_steps"}
+    sheet = HOME / "ledger.csv"
+    head, cells = (
+        "服务对象,公益项目,申请日期,状态,批准金额（元）,拨付日期",
+        f"欧阳一,心愿项目,{TODAY},已拨付,500,{TODAY}",
+    )
+    sheet.write_text(f"{head}\n{cells}\n", encoding="utf-8")
+    done = exchange.run_import(steward, APPLICATION, sheet)
+    assert (done.created, [problem.code for problem in done.problems]) == (0, ["only_by_steps"])
+    assert exchange.run_import(aid.lin, APPLICATION, sheet).created == 1
+    store.save(steward, APPLICATION, keys | {"number": "JZ-1"})
+
+
 def at_once(acts: list[Callable[[], None]]) -> list[str]:
     """What came of acts that began together: `done`, or the name of the error."""
 
