@@ -248,10 +248,11 @@ def reopen(actor: Actor, record: RecordType, key: int, reason: str, *, version: 
 
 
 def _only_by_who_may(record: RecordType) -> Hook:
-    """A sheet says that something was accepted only for who may accept it."""
+    """That something was accepted, when and by whom, is written, changed and taken back only by who may accept it."""
 
     def hook(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
-        if values["state"] != ACCEPTED or session.info.get("stepping") or session.actor.may("approve", record.area):
+        states = {values["state"], getattr(row, "state", None)}
+        if ACCEPTED not in states or session.info.get("stepping") or session.actor.may("approve", record.area):
             return
         if row is None or any(values[name] != getattr(row, name) for name in ("state", *ACCEPTANCE)):
             raise Invalid({"state": "only_by_steps"})

@@ -21,6 +21,7 @@ from services import (
     communities,
     deliverables,
     departments,
+    exchange,
     kpi,
     steps,
     store,
@@ -30,7 +31,7 @@ from services.access import SYSTEM
 from services.deliverables import DELIVERABLE, POLICY, SITE
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from services.store import Query
-from tests.conftest import Cast
+from tests.conftest import HOME, Cast
 from tests.stage import Seat, healthy, seat, texts, visit
 
 if TYPE_CHECKING:
@@ -312,6 +313,21 @@ def test_neither_form_nor_sheet_accepts_for_who_may_not(cast: Cast) -> None:
         assert refused.value.fields == {"state": "only_by_steps"}
     store.save(cast.admin, DELIVERABLE, accepted, id=key)
     store.save(cast.lin, DELIVERABLE, {"notes": "已归档"}, id=key)
+
+
+def test_neither_form_nor_sheet_undoes_or_alters_an_acceptance_for_who_may_not(cast: Cast) -> None:
+    accepted = {"state": "accepted", "accepted_on": LONG_AGO, "accepted_by": "陈院长"}
+    key = add("demonstration_site", name="东苑", **accepted)
+    for changed in ({"state": "open"}, {"accepted_on": TODAY}, {"accepted_by": "我"}):
+        with pytest.raises(Invalid) as refused:
+            store.save(cast.lin, SITE, changed, id=key)
+        assert refused.value.fields == {"state": "only_by_steps"}
+    sheet = HOME / "sites.csv"
+    sheet.write_text("示范点名称,状态\n东苑,建设中\n", encoding="utf-8")
+    done = exchange.run_import(cast.lin, SITE, sheet)
+    assert (done.updated, [problem.code for problem in done.problems]) == (0, ["only_by_steps"])
+    assert store.get(cast.lin, SITE, key).values["state"] == "accepted"
+    assert exchange.run_import(cast.admin, SITE, sheet).updated == 1
 
 
 def test_accepting_moves_the_indicator(cast: Cast) -> None:
