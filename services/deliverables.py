@@ -1,5 +1,6 @@
 """What the contract wants built: checklists of documents, their versions, and acceptance (05.1, 06.1, 06.2, 08.1)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -195,18 +196,32 @@ def retire(actor: Actor, document_id: int, reason: str, *, today: date | None = 
         store.write(session, POLICY, {"state": PolicyState.RETIRED}, row, today or clock.today())
 
 
+@before_write("policy_document")
+def _retire_at_once(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
+    """What is published while a newer version of the document is in force, goes by as retired."""
+    if values["state"] != PolicyState.PUBLISHED:
+        return
+    place, others = (values["published_on"], row.id if row else math.inf), _in_force(session, values["title"])
+    if any((other.published_on, other.id) > place for other in others if other is not row):
+        values["state"] = PolicyState.RETIRED
+
+
 @after_write("policy_document")
 def _retire_older(session: PortalSession, row: Record) -> None:
-    """Of the versions of a document - what has its title - the newest that is published is in force, the others retire."""
+    """Of the versions of a document the newest that is published is in force, the others retire."""
     if not isinstance(row, PolicyDocument) or row.state != PolicyState.PUBLISHED or row.deleted_at is not None:
         return
-    limits.alone(session, f"{POLICY.name}.{row.title}")
-    same = select(PolicyDocument).where(
-        col(PolicyDocument.title) == row.title, col(PolicyDocument.state) == PolicyState.PUBLISHED
-    )
-    found = session.execute(same.order_by(col(PolicyDocument.published_on), col(PolicyDocument.id))).scalars().all()
-    for older in found[:-1]:
+    for older in _in_force(session, row.title)[:-1]:
         store.write(session, POLICY, {"state": PolicyState.RETIRED}, older, clock.today())
+
+
+def _in_force(session: PortalSession, title: str) -> Sequence[PolicyDocument]:
+    """The published versions of a document - what has this title - the newest last; nobody publishes another meanwhile."""
+    limits.alone(session, f"{POLICY.name}.{title}")
+    same = select(PolicyDocument).where(
+        col(PolicyDocument.title) == title, col(PolicyDocument.state) == PolicyState.PUBLISHED
+    )
+    return session.execute(same.order_by(col(PolicyDocument.published_on), col(PolicyDocument.id))).scalars().all()
 
 
 # -- acceptance --------------------------------------------------

@@ -19,6 +19,7 @@ from services import (
     bases,
     clock,
     communities,
+    db,
     deliverables,
     departments,
     exchange,
@@ -243,6 +244,25 @@ def test_a_version_that_is_published_by_form_or_sheet_retires_the_older_too(cast
     assert {row.values["version_name"]: row.values["state"] for row in rows} == {
         "0": "retired", "1": "retired", "2": "published",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [(60, 0, 30), (0, 0, 0), (0, 30, 60)])
+def test_a_sheet_of_every_version_settles_at_once(cast: Cast, days: tuple[int, ...]) -> None:
+    sheet = HOME / "documents.csv"
+    lines = (f"守则,{version}.0,已发布,{TODAY - timedelta(days=ago)}" for version, ago in enumerate(days))
+    sheet.write_text("\n".join(["文件名称,版本,状态,发布日期", *lines, ""]), encoding="utf-8")
+    assert exchange.run_import(cast.lin, POLICY, sheet).created == 3
+    states, newest = [row.values["state"] for row in store.rows(SYSTEM, POLICY).rows], db.data_version()
+    assert sorted(states) == ["published", "retired", "retired"]
+    again = exchange.run_import(cast.lin, POLICY, sheet)
+    assert (again.unchanged, again.updated, db.data_version()) == (3, 0, newest)
+    assert [row.values["state"] for row in store.rows(SYSTEM, POLICY).rows] == states
+
+
+def test_the_version_in_force_stays_so_when_its_day_is_corrected(cast: Cast) -> None:
+    key = add("policy_document", title="守则", state="published", published_on=TODAY)
+    store.save(cast.lin, POLICY, {"published_on": LONG_AGO}, id=key)
+    assert store.get(cast.lin, POLICY, key).values["state"] == "published"
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
