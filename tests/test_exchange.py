@@ -296,7 +296,7 @@ def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatc
             raise Invalid({"notes": "other"})
         values["occupation"] = "护士"
 
-    monkeypatch.setitem(hooks._BEFORE, "volunteer", rule)
+    monkeypatch.setitem(hooks._BEFORE, "volunteer", [rule])
     rows = [volunteer(0, 备注="好"), volunteer(1, 备注="坏", 手机号="13911112222"), volunteer(2)]
     path = sheet(tmp_path / "b.xlsx", rows)
     assert counts(cast.lin, VOLUNTEER, path, strict=True) == (0, 0, 1, 1)
