@@ -6,7 +6,7 @@ birth date but its year. Files go, and what the
 audit says of the values. Rows, days, kinds, amounts, stations and links stay, and so does every count.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.system import Attachment, AuditEntry
-from services import db, files, options
+from services import db, options
 from services.db import PortalSession
 
 TABLES = SQLModel.metadata.tables
@@ -140,16 +140,6 @@ def _take_files(session: PortalSession, record: RecordType, keys: Sequence[int])
     found = list(bare.execute(select(table.c.sha256).where(*those)).scalars())
     bare.execute(delete(table).where(*those))
     return found
-
-
-def drop_files(hashes: Iterable[str]) -> None:
-    """Remove the contents that no attachment holds any more."""
-    table = Attachment.__table__  # type: ignore[attr-defined]
-    for sha256 in hashes:
-        with db.connection() as bare:
-            held = bare.execute(select(table.c.id).where(table.c.sha256 == sha256).limit(1)).first()
-        if held is None:
-            files.remove(files.content_key(sha256))
 
 
 def _changes(

@@ -219,8 +219,11 @@ def test_files_go_unless_somebody_else_holds_them(cast: Cast) -> None:
         attachments.attach(SYSTEM, VOLUNTEER, key, name, data)
     attachments.attach(SYSTEM, CLIENT, other, "合照.png", shared)
     hashes = [files.keep(data) for data in (alone, shared)]
+    for one in hashes:
+        files.write(files.thumb_key(one), b"small")
     assert run(today=date(2031, 1, 1)).files == 2
     assert [files.exists(files.content_key(one)) for one in hashes] == [False, True]
+    assert [files.exists(files.thumb_key(one)) for one in hashes] == [False, True]
     with db.reading(SYSTEM) as session:
         assert [(row.record, row.record_id) for row in session.execute(select(Attachment)).scalars()] == [
             ("client", other)
