@@ -109,6 +109,18 @@ def test_who_does_not_see_the_record_does_not_get_its_files(cast: Cast, partner:
     assert attachments.open(cast.chen, key)[1] == PNG
 
 
+def test_the_files_of_another_station_are_neither_listed_nor_counted(cast: Cast, partner: int) -> None:
+    there = store.save(cast.he, ORGANISATION, {"name": "乙", "kind": "school", "unit_id": cast.other_station})
+    for key in (partner, there):
+        attachments.attach(cast.he, ORGANISATION, key, "名单.png", PNG)
+    both = [partner, there]
+    assert attachments.counts(cast.wang, ORGANISATION, both) == {partner: 1}
+    assert [file.of for file in attachments.of_many(cast.wang, ORGANISATION, both)] == [partner]
+    store.remove(SYSTEM, ORGANISATION, partner)
+    assert attachments.counts(cast.he, ORGANISATION, both) == {partner: 1, there: 1}
+    assert [file.of for file in attachments.of_many(cast.he, ORGANISATION, both)] == both
+
+
 def test_a_file_that_was_removed_is_gone_and_its_trace_stays(cast: Cast, partner: int) -> None:
     key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", PNG)
     attachments.open(cast.he, key)
