@@ -192,6 +192,9 @@ def _naming(name: str) -> Select[Any]:
 
 
 def titles(actor: Actor, record: RecordType, ids: Sequence[int]) -> dict[Any, str]:
+    """{id: title} for whoever may read the records or name them in others; for anybody else their numbers alone."""
+    if not (actor.may("read", record.area) or _may_name(actor, record)):
+        return {key: f"#{key}" for key in ids}
     with db.reading(actor) as session:
         return _titles(session, actor, record, set(ids))
 
