@@ -421,7 +421,9 @@ def _day(written: str) -> date:
 
 
 def _half_a_year_ago() -> date:
-    today = date.today()
+    from services import clock
+
+    today = clock.today()
     month = today.year * 12 + today.month - 1 - 6
     return date(month // 12, month % 12 + 1, 1)
 

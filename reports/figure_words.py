@@ -114,12 +114,6 @@ def plan_words(figure: Figure, plan: Sequence[Number]) -> L:
     return L(f"合计比目标 {goal.zh}多 {by.zh}", f"it adds up to {by.en} more than the target of {goal.en}")
 
 
-def short_amount(value: float, unit: L) -> L:
-    """An amount; in English without its unit."""
-    decimals = 1 if value < 20 else 0
-    return L(amount(value, unit, decimals).zh, f"{value:,.{decimals}f}".removesuffix(".0"))
-
-
 def gap_words(figure: Figure, board: Board) -> tuple[L, L]:
     """What closes the gap, or where it is heading; the second part is what a narrow screen leaves out."""
     if figure.status == "waiting":

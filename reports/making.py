@@ -12,8 +12,8 @@ from models.words import Language
 from reports import content, editions, excel, ledger, paper, view, word
 from reports.content import Report, Told
 from services import acceptance, clock, jobs
-from services.acceptance import Made
 from services.access import Actor
+from services.attachments import Accepted
 from services.errors import Invalid
 from services.jobs import does
 from services.store import Query
@@ -64,8 +64,8 @@ def _report(actor: Actor, params: Mapping[str, Any], _words: jobs.Words, told: T
     made = []
     for done, fmt in enumerate(params["formats"]):
         told(fmt, done, len(params["formats"]))
-        made.append(Made(f"{file_name(report)}.{fmt}", MIMES[fmt], written(report, fmt)))
-    return {"report": acceptance.keep(actor, values_of(report), made)}
+        made.append(Accepted(f"{file_name(report)}.{fmt}", written(report, fmt), MIMES[fmt]))
+    return {"report": acceptance.keep(actor, values_of(report), made, token=params["token"])}
 
 
 def values_of(report: Report) -> dict[str, Any]:

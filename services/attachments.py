@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import filetype
 from sqlmodel import col, func, select
@@ -24,6 +24,7 @@ from services.db import PortalSession
 from services.errors import Invalid, NotFound
 
 LARGEST = 20 << 20
+WITH_BIN = {"with_bin": True}
 PARTS = {
     "xl/workbook.xml": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -123,7 +124,7 @@ def list(actor: Actor, record: RecordType, key: int) -> builtins.list[File]:
     actor.need("read", record.area)
     with db.reading(actor) as session:
         seen = select(col(record.model.id)).where(col(record.model.id) == key)
-        if session.execute(seen, execution_options={"with_bin": True}).first() is None:
+        if session.execute(seen, execution_options=WITH_BIN).first() is None:
             raise NotFound(record=record.name, id=key)
         mine = select(Attachment, Account.name).join(Account, col(Account.id) == Attachment.created_by, isouter=True)
         mine = mine.where(Attachment.record == record.name, Attachment.record_id == key)
@@ -132,15 +133,14 @@ def list(actor: Actor, record: RecordType, key: int) -> builtins.list[File]:
 
 
 def counts(actor: Actor, record: RecordType, keys: Sequence[int]) -> Mapping[int, int]:
-    """{record id: how many files} of those of the records that the actor may see; those without any are left out."""
+    """{record id: how many files} of those of the records that the actor sees; those without any are left out."""
     actor.need("read", record.area)
-    seen = select(col(record.model.id)).where(col(record.model.id).in_(keys))
-    wanted = select(Attachment.record_id, func.count()).where(
-        Attachment.record == record.name, col(Attachment.record_id).in_(seen), col(Attachment.deleted_at).is_(None)
-    )
+    if not keys:
+        return {}
+    wanted = select(Attachment.record_id, func.count()).where(*_of_visible(record, keys))
     with db.reading(actor) as session:
-        found = session.execute(wanted.group_by(col(Attachment.record_id)), execution_options={"with_bin": True})
-        return dict(tuple(row) for row in found)
+        found = session.exec(wanted.group_by(col(Attachment.record_id)), execution_options=WITH_BIN)
+        return dict(found.all())
 
 
 def thumb(actor: Actor, key: int) -> bytes:
@@ -153,12 +153,19 @@ def thumb(actor: Actor, key: int) -> bytes:
 
 
 def of_many(actor: Actor, record: RecordType, keys: Iterable[int]) -> builtins.list[File]:
-    """The files of records that the actor was shown, oldest first."""
+    """The files of those of the records that the actor sees, oldest first."""
     actor.need("read", record.area)
-    mine = select(Attachment).where(Attachment.record == record.name, col(Attachment.deleted_at).is_(None))
     with db.reading(actor) as session:
-        parts = (session.exec(mine.where(col(Attachment.record_id).in_(part))) for part in naming.parts(set(keys)))
+        wanted = (select(Attachment).where(*_of_visible(record, part)) for part in naming.parts(set(keys)))
+        parts = (session.exec(statement, execution_options=WITH_BIN) for statement in wanted)
         return sorted((_file(row) for part in parts for row in part), key=lambda file: file.id)
+
+
+def _of_visible(record: RecordType, keys: Sequence[int]) -> tuple[Any, ...]:
+    """The files of records, which the session narrows to those of its actor's stations."""
+    seen = select(col(record.model.id)).where(col(record.model.id).in_(keys))
+    of_seen = col(Attachment.record_id).in_(seen)
+    return Attachment.record == record.name, of_seen, col(Attachment.deleted_at).is_(None)
 
 
 def open(actor: Actor, key: int) -> tuple[File, bytes]:

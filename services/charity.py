@@ -74,7 +74,7 @@ def advance(
         before = AidState(row.state)
         if name == "submit":
             _need_consent(session, row)
-        if name == "approve" and actor.account_id is not None and _submitter(session, row) == actor.account_id:
+        if name == "approve" and _submitted(session, row):
             raise Denied("own_submission")
         steps.move(session, APPLICATION, step, row, given, today)
         _note(session, row, before, today, remark)
@@ -86,11 +86,15 @@ def _need_consent(session: PortalSession, row: AidApplication) -> None:
         raise Invalid({"client_id": "consent_missing"})
 
 
-def _submitter(session: PortalSession, row: AidApplication) -> int | None:
-    """The account that submitted it last; of one that came in as submitted, the account that entered it."""
-    newest = select(AidStep).where(col(AidStep.aid_application_id) == row.id, col(AidStep.after) == SUBMITTED)
-    step = session.execute(newest.order_by(col(AidStep.id).desc()).limit(1)).scalar_one_or_none()
-    return step.created_by if step else row.created_by
+def _submitted(session: PortalSession, row: AidApplication) -> bool:
+    """Whether this actor's account ever submitted it, or entered what came in beyond the draft; who led it back did
+    neither."""
+    taken = select(AidStep).where(col(AidStep.aid_application_id) == row.id).order_by(col(AidStep.id))
+    course = session.execute(taken).scalars().all()
+    submitters = {step.created_by for step in course if (step.before, step.after) == (DRAFTED, SUBMITTED)}
+    if not course or course[0].before != DRAFTED:
+        submitters.add(row.created_by)
+    return session.actor.account_id is not None and session.actor.account_id in submitters
 
 
 def _note(session: PortalSession, row: AidApplication, before: AidState, day: date, remark: str) -> None:
@@ -133,7 +137,10 @@ def step_back(
 
 @before_write("aid_application")
 def _keep_to_the_steps(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
-    """A new application may stand anywhere (a ledger of the past); from then on only steps change where it stands."""
+    """A new application may stand anywhere (a ledger of the past), where something was granted if entered by who may
+    approve; from then on only steps change where it stands."""
+    if row is None and values["state"] in GRANTED and not session.actor.may("approve", APPLICATION.area):
+        raise Invalid({"state": "only_by_steps"})
     if row is None or session.info.get("stepping"):
         return
     fixed = ["state", "reason", *FACTS]
@@ -162,8 +169,7 @@ def course(actor: Actor, key: int) -> Course:
     if actor.may("read", "partners"):
         left = project(actor, row.values["charity_project_id"]).money.free
     with db.reading(actor) as session:
-        submitter = _submitter(session, store.find(session, APPLICATION, key))
-    own = actor.account_id is not None and submitter == actor.account_id
+        own = _submitted(session, store.find(session, APPLICATION, key))
     return Course(store.rows(actor, STEP, asked).rows, left, own)
 
 

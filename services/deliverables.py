@@ -1,5 +1,6 @@
 """What the contract wants built: checklists of documents, their versions, and acceptance (05.1, 06.1, 06.2, 08.1)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -195,17 +196,22 @@ def retire(actor: Actor, document_id: int, reason: str, *, today: date | None = 
         store.write(session, POLICY, {"state": PolicyState.RETIRED}, row, today or clock.today())
 
 
+@before_write("policy_document")
+def _retire_at_once(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
+    """What is published while a newer version of the document is in force, goes by as retired."""
+    if values["state"] != PolicyState.PUBLISHED:
+        return
+    place, others = (values["published_on"], row.id if row else math.inf), _in_force(session, values["title"])
+    if any((other.published_on, other.id) > place for other in others if other is not row):
+        values["state"] = PolicyState.RETIRED
+
+
 @after_write("policy_document")
 def _retire_older(session: PortalSession, row: Record) -> None:
-    """Of the versions of a document - what has its title - the newest that is published is in force, the others retire."""
+    """Of the versions of a document the newest that is published is in force, the others retire."""
     if not isinstance(row, PolicyDocument) or row.state != PolicyState.PUBLISHED or row.deleted_at is not None:
         return
-    limits.alone(session, f"{POLICY.name}.{row.title}")
-    same = select(PolicyDocument).where(
-        col(PolicyDocument.title) == row.title, col(PolicyDocument.state) == PolicyState.PUBLISHED
-    )
-    found = session.execute(same.order_by(col(PolicyDocument.published_on), col(PolicyDocument.id))).scalars().all()
-    for older in found[:-1]:
+    for older in _in_force(session, row.title)[:-1]:
         store.write(session, POLICY, {"state": PolicyState.RETIRED}, older, clock.today())
 
 
@@ -251,6 +257,15 @@ def _guard(session: PortalSession, required: RequiredDocument) -> None:
     locked.guard_part(session, parent, key or 0)
 
 
+def _in_force(session: PortalSession, title: str) -> Sequence[PolicyDocument]:
+    """The published versions of a document - what has this title - the newest last; nobody publishes another meanwhile."""
+    limits.alone(session, f"{POLICY.name}.{title}")
+    same = select(PolicyDocument).where(
+        col(PolicyDocument.title) == title, col(PolicyDocument.state) == PolicyState.PUBLISHED
+    )
+    return session.execute(same.order_by(col(PolicyDocument.published_on), col(PolicyDocument.id))).scalars().all()
+
+
 # -- acceptance --------------------------------------------------
 
 
@@ -290,10 +305,11 @@ def reopen(actor: Actor, record: RecordType, key: int, reason: str, *, version: 
 
 
 def _only_by_who_may(record: RecordType) -> Hook:
-    """A sheet says that something was accepted only for who may accept it."""
+    """That something was accepted, when and by whom, is written, changed and taken back only by who may accept it."""
 
     def hook(session: PortalSession, values: dict[str, Any], row: Record | None, _today: date) -> None:
-        if values["state"] != ACCEPTED or session.info.get("stepping") or session.actor.may("approve", record.area):
+        states = {values["state"], getattr(row, "state", None)}
+        if ACCEPTED not in states or session.info.get("stepping") or session.actor.may("approve", record.area):
             return
         if row is None or any(values[name] != getattr(row, name) for name in ("state", *ACCEPTANCE)):
             raise Invalid({"state": "only_by_steps"})

@@ -276,11 +276,15 @@ class _Run:
         try:
             with session.begin_nested():
                 row = store.find(session, self.record, key) if key else None
-                store.write(session, self.record, given, row, self.today)
+                version = store.version_of(session, self.record, row) if key and not self.record.links else None
+                row = store.write(session, self.record, given, row, self.today)
+                same = version == store.version_of(session, self.record, row)
         except Invalid as error:
             line.refused.update(error.fields)
             return
-        if key:
+        if same:
+            plan.unchanged += 1
+        elif key:
             plan.changes.append((line, key))
         else:
             plan.creates.append((line, None))

@@ -2,11 +2,11 @@
 
 Emptied is every text of the person, of their roles and of what belongs to these - encrypted or not, names, numbers,
 free text, notes - but for the few that name our own people; of the person also the document's kind and all of the
-birth date but its year. Files go, and what the
-audit says of the values. Rows, days, kinds, amounts, stations and links stay, and so does every count.
+birth date but its year. Files go, and what the audit and the adjustments of closed months say of the values. Rows,
+days, kinds, amounts, stations and links stay, and so does every count.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,12 +18,12 @@ from sqlmodel import SQLModel
 from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.system import Attachment, AuditEntry
-from services import db, files, options
+from services import db, options
 from services.db import PortalSession
 
 TABLES = SQLModel.metadata.tables
 PERSON = RECORDS["person"]
-STAY = frozenset({"worker", "owner", "verified_by", "issuer", "consent_version"})
+STAY = frozenset({"worker", "owner", "taken_by", "verified_by", "issuer", "consent_version"})
 """Texts that name our own people or institutions, by which figures are split."""
 EMPTIED = {"changes": {"*": "changed"}, "reason": ""}
 """The one change of an audit row that the database allows."""
@@ -108,6 +108,7 @@ def forget(session: PortalSession, people: Sequence[int], today: date) -> tuple[
         gone, hashes = gone + len(taken), hashes | set(taken)
         db.bulk_update(session, record, _changes(session, record, keys, today))
         _empty_audit(session, record, keys)
+        _empty_adjustments(session, record, keys)
     return Report(len(people), sum(map(len, targets.values())), gone), hashes
 
 
@@ -132,6 +133,13 @@ def _empty_audit(session: PortalSession, record: RecordType, keys: Sequence[int]
     session.connection().execute(those.values(EMPTIED))
 
 
+def _empty_adjustments(session: PortalSession, record: RecordType, keys: Sequence[int]) -> None:
+    """What was written to a reopened month, by whom and when stays; whom it was about, and the words of reasons, go."""
+    table = TABLES["adjustment"]
+    those = update(table).where(table.c.record == record.name, table.c.record_id.in_(keys))
+    session.connection().execute(those.values(title="", reason=""))
+
+
 def _take_files(session: PortalSession, record: RecordType, keys: Sequence[int]) -> list[str]:
     """Take every file from the records, those that were removed before included; returns their hashes."""
     table = Attachment.__table__  # type: ignore[attr-defined]
@@ -140,16 +148,6 @@ def _take_files(session: PortalSession, record: RecordType, keys: Sequence[int])
     found = list(bare.execute(select(table.c.sha256).where(*those)).scalars())
     bare.execute(delete(table).where(*those))
     return found
-
-
-def drop_files(hashes: Iterable[str]) -> None:
-    """Remove the contents that no attachment holds any more."""
-    table = Attachment.__table__  # type: ignore[attr-defined]
-    for sha256 in hashes:
-        with db.connection() as bare:
-            held = bare.execute(select(table.c.id).where(table.c.sha256 == sha256).limit(1)).first()
-        if held is None:
-            files.remove(files.content_key(sha256))
 
 
 def _changes(

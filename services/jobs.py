@@ -41,7 +41,10 @@ KINDS: dict[str, Work] = {}
 
 
 def does(kind: str) -> Callable[[Work], Work]:
-    """Register what does the jobs of a kind; a job's params name the record whose export it needs (import: import)."""
+    """Register what does the jobs of a kind; a job's params name the record whose export it needs (import: import).
+
+    With its params comes a `token`, the same for a job that is taken again: of what it writes once.
+    """
 
     def register(work: Work) -> Work:
         KINDS[kind] = work
@@ -258,7 +261,8 @@ def _write_beat(job: Job, told: Mapping[str, Any]) -> None:
 
 def _outcome(job: Job, words: Words, told: Told) -> tuple[JobState, dict[str, Any]]:
     try:
-        return JobState.DONE, KINDS[job.kind](actor_of_account(job.account_id), job.params, words, told)
+        given = {**job.params, "token": f"job.{job.id}.{job.created_at:%Y%m%d%H%M%S%f}"}
+        return JobState.DONE, KINDS[job.kind](actor_of_account(job.account_id), given, words, told)
     except Invalid as error:
         return JobState.FAILED, {"error": next(iter(error.fields.values()), error.code), "detail": error.detail}
     except PortalError as error:

@@ -18,7 +18,8 @@ DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600}
 
 
 def alone(session: PortalSession, *keys: str) -> None:
-    """Let nobody else count these keys until the transaction ends (SQLite's writers are alone anyway)."""
+    """Let nobody else count these keys until the transaction ends (SQLite's writers are alone once it has begun)."""
+    session.connection()
     if not db.is_sqlite():
         for key in keys:
             session.exec(select(func.pg_advisory_xact_lock(func.hashtext(key)))).one()

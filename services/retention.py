@@ -170,7 +170,8 @@ def _chunk(actor: Actor, people: list[int], reason: str, today: date) -> Report:
         session.connection().execute(select(person.c.id).where(person.c.id.in_(people)).with_for_update()).all()
         still = _due_now(session, Periods(today, _years(session)), people)
         report, hashes = forgetting.forget(session, still, today)
-    forgetting.drop_files(hashes)
+    for sha256 in hashes:
+        store.drop_content(sha256)
     return report
 
 

@@ -23,9 +23,10 @@ from services.errors import Conflict, Invalid, NotFound
 from services.finding import CAP, PAGE, Query, base, column, every_id
 
 __all__ = [
-    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "empty_bins",
-    "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters", "related",
-    "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles", "version_of", "write",
+    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "drop_content",
+    "empty_bins", "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters",
+    "related", "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles",
+    "version_of", "write",
 ]  # fmt: skip
 
 
@@ -192,6 +193,9 @@ def _naming(name: str) -> Select[Any]:
 
 
 def titles(actor: Actor, record: RecordType, ids: Sequence[int]) -> dict[Any, str]:
+    """{id: title} for whoever may read the records or name them in others; for anybody else their numbers alone."""
+    if not (actor.may("read", record.area) or _may_name(actor, record)):
+        return {key: f"#{key}" for key in ids}
     with db.reading(actor) as session:
         return _titles(session, actor, record, set(ids))
 
@@ -536,7 +540,7 @@ def _erase(record: RecordType, key: int) -> bool:
     except Invalid:
         return False
     for sha256 in {file.sha256 for file in attached}:
-        _drop(sha256)
+        drop_content(sha256)
     return True
 
 
@@ -546,8 +550,8 @@ def _attached(session: PortalSession, record: RecordType, key: int) -> list[Atta
     return list(session.execute(mine).scalars())
 
 
-def _drop(sha256: str) -> None:
-    """Remove a content that no attachment holds any more; nobody attaches it meanwhile."""
+def drop_content(sha256: str) -> None:
+    """Remove a content that no attachment holds any more, and its small picture; nobody attaches it meanwhile."""
     with db.unit(SYSTEM) as session:
         limits.alone(session, sha256)
         if session.execute(select(col(Attachment.id)).where(col(Attachment.sha256) == sha256)).first() is None:

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Semaphore
 
-from services import files, thumbdraw
+from services import db, files, limits, thumbdraw
+from services.access import SYSTEM
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 DRAWN = (*PICTURES, "application/pdf")
@@ -17,13 +19,16 @@ def of(sha256: str, mime: str) -> bytes | None:
     if mime not in DRAWN:
         return None
     key = files.thumb_key(sha256)
-    if not files.exists(key):
-        files.write(key, _drawn(files.read(files.content_key(sha256)), mime))
-    return files.read(key) or None
+    if files.exists(key):
+        return files.read(key) or None
+    small = _drawn(files.read(files.content_key(sha256)), mime)
+    if small is not None:
+        _keep(sha256, small)
+    return small or None
 
 
-def _drawn(data: bytes, mime: str) -> bytes:
-    """Nothing for a file that cannot be drawn: that it cannot is kept as well."""
+def _drawn(data: bytes, mime: str) -> bytes | None:
+    """Nothing (b"") for a file that cannot be drawn; None where the drawing was cut short, and may do another time."""
     with AT_ONCE:
         try:
             child = subprocess.run(
@@ -31,5 +36,16 @@ def _drawn(data: bytes, mime: str) -> bytes:
                 input=data, capture_output=True, env={}, timeout=2 * thumbdraw.SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return b""
+            return None
+    if child.returncode < 0:
+        return None
     return child.stdout if child.returncode == 0 else b""
+
+
+def _keep(sha256: str, small: bytes) -> None:
+    """Beside its content, while there is that: nobody drops it meanwhile (store.drop_content). Where the database is busy
+    it is drawn again another time."""
+    with suppress(db.Busy), db.unit(SYSTEM) as session:
+        limits.alone(session, sha256)
+        if files.exists(files.content_key(sha256)):
+            files.write(files.thumb_key(sha256), small)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,13 @@ import pytest
 from models import RECORDS
 from models.acceptance import ReportState
 from models.system import Role
+from models.words import L
 from reports import content, making
 from seed import load
-from services import acceptance, attachments, jobs, store
-from services.acceptance import Kept, Made
+from services import acceptance, attachments, clock, jobs, store
+from services.acceptance import Kept
 from services.access import SYSTEM, Actor
+from services.attachments import Accepted
 from services.errors import AlreadyDone, Denied, Invalid, NotFound, PortalError
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
@@ -45,6 +47,17 @@ def test_one_click_makes_all_formats_and_keeps_them_by_hash(contract: int) -> No
         _, data = attachments.open(chen, file.id)
         assert hashlib.sha256(data).hexdigest() == file.sha256 and len(data) == file.size
     assert kept.row.values["state"] == ReportState.MADE and kept.row.values["total"] == 32
+
+
+def test_a_job_that_is_taken_twice_makes_one_report(contract: int) -> None:
+    chen = worker_of("chen", Role.LEADER)
+    key = making.submit_report(chen, contract, "whole", ["pdf"], date(2026, 9, 1))
+    first = jobs.take()
+    again = jobs.take(clock.now() + timedelta(seconds=90))
+    assert first and again and (first.id, again.id) == (key, key)
+    ends = [jobs._outcome(job, lambda code: L(code, code), lambda *_: None) for job in (first, again)]
+    (kept,) = acceptance.made_of(chen, contract)
+    assert [result for _, result in ends] == [{"report": kept.row.id}] * 2 and len(kept.files) == 1
 
 
 def test_a_report_is_signed_once_with_an_opinion_and_stays_as_it_is(contract: int, cast: Cast) -> None:
@@ -113,7 +126,7 @@ def test_the_files_are_opened_by_whom_they_cover(contract: int, cast: Cast) -> N
 
 def test_a_report_of_one_station_is_for_those_who_see_it(contract: int, cast: Cast) -> None:
     values = making.values_of(content.gather(cast.wang, contract, as_of=date(2026, 9, 1)))
-    key = acceptance.keep(cast.wang, values, [Made("a.pdf", "application/pdf", b"%PDF")])
+    key = acceptance.keep(cast.wang, values, [Accepted("a.pdf", b"%PDF", "application/pdf")])
     assert [kept.row.id for kept in acceptance.made_of(cast.wang, contract)] == [key]
     assert [kept.row.id for kept in acceptance.made_of(cast.lin, contract)] == [key]
     other = Actor(None, "李站长", (Role.STATION_LEAD,), frozenset({cast.other_station}))

@@ -43,6 +43,11 @@ def test_no_sql_in_the_interface(path: Path) -> None:
     assert not re.search(r"from (sqlalchemy|sqlmodel)|db\.(unit|reading|connection)\(", path.read_text())
 
 
+@pytest.mark.parametrize("path", [*sources(*PACKAGES), ROOT / "manage.py"], ids=str)
+def test_today_is_the_day_of_the_site(path: Path) -> None:
+    assert not re.search(r"\b(date|datetime)\.(today|utcnow)\(|datetime\.now\(\)", path.read_text())
+
+
 @pytest.mark.parametrize("name", GENERIC)
 def test_generic_modules_name_no_record_type(name: str) -> None:
     """`person` is part of the machinery (one identity, many roles), and `unit` is the scope; every other type is data."""

@@ -1,6 +1,7 @@
 """Files that prove a record: checked by content, seen by those who see the record, every download on record."""
 
 import io
+import subprocess
 import zipfile
 import zlib
 from dataclasses import replace
@@ -16,7 +17,7 @@ from starlette.testclient import TestClient
 
 from models import RECORDS
 from models.system import Account, Attachment, AuditEntry, Role, Verb
-from services import accounts, attachments, clock, db, files, jobs, store
+from services import accounts, attachments, clock, db, files, jobs, store, thumbs
 from services.access import SYSTEM
 from services.errors import AlreadyDone, Denied, Invalid, NotFound
 from services.store import Query
@@ -107,6 +108,18 @@ def test_who_does_not_see_the_record_does_not_get_its_files(cast: Cast, partner:
     with pytest.raises(Denied):
         attachments.remove(cast.chen, key)
     assert attachments.open(cast.chen, key)[1] == PNG
+
+
+def test_the_files_of_another_station_are_neither_listed_nor_counted(cast: Cast, partner: int) -> None:
+    there = store.save(cast.he, ORGANISATION, {"name": "乙", "kind": "school", "unit_id": cast.other_station})
+    for key in (partner, there):
+        attachments.attach(cast.he, ORGANISATION, key, "名单.png", PNG)
+    both = [partner, there]
+    assert attachments.counts(cast.wang, ORGANISATION, both) == {partner: 1}
+    assert [file.of for file in attachments.of_many(cast.wang, ORGANISATION, both)] == [partner]
+    store.remove(SYSTEM, ORGANISATION, partner)
+    assert attachments.counts(cast.he, ORGANISATION, both) == {partner: 1, there: 1}
+    assert [file.of for file in attachments.of_many(cast.he, ORGANISATION, both)] == both
 
 
 def test_a_file_that_was_removed_is_gone_and_its_trace_stays(cast: Cast, partner: int) -> None:
@@ -202,6 +215,44 @@ def test_a_picture_that_would_burst_or_cannot_be_read_has_no_small_one(cast: Cas
         with pytest.raises(NotFound):
             attachments.thumb(cast.he, key)
         assert attachments.open(cast.he, key)[1] == data
+
+
+@pytest.mark.parametrize(("code", "kept"), [(1, True), (-9, False), (None, False)])
+def test_only_what_the_content_itself_forbids_is_kept_as_not_drawn(
+    cast: Cast, partner: int, monkeypatch: pytest.MonkeyPatch, code: int | None, kept: bool
+) -> None:
+    def run(*_: Any, **__: Any) -> subprocess.CompletedProcess[bytes]:
+        if code is None:
+            raise subprocess.TimeoutExpired("draw", 1)
+        return subprocess.CompletedProcess([], code, b"half a pic")
+
+    data = drawn((50 + (code or 0), 50))
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", data)
+    files.remove(files.thumb_key(files.hashed(data)))
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "run", run)
+        with pytest.raises(NotFound):
+            attachments.thumb(cast.he, key)
+    assert files.exists(files.thumb_key(files.hashed(data))) == kept
+    if not kept:
+        assert attachments.thumb(cast.he, key)
+
+
+def test_a_small_picture_does_not_outlive_its_content(
+    cast: Cast, partner: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = drawn((90, 60))
+    sha256, draw = files.hashed(data), thumbs._drawn
+    key = attachments.attach(cast.he, ORGANISATION, partner, "a.png", data)
+
+    def dropped_meanwhile(*given: Any) -> bytes | None:
+        store.remove(SYSTEM, ORGANISATION, partner)
+        store.empty_bins(clock.now() + timedelta(days=1))
+        return draw(*given)
+
+    monkeypatch.setattr(thumbs, "_drawn", dropped_meanwhile)
+    assert attachments.thumb(cast.he, key)
+    assert not files.exists(files.content_key(sha256)) and not files.exists(files.thumb_key(sha256))
 
 
 def test_an_erased_record_takes_its_files_along_unless_another_holds_the_same(cast: Cast, partner: int) -> None:

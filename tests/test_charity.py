@@ -137,6 +137,29 @@ def test_nobody_approves_what_they_submitted(aid: Aid) -> None:
         charity.advance(aid.lin, entered, "approve", FACTS["approve"])
 
 
+def test_leading_an_application_back_makes_nobody_its_submitter(aid: Aid) -> None:
+    key = aid.at(AidState.SCREENED)
+    charity.step_back(aid.su, key, AidState.SUBMITTED, "补材料")
+    aid.step(key, "screen")
+    with pytest.raises(Denied):
+        charity.advance(aid.lin, key, "approve", FACTS["approve"])
+    aid.step(key, "approve")
+    assert aid.state(key) == "approved"
+
+
+def test_whoever_ever_submitted_it_leaves_the_approval_to_others(aid: Aid) -> None:
+    third = seat(Role.COORDINATOR).actor
+    for key in (aid.at(AidState.SCREENED), aid.new(state="screened", asked=Decimal(20_000))):
+        charity.step_back(third, key, AidState.DRAFTED, "重新申请")
+        charity.advance(aid.su, key, "submit", FACTS["submit"])
+        charity.advance(third, key, "screen", {})
+        for submitter in (aid.lin, aid.su):
+            assert charity.course(submitter, key).own
+            with pytest.raises(Denied):
+                charity.advance(submitter, key, "approve", FACTS["approve"])
+        charity.advance(third, key, "approve", FACTS["approve"])
+
+
 def test_who_may_not_approve_neither_approves_nor_refuses(aid: Aid) -> None:
     steward, key = seat(Role.HEALTH_STEWARD).actor, aid.at(AidState.SCREENED)
     for name, facts in (("approve", FACTS["approve"]), ("refuse", {"reason": "不符"})):
@@ -208,6 +231,26 @@ def test_neither_form_nor_sheet_goes_round_the_steps(aid: Aid) -> None:
 def test_a_ledger_of_the_past_comes_in_as_it_stands_and_means_the_whole_grant(aid: Aid) -> None:
     key = aid.new(state="paid", granted=Decimal(8_000), paid_on=TODAY)
     assert aid.values(key)["paid"] == 8_000
+
+
+def test_a_ledger_of_what_was_granted_is_brought_in_by_who_may_approve(aid: Aid) -> None:
+    steward = seat(Role.HEALTH_STEWARD).actor
+    keys = {"client_id": aid.client, "charity_project_id": aid.project, "applied_on": TODAY}
+    facts = {"granted": Decimal(500), "paid_on": TODAY, "result": "已办结"}
+    for state in GRANTED:
+        with pytest.raises(Invalid) as refused:
+            store.save(steward, APPLICATION, keys | facts | {"state": state})
+        assert refused.value.fields == {"state": "only_by_steps"}
+    sheet = HOME / "ledger.csv"
+    head, cells = (
+        "服务对象,公益项目,申请日期,状态,批准金额（元）,拨付日期",
+        f"欧阳一,心愿项目,{TODAY},已拨付,500,{TODAY}",
+    )
+    sheet.write_text(f"{head}\n{cells}\n", encoding="utf-8")
+    done = exchange.run_import(steward, APPLICATION, sheet)
+    assert (done.created, [problem.code for problem in done.problems]) == (0, ["only_by_steps"])
+    assert exchange.run_import(aid.lin, APPLICATION, sheet).created == 1
+    store.save(steward, APPLICATION, keys | {"number": "JZ-1"})
 
 
 def at_once(acts: list[Callable[[], None]]) -> list[str]:

@@ -240,7 +240,8 @@ OPEN = {
     "steps.take": "asks for the verb of the step, in the area of the record",
     "store.choices": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
-    "store.titles": "as choices", "targets.may_amend": "says what a role may", "today.work": "each part is asked for",
+    "store.titles": "numbers alone for who neither reads nor names the records",
+    "targets.may_amend": "says what a role may", "today.work": "each part is asked for",
     "volunteers.moves": "says what a role may", "volunteers.shown_name": "masks a name",
 }  # fmt: skip
 

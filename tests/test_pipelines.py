@@ -19,8 +19,10 @@ from services import (
     bases,
     clock,
     communities,
+    db,
     deliverables,
     departments,
+    exchange,
     kpi,
     steps,
     store,
@@ -30,7 +32,7 @@ from services.access import SYSTEM
 from services.deliverables import DELIVERABLE, POLICY, SITE
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from services.store import Query
-from tests.conftest import Cast
+from tests.conftest import HOME, Cast
 from tests.stage import Seat, healthy, seat, texts, visit
 
 if TYPE_CHECKING:
@@ -244,6 +246,25 @@ def test_a_version_that_is_published_by_form_or_sheet_retires_the_older_too(cast
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("days", [(60, 0, 30), (0, 0, 0), (0, 30, 60)])
+def test_a_sheet_of_every_version_settles_at_once(cast: Cast, days: tuple[int, ...]) -> None:
+    sheet = HOME / "documents.csv"
+    lines = (f"守则,{version}.0,已发布,{TODAY - timedelta(days=ago)}" for version, ago in enumerate(days))
+    sheet.write_text("\n".join(["文件名称,版本,状态,发布日期", *lines, ""]), encoding="utf-8")
+    assert exchange.run_import(cast.lin, POLICY, sheet).created == 3
+    states, newest = [row.values["state"] for row in store.rows(SYSTEM, POLICY).rows], db.data_version()
+    assert sorted(states) == ["published", "retired", "retired"]
+    again = exchange.run_import(cast.lin, POLICY, sheet)
+    assert (again.unchanged, again.updated, db.data_version()) == (3, 0, newest)
+    assert [row.values["state"] for row in store.rows(SYSTEM, POLICY).rows] == states
+
+
+def test_the_version_in_force_stays_so_when_its_day_is_corrected(cast: Cast) -> None:
+    key = add("policy_document", title="守则", state="published", published_on=TODAY)
+    store.save(cast.lin, POLICY, {"published_on": LONG_AGO}, id=key)
+    assert store.get(cast.lin, POLICY, key).values["state"] == "published"
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=some.lists(some.integers(0, 30), min_size=1, max_size=5))
 def test_one_version_is_in_force_and_it_is_the_newest(cast: Cast, days: list[int]) -> None:
@@ -312,6 +333,21 @@ def test_neither_form_nor_sheet_accepts_for_who_may_not(cast: Cast) -> None:
         assert refused.value.fields == {"state": "only_by_steps"}
     store.save(cast.admin, DELIVERABLE, accepted, id=key)
     store.save(cast.lin, DELIVERABLE, {"notes": "已归档"}, id=key)
+
+
+def test_neither_form_nor_sheet_undoes_or_alters_an_acceptance_for_who_may_not(cast: Cast) -> None:
+    accepted = {"state": "accepted", "accepted_on": LONG_AGO, "accepted_by": "陈院长"}
+    key = add("demonstration_site", name="东苑", **accepted)
+    for changed in ({"state": "open"}, {"accepted_on": TODAY}, {"accepted_by": "我"}):
+        with pytest.raises(Invalid) as refused:
+            store.save(cast.lin, SITE, changed, id=key)
+        assert refused.value.fields == {"state": "only_by_steps"}
+    sheet = HOME / "sites.csv"
+    sheet.write_text("示范点名称,状态\n东苑,建设中\n", encoding="utf-8")
+    done = exchange.run_import(cast.lin, SITE, sheet)
+    assert (done.updated, [problem.code for problem in done.problems]) == (0, ["only_by_steps"])
+    assert store.get(cast.lin, SITE, key).values["state"] == "accepted"
+    assert exchange.run_import(cast.admin, SITE, sheet).updated == 1
 
 
 def test_accepting_moves_the_indicator(cast: Cast) -> None:

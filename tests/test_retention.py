@@ -11,10 +11,12 @@ from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel, col
 
 from models import MEASURES, RECORDS
+from models.charity import AidState, AidStep
 from models.people import Person, Volunteer, VolunteerState
 from models.retention import Retention
 from models.system import Attachment, AuditEntry, Role, Verb
 from models.training import Course, CourseKind
+from models.year import Adjustment, PeriodClose
 from seed import demo, load
 from services import attachments, checks, clock, db, files, forgetting, kept, kpi, rescue, retention, store
 from services.access import SYSTEM, Actor
@@ -212,6 +214,39 @@ def _audit(record: str, key: int | None) -> list[Any]:
         return [tuple(row) for row in bare.execute(wanted)]
 
 
+def test_what_was_adjusted_in_a_closed_month_no_longer_says_of_whom(cast: Cast) -> None:
+    contract = load.load_preset_contract(SYSTEM, "medical_social_work", date(2026, 4, 1))
+    key, other = volunteer(), client(TODAY, name="别人", phone="13900135500")
+    with db.unit(SYSTEM) as session:
+        month = PeriodClose(contract_id=contract, month=date(2026, 4, 1), last_day=date(2026, 4, 30), edition=1,
+                            closed_by="陈院长", records=[], snapshot={"figures": []})  # fmt: skip
+        session.add(month)
+        session.flush()
+        for record, at in (("volunteer", key), ("client", other)):
+            session.add(Adjustment(closing_id=month.id or 0, record=record, record_id=at, title=SECRET, verb=Verb.CHANGE,
+                                   actor="林社工", reason=f"{SECRET}补录"))  # fmt: skip
+    run(today=date(2031, 1, 1))
+    with db.reading(SYSTEM) as session:
+        left = session.execute(select(Adjustment).order_by(col(Adjustment.id))).scalars().all()
+    assert [(row.record_id, row.actor) for row in left] == [(key, "林社工"), (other, "林社工")]
+    assert [(row.title, row.reason) for row in left] == [("", ""), (SECRET, f"{SECRET}补录")]
+    for change in ("title = 'x', reason = ''", "reason = ''", "title = '', reason = '', actor = ''"):
+        with pytest.raises(DBAPIError, match="stays as it was"), db.connection(write=True) as bare:
+            bare.exec_driver_sql(f"UPDATE adjustment SET {change}")
+
+
+def test_who_took_a_step_of_an_application_stays(cast: Cast) -> None:
+    file = client()
+    application = add("aid_application", client_id=file, charity_project_id=_project(), applied_on=date(2010, 2, 1))
+    with db.unit(SYSTEM) as session:
+        session.add(AidStep(aid_application_id=application, before=AidState.DRAFTED, after=AidState.SUBMITTED,
+                            stepped_on=date(2010, 2, 1), taken_by="林社工", reason=f"{SECRET}来电"))  # fmt: skip
+    run()
+    with db.reading(SYSTEM) as session:
+        step = session.execute(select(AidStep)).scalar_one()
+    assert (step.taken_by, step.reason) == ("林社工", "")
+
+
 def test_files_go_unless_somebody_else_holds_them(cast: Cast) -> None:
     key, other = volunteer(), client(TODAY, name="别人", phone="13900135500")
     alone, shared = PICTURE + b"1", PICTURE + b"2"
@@ -219,8 +254,11 @@ def test_files_go_unless_somebody_else_holds_them(cast: Cast) -> None:
         attachments.attach(SYSTEM, VOLUNTEER, key, name, data)
     attachments.attach(SYSTEM, CLIENT, other, "合照.png", shared)
     hashes = [files.keep(data) for data in (alone, shared)]
+    for one in hashes:
+        files.write(files.thumb_key(one), b"small")
     assert run(today=date(2031, 1, 1)).files == 2
     assert [files.exists(files.content_key(one)) for one in hashes] == [False, True]
+    assert [files.exists(files.thumb_key(one)) for one in hashes] == [False, True]
     with db.reading(SYSTEM) as session:
         assert [(row.record, row.record_id) for row in session.execute(select(Attachment)).scalars()] == [
             ("client", other)

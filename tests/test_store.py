@@ -7,8 +7,9 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.people import Person, Volunteer
-from models.system import AuditEntry, Verb
+from models.system import AuditEntry, Role, Verb
 from services import clock, db, store
+from services.access import Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from services.store import Query
 from tests.conftest import Cast
@@ -47,6 +48,18 @@ def test_every_wrong_field_is_told_at_once(cast: Cast) -> None:
     }  # fmt: skip
     with db.reading(cast.lin) as session:
         assert session.exec(select(Person)).all() == []
+
+
+def test_titles_are_told_to_who_reads_or_names_the_records_and_numbers_to_anybody_else(cast: Cast) -> None:
+    key = store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
+    partner = store.save(cast.he, ORGANISATION, {"name": "康馨基金会", "kind": "foundation"})
+    steward, base_manager = Actor(None, "健康管家", (Role.HEALTH_STEWARD,)), Actor(None, "基地", (Role.BASE_MANAGER,))
+    assert store.titles(cast.lin, VOLUNTEER, [key]) == {key: "刘敏诗"}
+    assert store.titles(cast.chen, VOLUNTEER, [key]) == {key: "刘**"}
+    for who in (cast.stranger, cast.he, steward):
+        assert store.titles(who, VOLUNTEER, [key]) == {key: f"#{key}"}
+    assert store.titles(cast.stranger, ORGANISATION, [partner]) == {partner: f"#{partner}"}
+    assert store.titles(base_manager, ORGANISATION, [partner]) == {partner: "康馨基金会"}
 
 
 def test_a_reader_sees_the_surname_and_a_stranger_nothing(cast: Cast) -> None:

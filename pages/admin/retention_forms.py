@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.retention import Retention
 from models.words import L
-from services import retention
+from services import clock, retention
 from services.access import Actor
 from services.forgetting import roles
 from services.retention import Plan
@@ -70,7 +70,7 @@ def hold(actor: Actor) -> None:
         )
         st.number_input(t(L("记录编号（地址栏 id）", "Number of the record (id in the address)")), value=None, step=1,
                         min_value=1, key=field_key(HOLD, "key"))  # fmt: skip
-        st.date_input(t(L("保留至（空为解除）", "Keep until (empty: end the hold)")), value=None, min_value=date.today(),
+        st.date_input(t(L("保留至（空为解除）", "Keep until (empty: end the hold)")), value=None, min_value=clock.today(),
                       max_value=date(2150, 12, 31), key=field_key(HOLD, "until"), format="YYYY-MM-DD")  # fmt: skip
         st.text_input(t(L("理由 *", "Reason *")), key=field_key(HOLD, "reason"), max_chars=200)
 
