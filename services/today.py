@@ -92,7 +92,7 @@ class Desk:
     moment: Moment
     board: Board | None
     sources: Mapping[int, "Source"]
-    closed: frozenset[date]
+    months: tuple[closing.Month, ...]
     days: Mapping[str, int]
 
 
@@ -119,10 +119,9 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
     """What waits for this person, as far as their roles may act or read."""
     moment = finding.moment(today, now)
     board = _board(actor, moment.today)
+    months = closing.year(actor, board.contract_id, moment.today).months if board else ()
     with db.reading(actor) as session:
-        desk = Desk(
-            session, moment, board, _sources(session, board), _closed(actor, board, moment.today), _days(session)
-        )
+        desk = Desk(session, moment, board, _sources(session, board), months, _days(session))
         piles = {name: kind.pile(desk) for name, kind in KINDS.items() if actor.may(kind.verb, kind.area)}
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
@@ -329,22 +328,15 @@ def _gaps(desk: Desk) -> Pile:
 
 def _months(desk: Desk) -> Pile:
     """The contract's months that are over and not closed, or were reopened."""
-    board, today = desk.board, desk.moment.today
-    months = closing.year(desk.session.actor, board.contract_id, today).months if board else ()
+    today = desk.moment.today
     items = [
         Item(
             "months", "contract", None, L(f"{month.first:%Y-%m} 月度结账", f"Close the month {month.first:%Y-%m}"),
             month.last, _overdue(month.last, today), "closing", {}, L("去结账", "Close it"),
         )
-        for month in months if month.state in ("ready", "waiting", "reopened")
+        for month in desk.months if month.state in ("ready", "waiting", "reopened")
     ]  # fmt: skip
     return Pile(len(items), items)
-
-
-def _closed(actor: Actor, board: Board | None, today: date) -> frozenset[date]:
-    """The first days of the contract's closed months."""
-    months = closing.year(actor, board.contract_id, today).months if board else ()
-    return frozenset(month.first for month in months if month.state == "closed")
 
 
 def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
@@ -352,9 +344,10 @@ def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
     assert desk.board
     period = Period(desk.board.start, desk.board.end)
     started = (period.months[place] for place in range(period.months_started(desk.moment.today)))
+    closed = {month.first for month in desk.months if month.state == "closed"}
     return [
         (first, last) for place, (first, last) in enumerate(started)
-        if figure.months_filled[place] is not True and first not in desk.closed
+        if figure.months_filled[place] is not True and first not in closed
     ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from services import (
     checkin,
     closing,
     communities,
+    counting_rules,
     coverage,
     deliverables,
     departments,
@@ -98,6 +99,7 @@ MATRIX = {role: {area: BY_AREA[area].get(role, "") for area in BY_AREA} for role
 
 VOLUNTEER, ORGANISATION, COURSE = (RECORDS[name] for name in ("volunteer", "organisation", "course"))
 NOBODY = 999_999
+RULE = counting_rules.Rule("interaction", "happened_on")
 DAY, MOMENT = date(2026, 11, 23), datetime(2026, 11, 23, 6, tzinfo=UTC)
 SHEET = HOME / "nobody.csv"
 OUT = HOME / "export.csv"
@@ -151,7 +153,13 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "kpi.board": ("r", "indicators", lambda a: kpi.board(a)),
     "kpi.by_station": ("r", "indicators", lambda a: kpi.by_station(a, NOBODY)),
     "kpi.figure": ("r", "indicators", lambda a: kpi.figure(a, NOBODY)),
-    "kpi.opened": ("r", "indicators", lambda a: kpi.opened(a)),
+    "kpi.opened": ("r", "indicators", lambda a: kpi.opened(a).__enter__()),
+    "kpi.live": ("r", "indicators", lambda a: kpi.live(a)),
+    "kpi.compare": ("r", "indicators", lambda a: kpi.compare(a)),
+    "kpi.running": ("r", "indicators", lambda a: kpi.running(a)),
+    "counting_rules.rule_of": ("r", "contract", lambda a: counting_rules.rule_of(a, NOBODY)),
+    "counting_rules.preview": ("w", "contract", lambda a: counting_rules.preview(a, NOBODY, RULE)),
+    "counting_rules.define": ("w", "contract", lambda a: counting_rules.define(a, NOBODY, RULE)),
     "kpi.period": ("r", "indicators", lambda a: kpi.period(a)),
     "kpi.rows": ("r", "indicators", lambda a: kpi.rows(a, NOBODY)),
     "kpi.version": ("r", "indicators", lambda a: kpi.version(a)),
@@ -235,6 +243,7 @@ OPEN = {
     "intake.resolve_parents": "a part of the import", "jobs.get": "one's own jobs", "jobs.recent": "one's own jobs",
     "jobs.result_file": "one's own jobs", "jobs.submit": "has no own kind: see the two that use it",
     "proofs.counts_in": "nothing for whoever may not see indicators",
+    "summary.scope_of": "says what an actor's scope is called", "summary.scopes": "of the command line alone",
     "matching.make_plan": "a part of the import", "naming.ids_by_name": "a part of the import",
     "charity.earlier": "says what a role may", "steps.open_to": "says what a role may",
     "steps.take": "asks for the verb of the step, in the area of the record",

@@ -219,7 +219,7 @@ def test_what_was_adjusted_in_a_closed_month_no_longer_says_of_whom(cast: Cast) 
     key, other = volunteer(), client(TODAY, name="别人", phone="13900135500")
     with db.unit(SYSTEM) as session:
         month = PeriodClose(contract_id=contract, month=date(2026, 4, 1), last_day=date(2026, 4, 30), edition=1,
-                            closed_by="陈院长", records=[], snapshot={"figures": []})  # fmt: skip
+                            closed_by="陈院长", records={}, snapshot={"figures": []})  # fmt: skip
         session.add(month)
         session.flush()
         for record, at in (("volunteer", key), ("client", other)):

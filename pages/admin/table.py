@@ -20,7 +20,7 @@ def page(actor: Actor) -> None:
     header(
         t(L("从指标表建立合同", "A contract from its table")),
         L("表头：序号、服务类别、指标明细、量化指标。读懂的填好，读不懂的请您补。",
-          "Headings 序号 · 服务类别 · 指标明细 · 量化指标; what could not be read is yours to fill in."),
+          "A sheet with the contract's own headings: number, category, indicator, target. What could not be read is yours to fill in."),
     )  # fmt: skip
     given = st.file_uploader(
         t(L("指标表（xlsx、csv）", "The table (xlsx, csv)")), type=["xlsx", "csv", "xls"], key=f"{token(FORM)}.file"
