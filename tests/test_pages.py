@@ -317,9 +317,9 @@ def allowed(role: Role) -> set[str]:
     may = {area for area, letters in MATRIX[role].items() if "r" in letters}
     removes = any("d" in letters for letters in MATRIX[role].values())
     approves = "a" in MATRIX[role]["volunteers"]
-    own = {
-        screen.url: screen.area == "" or screen.area in may for screen in SCREENS
-    } | {"recycle": removes, "approvals": approves, "retention": "w" in MATRIX[role]["admin"]}  # fmt: skip
+    own = {screen.url: screen.area == "" or screen.area in may for screen in SCREENS}
+    own |= {"recycle": removes, "approvals": approves, "retention": "w" in MATRIX[role]["admin"]}
+    own |= dict.fromkeys(("rule", "table"), "w" in MATRIX[role]["contract"])
     return {record.name for record in ENTRIES if record.area in may} | {url for url, yes in own.items() if yes}
 
 

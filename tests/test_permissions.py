@@ -74,7 +74,7 @@ BY_AREA: dict[str, dict[Role, str]] = {
         AUDITOR: "r",
     },
     "services": {
-        ADMIN: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", STEWARD: "rwixp", LEADER: "rx", AUDITOR: "r",
+        ADMIN: "rwdixpa", COORDINATOR: "rwdixpa", STATION: "rwixpa", STEWARD: "rwixp", LEADER: "rxa", AUDITOR: "r",
     },
     "community": {
         ADMIN: "rwdixa", COORDINATOR: "rwdix", STATION: "rwix", LEADER: "rxa", BASE: "r", PARTNER: "r", AUDITOR: "r",
