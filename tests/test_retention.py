@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col
 
 from models import MEASURES, RECORDS
 from models.charity import AidState, AidStep
+from models.general import SUFFIX
 from models.people import Person, Volunteer, VolunteerState
 from models.retention import Retention
 from models.system import Attachment, AuditEntry, Role, Verb
@@ -109,7 +110,7 @@ def test_no_measure_reads_what_is_forgotten() -> None:
         for name in forgetting._forgotten(record)
     }  # fmt: skip
     assert ("aid_application", "diagnosis") in forgotten and ("assistance_service", "summary") in forgotten
-    for measure in MEASURES.values():
+    for measure in (one for one in MEASURES.values() if not one.name.endswith(SUFFIX)):
         columns = [c for c in visitors.iterate(measure.facts({}, 1)) if isinstance(c, Column)]
         used = {(c.table.name, c.name) for c in columns if getattr(c.table, "name", None)}
         assert used and not used & forgotten, measure.name
