@@ -50,8 +50,8 @@ class AcceptanceReport(Record, table=True):
     moment: Annotated[datetime, Ui("数据时刻", "Moment", LIST | FIXED)] = Field(sa_type=UtcDateTime)
     data_version: Annotated[int, Ui("数据版本", "Data version", FIXED)] = Field()
     made_by: Annotated[str, Ui("生成人", "Made by", LIST | FIXED)] = Field(default="", max_length=60)
-    met: Annotated[int, Ui("达成项数", "Rows met", LIST | FIXED)] = 0
-    total: Annotated[int, Ui("指标项数", "Rows", LIST | FIXED)] = 0
+    met: Annotated[int, Ui("量化指标达成项数", "Targets met", LIST | FIXED)] = 0
+    total: Annotated[int, Ui("量化指标项数", "Targets", LIST | FIXED)] = 0
     areas: list[str] = Field(default_factory=list, sa_type=Codes)
     units: list[str] = Field(default_factory=list, sa_type=Codes)
     state: Annotated[ReportState, Ui("状态", "State", LIST | FILTER | FIXED)] = Field(

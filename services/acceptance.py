@@ -13,7 +13,7 @@ from sqlmodel import col
 from models import RECORDS, RecordType
 from models.acceptance import AcceptanceReport, ReportState
 from models.base import Record
-from services import attachments, clock, db, store
+from services import attachments, clock, db, kpi, store
 from services.access import AREAS, Actor
 from services.attachments import Accepted, File
 from services.db import PortalSession
@@ -30,10 +30,11 @@ def record() -> RecordType:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A report with its files; the files only for whoever may open them."""
+    """A report with its files, for whoever may open them; outdated where records behind it were written since."""
 
     row: Row
     files: Sequence[File]
+    is_outdated: bool = False
 
 
 def keep(actor: Actor, values: Mapping[str, Any], made: Sequence[Accepted], *, token: str | None = None) -> int:
@@ -74,10 +75,14 @@ def made_of(actor: Actor, contract_id: int) -> list[Kept]:
     query = Query(filters={"contract_id": contract_id}, size=SHOWN, fields=tuple(record().by_name))
     rows = store.rows(actor, record(), query).rows
     keys = [row.id for row in rows]
-    with db.reading(actor) as session:
-        open_to = {key for key, row in store.find_all(session, record(), keys).items() if _covers(actor, row)}
+    with kpi.opened(actor) as session:
+        covered = [row for row in store.find_all(session, record(), keys).values() if _covers(actor, row)]
+        behind = kpi.frame_of(session, contract_id, clock.today()).records
+        open_to = {row.id: db.written_since(session, row.data_version, behind) for row in covered}
     found = attachments.of_many(actor, record(), open_to)
-    return [Kept(row, [file for file in found if file.of == row.id]) for row in rows if row.id in open_to]
+    return [
+        Kept(row, [file for file in found if file.of == row.id], open_to[row.id]) for row in rows if row.id in open_to
+    ]
 
 
 def sign(actor: Actor, key: int, opinion: str, *, token: str | None = None) -> None:

@@ -46,7 +46,7 @@ def test_one_click_makes_all_formats_and_keeps_them_by_hash(contract: int) -> No
     for file in kept.files:
         _, data = attachments.open(chen, file.id)
         assert hashlib.sha256(data).hexdigest() == file.sha256 and len(data) == file.size
-    assert kept.row.values["state"] == ReportState.MADE and kept.row.values["total"] == 32
+    assert kept.row.values["state"] == ReportState.MADE and kept.row.values["total"] == 24
 
 
 def test_a_job_that_is_taken_twice_makes_one_report(contract: int) -> None:

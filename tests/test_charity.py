@@ -374,7 +374,7 @@ def test_a_grant_beyond_the_projects_money_is_told_and_not_refused(aid: Aid) -> 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("role", "offered"),
-    [(Role.COORDINATOR, {"批准"}), (Role.HEALTH_STEWARD, set()), (Role.LEADER, set()), (Role.AUDITOR, set())],
+    [(Role.COORDINATOR, {"批准"}), (Role.HEALTH_STEWARD, set()), (Role.LEADER, {"批准"}), (Role.AUDITOR, set())],
 )
 def test_the_next_step_is_offered_to_who_may_take_it(aid: Aid, role: Role, offered: set[str]) -> None:
     at = visit(seat(role), "aid_application", id=aid.at(AidState.SCREENED))

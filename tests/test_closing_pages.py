@@ -173,6 +173,7 @@ def test_a_closed_month_refuses_a_coordinator_until_a_leader_reopens_it(window: 
     boss, lin = window(language).sign_in(seat(Role.LEADER)), window(language).sign_in(seat(Role.COORDINATOR))
     page = ready(boss.open("closing"))
     page.locator(f".st-key-month-{month.first}").get_by_role("button").first.click()
+    page.get_by_role("button", name=L("确认结账", "Close the month")(language)).click()
     expect(page.locator(f".st-key-month-{month.first}")).to_contain_text(L("已结账", "Closed")(language))
 
     form = ready(lin.open("community_visit", id=visit_id, do="edit"))
