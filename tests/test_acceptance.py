@@ -49,6 +49,18 @@ def test_one_click_makes_all_formats_and_keeps_them_by_hash(contract: int) -> No
     assert kept.row.values["state"] == ReportState.MADE and kept.row.values["total"] == 24
 
 
+def test_a_report_says_that_records_behind_it_were_written_since(contract: int) -> None:
+    chen = worker_of("chen", Role.LEADER)
+    assert not made(chen, contract, formats=("pdf",)).is_outdated
+    (kept,) = acceptance.made_of(chen, contract)
+    acceptance.sign(chen, kept.row.id, "同意")
+    assert not acceptance.made_of(chen, contract)[0].is_outdated
+    store.save(
+        SYSTEM, RECORDS["official_account_post"], {"title": "推文", "published_on": clock.today(), "state": "published"}
+    )
+    assert acceptance.made_of(chen, contract)[0].is_outdated
+
+
 def test_a_job_that_is_taken_twice_makes_one_report(contract: int) -> None:
     chen = worker_of("chen", Role.LEADER)
     key = making.submit_report(chen, contract, "whole", ["pdf"], date(2026, 9, 1))

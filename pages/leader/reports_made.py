@@ -10,7 +10,7 @@ from services.access import Actor
 from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, language, t
 
 OUTDATED = L("生成之后，记录又有变动；签署的仍是数据时刻的数字。需要最新数字，请先重新生成。",
-             "Records have changed since it was made; signed, it tells the figures of its moment. For those of now make it anew.")  # fmt: skip
+             "Records have changed since it was made. Signed, it tells the figures of its moment; make it anew for those of now.")  # fmt: skip
 
 
 def reports_made(actor: Actor, contract_id: int) -> None:
@@ -27,8 +27,9 @@ def _report(actor: Actor, kept: Kept) -> None:
     row, values = kept.row, kept.row.values
     signed = values["state"] == ReportState.SIGNED
     when = row.show("moment", language())
-    made = L(f"数据时刻 {when} · 统计日 {values['as_of']} · 量化指标达成 {values['met']}/{values['total']} 项 · {values['made_by']}",
-             f"Moment {when} · as of {values['as_of']} · {values['met']} of {values['total']} targets met · {values['made_by']}")  # fmt: skip
+    met, by = f"{values['met']}/{values['total']}", values["made_by"]
+    made = L(f"数据时刻 {when} · 统计日 {values['as_of']} · 量化指标达成 {met} 项 · {by}",
+             f"Moment {when} · as of {values['as_of']} · targets met {met} · {by}")  # fmt: skip
     links = "　".join(f"<a href='/files/{f.id}' title='SHA-256 {f.sha256}'>{escaped(f.name)}</a>" for f in kept.files)
     hashes = " · ".join(f"{f.name.rsplit('.', 1)[-1]} {f.sha256[:12]}" for f in kept.files)
     with st.container(horizontal=True, vertical_alignment="center"):
