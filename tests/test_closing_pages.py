@@ -58,7 +58,7 @@ def test_the_months_say_how_they_stand(leader: Seat, language: Language) -> None
 def test_a_leader_closes_the_next_month_and_opens_it_again(leader: Seat) -> None:
     first = next(month.first for month in closing.year(leader.actor).months if month.state == "ready")
     at = visit(leader, "closing")
-    press(at, "结账")
+    press(at, "确认结账")
     assert healthy(at) and closing.year(leader.actor).month(first).state == "closed"
     form = f"closing.{first}"
     at.button(key=_key(at, form, "do")).click().run()

@@ -9,8 +9,10 @@ from services.acceptance import Kept
 from services.access import Actor
 from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, language, t
 
-OUTDATED = L("生成之后，记录又有变动；签署的仍是数据时刻的数字。需要最新数字，请先重新生成。",
-             "Records have changed since it was made. Signed, it tells the figures of its moment; make it anew for those of now.")  # fmt: skip
+OUTDATED = L(
+    "生成之后，记录又有变动；签署的仍是数据时刻的数字。需要最新数字，请先重新生成。",
+    "Records have changed since. Signed, it tells the figures of its moment; make it anew for those of now.",
+)
 
 
 def reports_made(actor: Actor, contract_id: int) -> None:
