@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -144,7 +145,7 @@ def test_a_table_with_an_unread_target_is_refused_whole(cast: Cast, tmp_path: Pa
 # -- a rule of one's own --------------------------------------------------
 
 
-def indicator(cast: Cast) -> int:
+def indicator(cast: Cast, **more: Any) -> int:
     """An indicator that waits for its rule, of a contract that runs."""
     contract = store.save(
         cast.admin, RECORDS["contract"],
@@ -154,7 +155,7 @@ def indicator(cast: Cast) -> int:
         cast.admin, RECORDS["service_category"], {"contract_id": contract, "code": "01", "zh": "类", "en": "C"}
     )
     given = {"contract_id": contract, "category_id": category, "code": "01.1", "zh": "讲座听众", "en": "Audience",
-             "kind": TargetKind.AT_LEAST, "target": 100}  # fmt: skip
+             "kind": TargetKind.AT_LEAST, "target": 100, **more}  # fmt: skip
     return store.save(cast.admin, RECORDS["indicator"], given)
 
 
@@ -252,10 +253,7 @@ def test_the_bin_and_the_station_hold_for_a_rule_as_for_any_measure(cast: Cast) 
 
 
 def test_a_rule_on_deliverables_of_a_kind_to_deliver_leaves_the_board_alone(cast: Cast) -> None:
-    key = indicator(cast)
-    given = {"kind": TargetKind.DELIVER, "target": 1}
-    with db.unit(SYSTEM) as s:
-        store.write(s, RECORDS["indicator"], given, store.find(s, RECORDS["indicator"], key))
+    key = indicator(cast, kind=TargetKind.DELIVER, target=1)
     counting_rules.define(cast.admin, key, Rule("deliverable", "accepted_on"))
     assert kpi.figure(SYSTEM, key).actual == 0
     assert [figure.status for figure in kpi.board(SYSTEM).figures] == ["not_started"]
