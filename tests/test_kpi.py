@@ -346,7 +346,7 @@ def test_four_of_six_rows_of_a_category_are_four_of_six(contract: Contracted) ->
     do(Done(MIDDLE))
     figures = kpi.board(SYSTEM, contract.id, LAST).figures
     assert sum(figure.status == "achieved" for figure in figures) == 4
-    assert category_note(figures).zh.startswith("达成 4 / 6 项")
+    assert category_note(figures).zh.startswith("量化指标达成 4 / 6 项")
 
 
 def test_a_ratio_shows_both_of_its_numbers(contract: Contracted) -> None:
