@@ -294,7 +294,7 @@ def header(title: str, about: L | str = "") -> Any:
     """Title and one line that says what the page is for; returns the place of the actions at the right."""
     place = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head")
     place.html(f"<h1 class='t'>{escaped(title)}</h1><p class='s'>{escaped(t(about))}</p>", width="stretch")
-    return place.container(horizontal=True, width="content", key="actions")
+    return place.container(horizontal=True, width="content", vertical_alignment="bottom", key="actions")
 
 
 def escaped(text: str) -> str:
