@@ -312,7 +312,7 @@ def test_a_reader_has_nothing_to_act_on(cast: Cast) -> None:
     busy(cast)
     seen = today.work(cast.chen, DAY, NOW)
     assert {item.kind for item in seen.items} == {"this_week", "agreements", "certificates"}
-    assert list(counts(seen)) == ["behind", "agreements", "certificates", "this_week"]
+    assert list(counts(seen)) == ["behind", "months", "agreements", "certificates"]
 
 
 def test_a_stranger_sees_nothing(cast: Cast) -> None:
@@ -381,7 +381,7 @@ def test_an_ongoing_line_without_a_record_asks_for_one_of_each(cast: Cast, contr
     assert kept is None
     assert (last.due, last.overdue, this.due, this.overdue) == (date(2026, 11, 9), 14, date(2026, 12, 9), 0)
     assert last.page == "base_duty_log" and last.title == L(
-        "补录 10 月基地管理日志", "Enter the base duty log of October"
+        "补录基地管理日志（10-10 至 11-09）", "Enter the base duty log of 10-10 to 11-09"
     )
     assert last.query == {"do": "new", "set.base": "emergency_base", "set.logged_on": "2026-11-09"}
     assert this.query["set.logged_on"] == DAY.isoformat()
