@@ -183,7 +183,7 @@ def test_a_closed_month_refuses_a_coordinator_until_a_leader_reopens_it(window: 
     expect(form.locator("[data-testid=stAlert]").first).to_contain_text(str(month.last))
     expect(form.get_by_label(label, exact=True).first).to_have_value("77")
 
-    row = page.locator(f".st-key-month-{month.first}")
+    row = ready(boss.open("closing")).locator(f".st-key-month-{month.first}")
     row.get_by_role("button", name=L("重新打开", "Reopen")(language)).click()
     reason = page.get_by_role("textbox", name=re.compile(L("理由", "Reason")(language)))
     reason.fill(f"签到表更正 {language}")
