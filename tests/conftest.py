@@ -47,7 +47,7 @@ def postgres_url() -> str:
     server = postgres.server()
     name = f"test_{WORKER}_{os.getpid()}"
     server.psql(f"CREATE DATABASE {name};")
-    url = server.get_uri().replace("/postgres?", f"/{name}?")
+    url: str = server.get_uri().replace("/postgres?", f"/{name}?")
     _use(url)
     db.migrate()
     return url
