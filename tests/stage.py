@@ -145,7 +145,7 @@ def visit(who: Seat, url: str = "", language: str = "zh", **params: object) -> "
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
 
-    at = AppTest.from_file(str(PORTAL), default_timeout=30)
+    at = AppTest.from_file(str(PORTAL), default_timeout=4 * PATIENCE)
     at.user = {"session": str(who.session), "language": language}  # type: ignore[assignment]
     at.query_params.update({name: str(value) for name, value in params.items()})
     at._page_hash = calc_hash(url)
@@ -240,10 +240,10 @@ def _free_port() -> int:
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 3 * PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urlopen(url, timeout=2):
+            with urlopen(url, timeout=10):
                 return
         except OSError:
             time.sleep(0.2)
@@ -264,8 +264,9 @@ def chromium() -> "Iterator[Browser]":
     if path is None:
         told = "no browser can be had here"
         pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         yield opened
@@ -306,7 +307,7 @@ def window(portal: Served, chromium: "Browser") -> Iterator[Callable[..., Visito
 
     def make(language: str = "zh", size: dict[str, int] = DESKTOP, **more: Any) -> Visitor:
         context = chromium.new_context(viewport=size, locale="zh-CN" if language == "zh" else "en-GB", **more)  # type: ignore[arg-type]
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         visitor = Visitor(context.new_page(), context, portal, [], [])
         context.on("request", lambda request: _note_stranger(visitor, request.url))
         visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))

@@ -31,11 +31,6 @@ STREAMLITS_OWN = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _patience() -> None:
-    expect.set_options(timeout=15_000)
-
-
 def ready(page: Page) -> Page:
     """The page after its script has run."""
     expect(page.locator("h1.t").first).to_be_visible()

@@ -431,25 +431,42 @@ def test_a_bug_inside_a_page_is_shown_as_a_number(admin: Seat, monkeypatch: pyte
     assert "secret detail" not in " ".join(texts(at))
 
 
-HOSTILE: list[dict[str, str]] = [
-    {"id": "99999999999999"}, {"id": "999999999"}, {"id": "abc"}, {"id": "-1"}, {"id": "٣"}, {"id": "1' OR '1'='1"},
-    {"id": "1", "do": "edit"}, {"do": "edit"}, {"do": "nothing"}, {"id": "1", "tab": "nothing"},
-    {"id": "1", "bin": "1"},
-    {"page": "0"}, {"page": "99999999"}, {"page": "99999999999999999999999"}, {"page": "²"}, {"sort": "; DROP TABLE"},
-    {"sort": "-version"}, {"cols": "password_hash,search_text"}, {"f.state": "nothing"}, {"f.unit_id": "x"},
-    {"f.registered_on": "2026-13-45~x"}, {"f.starts": "9999-12-31~"}, {"q": "%_'\"\\"}, {"q": "9" * 400},
-    {"q": "<b>*x*</b>"},
-    {"do": "new", "set.starts": "soon"}, {"do": "new", "set.organisation_id": "99999999999999999999"},
-    {"do": "new", "set.kind": "nothing"}, {"do": "new", "set.signed_on": "soon"}, {"do": "new", "renew": "x"},
-    {"do": "new", "renew": "9999999"}, {"do": "new", "set.instructors": "1"}, {"do": "new", "set.capacity": "many"},
-    {"contract": "9999999"}, {"contract": "x", "code": "05.2"}, {"code": "<b>"}, {"before": "99999999999999999999"},
-]  # fmt: skip
+HOSTILE: dict[str, list[dict[str, str]]] = {
+    "volunteer": [
+        {"id": "99999999999999"}, {"id": "999999999"}, {"id": "abc"}, {"id": "-1"}, {"id": "٣"},
+        {"id": "1' OR '1'='1"}, {"id": "1", "do": "edit"}, {"do": "edit"}, {"do": "nothing"},
+        {"id": "1", "tab": "nothing"}, {"id": "1", "bin": "1"},
+        {"page": "0"}, {"page": "99999999"}, {"page": "99999999999999999999999"}, {"page": "²"},
+        {"sort": "; DROP TABLE"}, {"sort": "-version"}, {"cols": "password_hash,search_text"},
+        {"f.state": "nothing"}, {"f.unit_id": "x"}, {"f.registered_on": "2026-13-45~x"},
+        {"q": "%_'\"\\"}, {"q": "9" * 400}, {"q": "<b>*x*</b>"}, {"do": "new", "set.kind": "nothing"},
+    ],
+    "organisation": [{"id": "abc"}, {"id": "1", "tab": "nothing"}, {"sort": "-version"}, {"do": "new", "set.kind": "nothing"}],
+    "agreement": [
+        {"id": "-1"}, {"f.starts": "9999-12-31~"}, {"do": "new", "set.organisation_id": "99999999999999999999"},
+        {"do": "new", "set.signed_on": "soon"}, {"do": "new", "renew": "x"}, {"do": "new", "renew": "9999999"},
+    ],
+    "training_session": [
+        {"id": "٣"}, {"id": "1", "tab": "nothing"}, {"do": "new", "set.starts": "soon"},
+        {"do": "new", "set.instructors": "1"}, {"do": "new", "set.capacity": "many"}, {"f.starts": "9999-12-31~"},
+    ],
+    "figure": [
+        {"contract": "9999999"}, {"contract": "x", "code": "05.2"}, {"code": "<b>"}, {"code": "05.2", "page": "²"},
+        {"code": "05.2", "f.unit_id": "x"}, {"code": "05.2", "tab": "nothing"},
+    ],
+    "indicators": [{"contract": "9999999"}, {"contract": "x"}, {"code": "<b>"}, {"as_of": "2026-13-45"}],
+    "search": [{"q": "%_'\"\\"}, {"q": "9" * 400}, {"q": "<b>*x*</b>"}],
+    "journal": [{"before": "99999999999999999999"}, {"before": "x"}, {"page": "²"}, {"id": "1' OR '1'='1"}],
+    "rescue": [{"page": "99999999999999999999999"}, {"q": "%_'\"\\"}, {"id": "abc"}],
+    "accounts": [{"id": "99999999999999"}, {"id": "abc"}, {"do": "nothing"}],
+    "approvals": [{"id": "99999999999999"}, {"id": "abc"}, {"page": "0"}],
+}  # fmt: skip
+ADDRESSES = [(url, asked) for url, several in HOSTILE.items() for asked in several]
 
 
-@pytest.mark.parametrize("asked", HOSTILE, ids=lambda asked: "&".join(f"{k}={v[:24]}" for k, v in asked.items()))
-def test_no_address_breaks_a_page(admin: Seat, asked: dict[str, str]) -> None:
-    urls = ["volunteer", "organisation", "agreement", "training_session", "figure", "indicators", "search", "journal"]
-    assert [url for url in [*urls, "rescue", "accounts", "approvals"] if not healthy(visit(admin, url, **asked))] == []
+@pytest.mark.parametrize(("url", "asked"), ADDRESSES)
+def test_no_address_breaks_a_page(admin: Seat, url: str, asked: dict[str, str]) -> None:
+    assert healthy(visit(admin, url, **asked))
 
 
 # -- what a page costs ---------------------------------------------------
