@@ -8,15 +8,15 @@ from typing import Any
 import streamlit as st
 
 from models import RecordType
-from models.base import LIST, FieldSpec
+from models.base import FieldSpec
 from models.system import Verb
 from models.words import L
 from services import attachments, clock, proofs, store, values
 from services.access import Actor
 from services.store import Row
 from ui import gallery
-from ui.listing import as_frame
 from ui.shell import Outcome, button, escaped, go, header, language, link, literal, param, set_params, t
+from ui.tables import opening_table
 
 Extra = Callable[[Actor, Row], None]
 REVEALED_SECONDS = 60
@@ -200,15 +200,8 @@ def related_table(
                 t(L("登记", "Add")), icon=":material/add:", key=f"{place}.add.{child.name}.{spec.name}", type="tertiary"
             ):
                 go(child.name, do="new", **{f"set.{spec.name}": key})
-        if not page.rows:
-            return
-        specs = [s for s in child.fields if s.shows(LIST) and s.name != spec.name]
-        event: Any = st.dataframe(
-            as_frame(page.rows, specs), hide_index=True, on_select="rerun", selection_mode="single-cell",
-            key=f"{place}.{child.name}.{spec.name}.{key}", placeholder="",
-        )  # fmt: skip
-        if event.selection.cells:
-            go(child.name, id=page.rows[event.selection.cells[0][0]].id)
+        if page.rows:
+            opening_table(child, page.rows, f"{place}.{child.name}.{spec.name}.{key}", without=spec.name)
 
 
 # -- history --------------------------------------------------

@@ -1,6 +1,6 @@
 """The list of any record type: search, filters, order, columns, pages of 50 in SQL; its state stands in the address."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,8 @@ from services import attachments, options, store
 from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
-from ui.shell import counted, empty, forget, go, header, language, number, param, set_params, t
+from ui.shell import counted, empty, forget, go, header, number, param, set_params, t
+from ui.tables import as_frame, picked, turn_page
 from ui.words import plural
 
 IN_A_ROW = 3
@@ -192,23 +193,11 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
                 exchange.export_button(actor, record, query)
                 exchange.ledger_button(actor, record, query)
     frame = _with_files(actor, record, page, as_frame(page.rows, [record.field(name) for name in query.fields]))
-    event: Any = st.dataframe(
-        frame,
-        hide_index=True,
-        height=min(35 * len(frame) + 40, 920),
-        on_select="rerun",
-        selection_mode="single-cell",
-        key=f"{record.name}.table.{query.page}.{query.text}.{query.sort}.{query.only}",
-        placeholder="",
-        alt=t(record.label),
-    )
-    if event.selection.cells:
-        go(record.name, id=page.rows[event.selection.cells[0][0]].id)
-    if page.total > PAGE:
-        chosen = st.pagination(-(-page.total // PAGE), default=query.page + 1, key=f"{record.name}.page.{query.text}")
-        if chosen != query.page + 1:
-            set_params(page="" if chosen == 1 else chosen)
-            st.rerun()
+    key = f"{record.name}.table.{query.page}.{query.text}.{query.sort}.{query.only}"
+    row = picked(frame, page.rows, key, height=min(35 * len(frame) + 40, 920), alt=t(record.label))
+    if row:
+        go(record.name, id=row.id)
+    turn_page(page.total, PAGE, f"{record.name}.page.{query.text}")
 
 
 def _with_files(actor: Actor, record: RecordType, page: store.Page, frame: pa.Table) -> pa.Table:
@@ -218,13 +207,6 @@ def _with_files(actor: Actor, record: RecordType, page: store.Page, frame: pa.Ta
         return frame
     texts = [str(counts[row.id]) if row.id in counts else "" for row in page.rows]
     return frame.add_column(1, t(L("佐证", "Files")), pa.array(texts, pa.string()))
-
-
-def as_frame(rows: Sequence[store.Row], specs: Sequence[FieldSpec]) -> pa.Table:
-    """The rows as texts for a table: only what may leave the server. Arrow is what Streamlit would make of them."""
-    spoken = language()
-    texts = {t(spec.label): [row.show(spec.name, spoken) for row in rows] for spec in specs}
-    return pa.table({label: pa.array(column, pa.string()) for label, column in texts.items()})
 
 
 def _order(record: RecordType, query: Query) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +17,7 @@ from services.figures import Board, Figure
 from services.proofs import Line
 from ui.kpi import figure_params
 from ui.shell import Outcome, button, go, language, number, param, set_params, t
+from ui.tables import picked_cell, turn_page
 
 PAGE = 50
 MONTH_KEY, STATION_KEY = "proof.month", "proof.station"
@@ -35,11 +35,7 @@ def draw_proof(actor: Actor, figure: Figure, board: Board, counting: Counting) -
         return
     lines = proofs.lines(actor, figure.id, proof.rows, board.as_of)
     _table(lines, board, counting, f"proof.{shown}.{month}.{unit}")
-    if proof.rows_total > PAGE:
-        chosen = st.pagination(-(-proof.rows_total // PAGE), default=shown, key=f"proof.page.{month}.{unit}")
-        if chosen != shown:
-            set_params(page=chosen if chosen > 1 else "")
-            st.rerun()
+    turn_page(proof.rows_total, PAGE, f"proof.page.{month}.{unit}")
 
 
 # -- filters --------------------------------------------------
@@ -101,13 +97,10 @@ FILES, ALSO = L("佐证", "Evidence"), L("同时计入", "Also counts in")
 def _table(lines: Sequence[Line], board: Board, counting: Counting, key: str) -> None:
     """A click opens the record; on its evidence its files; on another indicator's code that indicator."""
     frame = pd.DataFrame(_columns(lines, counting))
-    event: Any = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key=key, placeholder="",
-        column_config={t(TITLE): st.column_config.Column(width="medium")},
-    )  # fmt: skip
-    if not event.selection.cells:
+    cell = picked_cell(frame, key, column_config={t(TITLE): st.column_config.Column(width="medium")})
+    if cell is None:
         return
-    place, column = event.selection.cells[0]
+    place, column = cell
     line = lines[place]
     if column == t(ALSO) and len(line.also) == 1:
         go("figure", code=line.also[0], **figure_params(board))

@@ -1,7 +1,5 @@
 """Accounts: who signs in, in which roles and for which stations; one-time passwords; ending sessions."""
 
-from typing import Any
-
 import streamlit as st
 
 from models import RECORDS
@@ -11,12 +9,13 @@ from services import accounts, store
 from services.access import Actor
 from services.store import Query, Row
 from ui.detail import detail
-from ui.listing import as_frame
 from ui.messages import words_of
-from ui.shell import Outcome, button, errors, escaped, field_key, field_value, go, header, literal, number, param, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, go, header, literal, number, param, t
+from ui.tables import as_frame, picked
 
 ACCOUNT = RECORDS["account"]
 ROLE_FIELDS = ("username", "name", "roles", "active", "must_change")
+NEW, FORM = L("新建账号", "New account"), "account.new"
 
 
 def page(actor: Actor) -> None:
@@ -31,51 +30,40 @@ def page(actor: Actor) -> None:
 def _list(actor: Actor) -> None:
     about = L("每人一个账号；没有默认密码。", "One account for each person; no default passwords.")
     with header(t(L("账号", "Accounts")), about):
-        if actor.may("write", "admin") and st.button(
-            t(L("新建账号", "New account")), icon=":material/person_add:", type="primary"
-        ):
+        if actor.may("write", "admin") and st.button(t(NEW), icon=":material/person_add:", type="primary"):
             go("accounts", do="new")
     found = store.rows(actor, ACCOUNT, Query(fields=ROLE_FIELDS, size=500)).rows
     frame = as_frame(found, [ACCOUNT.field(name) for name in ROLE_FIELDS])
-    event: Any = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key="accounts.table"
-    )
-    if event.selection.cells:
-        go("accounts", id=found[event.selection.cells[0][0]].id)
+    if row := picked(frame, found, "accounts.table"):
+        go("accounts", id=row.id)
 
 
 def _new(actor: Actor) -> None:
     """The one-time password is shown once, here; it must be changed at the first sign-in."""
-    header(
-        t(L("新建账号", "New account")),
-        L(
-            "保存后显示一次性密码，首次登录须修改。",
-            "A one-time password is shown once; it must be changed at first sign-in.",
-        ),
+    zh, en = (
+        "保存后显示一次性密码，首次登录须修改。",
+        "A one-time password is shown once; it must be changed at first sign-in.",
     )
-    form, wrong = "account.new", errors("account.new")
+    header(t(NEW), L(zh, en))
     with st.container(width=560, border=True):
-        st.text_input(
-            t(L("用户名 *", "User name *")), key=field_key(form, "username"), help=t(words_of("username_bad"))
-        )
-        st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
-        st.multiselect(
-            t(L("角色 *", "Roles *")), list(Role), format_func=lambda r: t(r.label), key=field_key(form, "roles")
-        )
-        stations = store.choices(actor, RECORDS["unit"], size=200)
-        st.multiselect(
-            t(L("只限站点（空为全部）", "Only these stations (none: all)")), list(stations), format_func=lambda key: stations[key],
-            key=field_key(form, "units"),
-        )  # fmt: skip
-        for code in wrong.values():
-            st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
+        _fields(store.choices(actor, RECORDS["unit"], size=200))
+        errors_of(FORM)
 
     def act(_used: str) -> Outcome:
-        username, name, roles, units = (field_value(form, n) for n in ("username", "name", "roles", "units"))
+        username, name, roles, units = (field_value(FORM, n) for n in ("username", "name", "roles", "units"))
         secret = accounts.create_account(actor, username, name, roles, units)
         return Outcome(_told(username), "accounts", stays=True, secret=secret)
 
-    button(L("保存", "Save"), act, form=form, kind="primary")
+    button(L("保存", "Save"), act, form=FORM, kind="primary")
+
+
+def _fields(stations: dict[int, str]) -> None:
+    name = t(L("用户名 *", "User name *"))
+    st.text_input(name, key=field_key(FORM, "username"), help=t(words_of("username_bad")))
+    st.text_input(t(L("姓名 *", "Name *")), key=field_key(FORM, "name"))
+    roles, only = t(L("角色 *", "Roles *")), t(L("只限站点（空为全部）", "Only these stations (none: all)"))
+    st.multiselect(roles, list(Role), format_func=lambda role: t(role.label), key=field_key(FORM, "roles"))
+    st.multiselect(only, list(stations), format_func=stations.__getitem__, key=field_key(FORM, "units"))
 
 
 def _told(username: str) -> L:

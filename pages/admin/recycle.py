@@ -1,17 +1,14 @@
 """The bin: what was removed in the last 30 days, and back with one click."""
 
-from typing import Any
-
 import streamlit as st
 
 from models import RECORDS
-from models.base import LIST
 from models.words import L
 from services import store
 from services.access import Actor
 from services.store import Query
-from ui.listing import as_frame
-from ui.shell import empty, go, header, t
+from ui.shell import empty, header, t
+from ui.tables import opening_table
 
 
 def page(actor: Actor) -> None:
@@ -31,16 +28,6 @@ def page(actor: Actor) -> None:
             "delete",
         )
     for record, rows in found.items():
-        if not rows.total:
-            continue
-        st.subheader(f"{t(record.label)} {rows.total}")
-        specs = [spec for spec in record.fields if spec.shows(LIST)]
-        event: Any = st.dataframe(
-            as_frame(rows.rows, specs),
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-cell",
-            key=f"bin.{record.name}",
-        )
-        if event.selection.cells:
-            go(record.name, id=rows.rows[event.selection.cells[0][0]].id, bin=1)
+        if rows.total:
+            st.subheader(f"{t(record.label)} {rows.total}")
+            opening_table(record, rows.rows, f"bin.{record.name}", bin=1)

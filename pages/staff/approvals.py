@@ -9,23 +9,14 @@ from pages.staff.decision import decide
 from services import volunteers
 from services.access import Actor
 from services.volunteers import Applicant
-from ui.shell import (
-    counted,
-    empty,
-    go,
-    header,
-    literal,
-    number,
-    set_params,
-    t,
-)
+from ui.shell import counted, empty, go, header, literal, number, t
+from ui.tables import turn_page
 
 VOLUNTEER = RECORDS["volunteer"]
 
 
 def page(actor: Actor) -> None:
-    shown = max(number("page"), 1)
-    queue = volunteers.queue(actor, shown - 1)
+    queue = volunteers.queue(actor, max(number("page") - 1, 0))
     header(
         t(L("审核志愿者", "Approve volunteers")),
         L("最早提交的在前；自己录入的由别人审核。", "Oldest first; what you entered is approved by somebody else."),
@@ -40,10 +31,7 @@ def page(actor: Actor) -> None:
     st.markdown(f"**{counted(queue.total)}** {t(L('份申请', 'applications'))}")
     for applicant in queue.rows:
         _applicant(actor, applicant)
-    pages = -(-queue.total // volunteers.PAGE)
-    if pages > 1 and (chosen := st.pagination(pages, default=shown, key="approvals.page")) != shown:
-        set_params(page=chosen)
-        st.rerun()
+    turn_page(queue.total, volunteers.PAGE, "approvals.page")
 
 
 def _applicant(actor: Actor, one: Applicant) -> None:

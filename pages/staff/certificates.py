@@ -1,15 +1,21 @@
 """Certificates that end within 90 days and have no later one of their kind."""
 
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
 from models.words import L
 from services import rescue
 from services.access import Actor
 from ui.shell import empty, go, header, t
+from ui.tables import Columns, frame, picked
 from ui.words import left_words
+
+COLUMNS: Columns = {
+    L("志愿者", "Volunteer"): lambda row: row.name,
+    L("证书", "Certificate"): lambda row: t(row.kind.label),
+    L("编号", "Number"): lambda row: row.number,
+    L("有效期至", "Valid until"): lambda row: row.expires_on.isoformat(),
+    L("还有", "Left"): lambda row: t(left_words(row.days_left)),
+}
 
 
 def page(actor: Actor) -> None:
@@ -32,17 +38,5 @@ def page(actor: Actor) -> None:
     with st.grid(3, min_column_width=160):
         for days, count in zip((7, 30, 90), bands, strict=True):
             st.metric(t(L(f"{days} 天内", f"Within {days} days")), count, border=True)
-    frame = pd.DataFrame(
-        {
-            t(L("志愿者", "Volunteer")): [row.name for row in rows],
-            t(L("证书", "Certificate")): [t(row.kind.label) for row in rows],
-            t(L("编号", "Number")): [row.number for row in rows],
-            t(L("有效期至", "Valid until")): [row.expires_on.isoformat() for row in rows],
-            t(L("还有", "Left")): [t(left_words(row.days_left)) for row in rows],
-        }
-    )
-    event: Any = st.dataframe(
-        frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key="certificates"
-    )
-    if event.selection.cells:
-        go("volunteer", id=rows[event.selection.cells[0][0]].volunteer_id)
+    if row := picked(frame(rows, COLUMNS), rows, "certificates"):
+        go("volunteer", id=row.volunteer_id)

@@ -1,8 +1,7 @@
 """The emergency-rescue register: who holds which certificate, until when, where and when they can be called."""
 
-from typing import Any, get_args
+from typing import get_args
 
-import pandas as pd
 import streamlit as st
 
 from models.people import Availability, VolunteerState
@@ -11,6 +10,7 @@ from services import options, rescue, volunteers
 from services.access import Actor
 from services.rescue import HeldState, RescueQuery, Rescuer
 from ui.shell import counted, empty, go, header, number, param, set_params, t
+from ui.tables import Columns, frame, picked, turn_page
 
 STATES = {
     "valid": L("● 有效", "● valid"),
@@ -35,19 +35,10 @@ def page(actor: Actor) -> None:
         )
         return
     st.markdown(f"**{counted(found.total, found.more)}** {t(L('人', 'people'))}")
-    event: Any = st.dataframe(
-        _frame(found.rows), hide_index=True, on_select="rerun", selection_mode="single-cell", placeholder="",
-        height=min(36 * len(found.rows) + 40, 920), key=f"rescue.{query}",
-    )  # fmt: skip
-    if event.selection.cells:
-        go("volunteer", id=found.rows[event.selection.cells[0][0]].id)
-    if found.total > volunteers.PAGE:
-        chosen = st.pagination(
-            -(-found.total // volunteers.PAGE), default=query.page + 1, key=f"rescue.page.{query.text}"
-        )
-        if chosen != query.page + 1:
-            set_params(page=chosen)
-            st.rerun()
+    height = min(36 * len(found.rows) + 40, 920)
+    if row := picked(frame(found.rows, COLUMNS), found.rows, f"rescue.{query}", height=height):
+        go("volunteer", id=row.id)
+    turn_page(found.total, volunteers.PAGE, f"rescue.page.{query.text}")
 
 
 def _controls() -> RescueQuery:
@@ -75,24 +66,19 @@ def _pick(name: str, label: L, labels: dict[str, L]) -> str:
     return chosen or ""
 
 
-def _frame(rows: list[Rescuer]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            t(L("姓名", "Name")): [row.name for row in rows],
-            t(L("编号", "Number")): [row.number for row in rows],
-            t(L("手机", "Phone")): [row.phone for row in rows],
-            t(L("区域", "Region")): [row.region for row in rows],
-            t(L("证书", "Certificate")): [t(row.certificate.label) if row.certificate else "—" for row in rows],
-            t(L("有效期至", "Valid until")): [row.expires_on.isoformat() if row.expires_on else "" for row in rows],
-            t(L("提示", "Note")): [_note(row) for row in rows],
-            t(L("可服务时间", "Availability")): [
-                "、".join(t(Availability(a).label) for a in row.availability) for row in rows
-            ],
-        }
-    )
-
-
 def _note(row: Rescuer) -> str:
     if row.certificate_state == "expiring" and row.days_left is not None:
         return t(L(f"▲ 还有 {row.days_left} 天", f"▲ {row.days_left} days left"))
     return t(STATES[row.certificate_state])
+
+
+COLUMNS: Columns = {
+    L("姓名", "Name"): lambda row: row.name,
+    L("编号", "Number"): lambda row: row.number,
+    L("手机", "Phone"): lambda row: row.phone,
+    L("区域", "Region"): lambda row: row.region,
+    L("证书", "Certificate"): lambda row: t(row.certificate.label) if row.certificate else "—",
+    L("有效期至", "Valid until"): lambda row: row.expires_on.isoformat() if row.expires_on else "",
+    L("提示", "Note"): _note,
+    L("可服务时间", "Availability"): lambda row: "、".join(t(Availability(code).label) for code in row.availability),
+}

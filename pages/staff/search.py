@@ -1,17 +1,14 @@
 """One search over everything that this person may read: people, organisations, sessions, by name, pinyin or number."""
 
-from typing import Any
-
 import streamlit as st
 
 from models import RECORDS, RecordType
-from models.base import LIST
 from models.words import L
 from services import store
 from services.access import Actor
 from services.store import Query
-from ui.listing import as_frame
 from ui.shell import counted, empty, go, go_next, header, param, t
+from ui.tables import opening_table
 
 SIZE = 5
 
@@ -58,10 +55,4 @@ def _hits(record: RecordType, rows: store.Page, words: str) -> None:
         st.markdown(f"**{t(record.label)}** {counted(rows.total, rows.more)}", width="content")
         if rows.total > SIZE and st.button(t(L("看全部", "See all")), key=f"all.{record.name}", type="tertiary"):
             go(record.name, q=words)
-    specs = [spec for spec in record.fields if spec.shows(LIST)]
-    event: Any = st.dataframe(
-        as_frame(rows.rows, specs), hide_index=True, on_select="rerun", selection_mode="single-cell", placeholder="",
-        key=f"hits.{record.name}.{words}",
-    )  # fmt: skip
-    if event.selection.cells:
-        go(record.name, id=rows.rows[event.selection.cells[0][0]].id)
+    opening_table(record, rows.rows, f"hits.{record.name}.{words}")

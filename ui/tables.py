@@ -1,0 +1,58 @@
+"""Tables: what stands in their columns, which row a click picks, and the pages of a long one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from models import RecordType
+from models.base import LIST, FieldSpec
+from models.words import L
+from services.store import Row
+from ui.shell import go, language, number, set_params, t
+
+Item = TypeVar("Item")
+Columns = Mapping[L, Callable[[Any], Any]]
+
+
+def frame(items: Sequence[Any], columns: Columns) -> pd.DataFrame:
+    """A line for each item: under every heading what its function says of it."""
+    return pd.DataFrame({t(heading): [cell(item) for item in items] for heading, cell in columns.items()})
+
+
+def as_frame(rows: Sequence[Row], specs: Sequence[FieldSpec]) -> pa.Table:
+    """The rows as texts for a table: only what may leave the server. Arrow is what Streamlit would make of them."""
+    spoken = language()
+    texts = {t(spec.label): [row.show(spec.name, spoken) for row in rows] for spec in specs}
+    return pa.table({label: pa.array(column, pa.string()) for label, column in texts.items()})
+
+
+def picked_cell(cells: pd.DataFrame | pa.Table, key: str, **more: Any) -> tuple[int, str] | None:
+    """Draw a table; the place of the line and the heading of the column that a click picked."""
+    event: Any = st.dataframe(
+        cells, hide_index=True, on_select="rerun", selection_mode="single-cell", key=key, placeholder="", **more
+    )
+    return event.selection.cells[0] if event.selection.cells else None
+
+
+def picked(cells: pd.DataFrame | pa.Table, items: Sequence[Item], key: str, **more: Any) -> Item | None:
+    """Draw the table of these items; the one whose line a click picked."""
+    cell = picked_cell(cells, key, **more)
+    return items[cell[0]] if cell else None
+
+
+def opening_table(record: RecordType, rows: Sequence[Row], key: str, *, without: str = "", **params: Any) -> None:
+    """Draw rows of a record type as its list shows them, but for one field; a click opens one."""
+    specs = [spec for spec in record.fields if spec.shows(LIST) and spec.name != without]
+    if row := picked(as_frame(rows, specs), rows, key):
+        go(record.name, id=row.id, **params)
+
+
+def turn_page(total: int, size: int, key: str) -> None:
+    """Where there is more than one page, the choice of the one that is shown: `page` in the address, from 1."""
+    pages, shown = -(-total // size), max(number("page"), 1)
+    if pages > 1 and (chosen := st.pagination(pages, default=shown, key=key)) != shown:
+        set_params(page=chosen if chosen > 1 else "")
+        st.rerun()
