@@ -11,7 +11,7 @@ from models import RecordType
 from models.base import LIST, FieldSpec
 from models.words import L
 from services.store import Row
-from ui.shell import go, language, number, set_params, t
+from ui.shell import field_key, field_value, go, language, number, set_params, t
 
 Item = TypeVar("Item")
 Columns = Mapping[L, Callable[[Any], Any]]
@@ -48,6 +48,18 @@ def opening_table(record: RecordType, rows: Sequence[Row], key: str, *, without:
     specs = [spec for spec in record.fields if spec.shows(LIST) and spec.name != without]
     if row := picked(as_frame(rows, specs), rows, key):
         go(record.name, id=row.id, **params)
+
+
+def editable(cells: pd.DataFrame, form: str, name: str, heading: L, *, may: bool, **more: Any) -> None:
+    """Draw a table of which one column may be typed into, by whoever may; `edited` tells what was typed."""
+    fixed = [column for column in cells.columns if column != t(heading) or not may]
+    st.data_editor(cells, hide_index=True, key=field_key(form, name), placeholder="", disabled=fixed, **more)
+
+
+def edited(form: str, name: str, heading: L) -> dict[int, Any]:
+    """What was typed into a column of an editable table and is not saved yet, by the place of its line."""
+    edits: dict[Any, dict[str, Any]] = (field_value(form, name) or {}).get("edited_rows", {})
+    return {int(place): cells[t(heading)] for place, cells in edits.items() if t(heading) in cells}
 
 
 def turn_page(total: int, size: int, key: str) -> None:

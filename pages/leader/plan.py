@@ -1,6 +1,7 @@
 """The monthly plan of an indicator: a grid to type into, its sum against the target."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -12,36 +13,27 @@ from services import targets
 from services.access import Actor
 from services.figures import Board, Figure, Number
 from ui.shell import Outcome, button, errors_of, field_key, field_value, language, t
+from ui.tables import editable, edited
 
 Amounts = list[Number | None]
+PLANNED = L("计划量", "Planned")
 
 
 def editor(actor: Actor, figure: Figure, board: Board) -> None:
     """The plan by month; whoever may amend a target may type into it."""
-    form, months = f"plan.{figure.id}", [month_name(first) for first, _ in period_of(board).months]
+    form, months, may = f"plan.{figure.id}", [first for first, _ in period_of(board).months], targets.may_amend(actor)
     begun = field_value(form, "from", "stored")
-    amounts = _begin(begun, figure, len(months))
-    may, grid, column = targets.may_amend(actor), f"grid.{begun}", t(L("计划量", "Planned"))
-    done = [number(value, language()) for value in monthly_values(figure)]
-    frame = pd.DataFrame(
-        {
-            t(L("月份", "Month")): [f"{first.year} {t(month)}" for (first, _), month in _named(board, months)],
-            column: pd.Series(amounts, dtype="float"),
-            t(L("实际", "Actual")): [*done, *[""] * (len(months) - len(done))],
-        }
-    )
+    grid, amounts = f"grid.{begun}", _begin(begun, figure, len(months))
     st.subheader(t(L(f"月度计划（{figure.unit.zh}）", f"Monthly plan ({figure.unit.en})")))
     if may:
         _starts(form, figure)
-    st.data_editor(
-        frame, hide_index=True, key=field_key(form, grid), height="content", placeholder="", width=560,
-        disabled=[name for name in frame.columns if name != column or not may],
-        column_config={column: st.column_config.NumberColumn(min_value=0)},
-    )  # fmt: skip
+    kind = {t(PLANNED): st.column_config.NumberColumn(min_value=0)}
+    cells = _frame(months, amounts, monthly_values(figure))
+    editable(cells, form, grid, PLANNED, may=may, height="content", width=560, column_config=kind)
 
     def typed() -> Amounts:
-        edits: dict[Any, Any] = (field_value(form, grid) or {}).get("edited_rows", {})
-        return [edits.get(place, {}).get(column, amount) for place, amount in enumerate(amounts)]
+        typed_over = edited(form, grid, PLANNED)
+        return [typed_over.get(place, amount) for place, amount in enumerate(amounts)]
 
     st.markdown(t(_sum_words(figure, typed())))
     if may:
@@ -50,8 +42,15 @@ def editor(actor: Actor, figure: Figure, board: Board) -> None:
         errors_of(form)
 
 
-def _named(board: Board, months: list[L]) -> Any:
-    return zip(period_of(board).months, months, strict=True)
+def _frame(months: list[date], amounts: Amounts, done: Sequence[Number]) -> pd.DataFrame:
+    told = [number(value, language()) for value in done]
+    return pd.DataFrame(
+        {
+            t(L("月份", "Month")): [f"{first.year} {t(month_name(first))}" for first in months],
+            t(PLANNED): pd.Series(amounts, dtype="float"),
+            t(L("实际", "Actual")): [*told, *[""] * (len(months) - len(told))],
+        }
+    )
 
 
 def _begin(begun: str, figure: Figure, months: int) -> Amounts:

@@ -9,7 +9,8 @@ from models.words import L
 from services import wechat
 from services.access import Actor
 from services.wechat import Count
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
+from ui.shell import Outcome, button, errors_of, literal, t
+from ui.tables import editable, edited
 
 DOUBTS = {
     "negative": L("是负数", "is below zero"),
@@ -21,13 +22,11 @@ NAME, NOW = L("社群", "Group"), L("本次", "Now")
 
 def grid(actor: Actor, day: date, shown: list[Count]) -> None:
     """The save stands above the table and always there, so that nothing moves under the typing hand."""
-    form, may, now = f"snapshots.{day}", actor.may("write", "community"), t(NOW)
+    form, may = f"snapshots.{day}", actor.may("write", "community")
     field = f"grid.{hash(tuple(one.id for one in shown)):x}"
 
     def typed() -> dict[int, int]:
-        edits = (field_value(form, field) or {}).get("edited_rows", {})
-        cells = {shown[int(place)].id: row.get(now) for place, row in edits.items()}
-        return {group: int(value) for group, value in cells.items() if value is not None}
+        return {shown[place].id: int(n) for place, n in edited(form, field, NOW).items() if n is not None}
 
     def act(used: str) -> Outcome:
         done = wechat.take(actor, day, typed(), token=used)
@@ -40,12 +39,9 @@ def grid(actor: Actor, day: date, shown: list[Count]) -> None:
             button(label, act, form=form, kind="primary", icon=":material/check:", disabled=not changes)
             st.markdown(_doubts(shown, typed()), width="stretch")
         errors_of(form)
-    frame = _frame(shown)
-    st.data_editor(
-        frame, hide_index=True, key=field_key(form, field), placeholder="", height=min(35 * len(frame) + 38, 740),
-        width="stretch", column_config={now: st.column_config.NumberColumn(now, min_value=0, step=1)},
-        disabled=[name for name in frame.columns if name != now or not may],
-    )  # fmt: skip
+    kind = {t(NOW): st.column_config.NumberColumn(t(NOW), min_value=0, step=1)}
+    height = min(35 * len(shown) + 38, 740)
+    editable(_frame(shown), form, field, NOW, may=may, height=height, width="stretch", column_config=kind)
 
 
 def _frame(shown: list[Count]) -> pd.DataFrame:
