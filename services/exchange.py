@@ -123,30 +123,29 @@ def run_import(
     record's sheet, Busy where others kept writing to the same records.
     """
     actor.need("import", record.area)
-    today = today or clock.today()
     progress("reading", 0, 1)
-    try:
-        sheet = sheets.read_sheet(path)
-    except SheetError as error:
-        raise Invalid({"file": error.code}, **error.detail) from error
+    sheet = _sheet(path)
     columns, ignored = intake.columns_of(record, sheet)
-    run = _Run(actor, record, today, dry_run, strict, progress)
+    run = _Run(actor, record, today or clock.today(), dry_run, strict, progress)
     with _no_collection():
         lines, plan = run.carry_out(sheet, columns)
     bad = [line for line in lines if line.errors]
     if errors is not None and bad:
         _write_errors(errors, record, sheet, columns, bad, words or (lambda code: L(code, code)))
     progress("done", len(lines), len(lines))
-    nothing = strict and bad
+    kept = not (strict and bad)
+    problems = (problem for line in bad for problem in _problems(record, sheet, columns, line))
     return Result(
-        created=0 if nothing else len(plan.creates),
-        updated=0 if nothing else len(plan.changes),
-        unchanged=plan.unchanged,
-        rejected=len(bad),
-        problems=list(islice((p for line in bad for p in _problems(record, sheet, columns, line)), SHOWN_PROBLEMS)),
-        ignored_columns=ignored,
-        committed=run.committed,
-    )
+        created=len(plan.creates) * kept, updated=len(plan.changes) * kept, unchanged=plan.unchanged, rejected=len(bad),
+        problems=list(islice(problems, SHOWN_PROBLEMS)), ignored_columns=ignored, committed=run.committed,
+    )  # fmt: skip
+
+
+def _sheet(path: Path) -> Sheet:
+    try:
+        return sheets.read_sheet(path)
+    except SheetError as error:
+        raise Invalid({"file": error.code}, **error.detail) from error
 
 
 @contextmanager

@@ -44,15 +44,14 @@ def detail(
     folded: the values wait behind their tab, since what stands above shows what matters.
     """
     row = store.get(actor, record, key, binned=param("bin") == "1")
-    title, about = titled(row) if titled else (row.title, t(record.label))
-    with header(title, about):
+    with header(*(titled(row) if titled else (row.title, t(record.label)))):
         if actions and row.deleted_at is None:
             actions(actor, row)
         _usual_actions(actor, record, row)
-    if row.deleted_at is not None:
-        st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     if row.deleted_at is None:
         _counts_in(actor, record, row)
+    else:
+        st.warning(t(L("这条记录在回收站里。", "This record is in the bin.")), icon=":material/delete:")
     found = attachments.list(actor, record, row.id)
     pictures = st.container(key="pictures")
     if above:

@@ -64,24 +64,20 @@ def edit(
             if advise:
                 advise(actor, typed(specs, name, row), key)
     version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
+    _buttons(
+        name,
+        lambda used: _save(actor, record, typed(specs, name, row), row, version, used, save),
+        None if row else lambda used: _again(actor, record, typed(specs, name, None), used, save, stick),
+    )
+
+
+def _buttons(form: str, act: Callable[[str], Outcome], again: Callable[[str], Outcome] | None) -> None:
+    """Save, and for a new record the one that begins the next."""
+    one, more = L("保存", "Save"), L("保存并再登记一条", "Save and add another")
     with st.container(horizontal=True, key="form-actions"):
-        button(
-            L("保存", "Save"),
-            lambda used: _save(actor, record, typed(specs, name, row), row, version, used, save),
-            form=name,
-            icon=":material/check:",
-            kind="primary",
-            shortcut="Ctrl+Enter",
-        )
-        if row is None:
-            button(
-                L("保存并再登记一条", "Save and add another"),
-                lambda used: _again(actor, record, typed(specs, name, None), used, save, stick),
-                form=name,
-                name="again",
-                icon=":material/playlist_add:",
-                shortcut="Ctrl+Shift+Enter",
-            )
+        button(one, act, form=form, icon=":material/check:", kind="primary", shortcut="Ctrl+Enter")
+        if again:
+            button(more, again, form=form, name="again", icon=":material/playlist_add:", shortcut="Ctrl+Shift+Enter")
 
 
 def _again(
