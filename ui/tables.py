@@ -1,6 +1,6 @@
 """Tables: what stands in their columns, which row a click picks, and the pages of a long one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -11,7 +11,7 @@ from models import RecordType
 from models.base import LIST, FieldSpec
 from models.words import L
 from services.store import Row
-from ui.shell import field_key, field_value, go, language, number, set_params, t
+from ui.shell import escaped, field_key, field_value, go, language, number, set_params, t
 
 Item = TypeVar("Item")
 Columns = Mapping[L, Callable[[Any], Any]]
@@ -60,6 +60,12 @@ def edited(form: str, name: str, heading: L) -> dict[int, Any]:
     """What was typed into a column of an editable table and is not saved yet, by the place of its line."""
     edits: dict[Any, dict[str, Any]] = (field_value(form, name) or {}).get("edited_rows", {})
     return {int(place): cells[t(heading)] for place, cells in edits.items() if t(heading) in cells}
+
+
+def grid_html(headings: Iterable[L], rows: str) -> str:
+    """A small table as HTML, its rows ready; it scrolls sideways by keyboard too."""
+    head = "".join(f"<th scope='col'>{escaped(t(heading))}</th>" for heading in headings)
+    return f"<div class='grid' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
 
 
 def turn_page(total: int, size: int, key: str) -> None:

@@ -9,6 +9,7 @@ from services import retention
 from services.access import Actor
 from services.retention import Class, Plan
 from ui.shell import escaped, header, t
+from ui.tables import grid_html
 
 
 def page(actor: Actor) -> None:
@@ -36,8 +37,7 @@ def page(actor: Actor) -> None:
 
 def _table(found: Plan) -> str:
     names = (L("类别", "Class"), L("保存年限", "Years"), L("到期人数", "People due"), L("例", "Such as"))
-    head = "".join(f"<th scope='col'>{t(name)}</th>" for name in names)
-    return f"<div class='grid'><table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, found.classes))}</tbody></table></div>"
+    return grid_html(names, "".join(map(_row, found.classes)))
 
 
 def _row(one: Class) -> str:

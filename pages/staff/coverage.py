@@ -1,17 +1,12 @@
 """Districts and the partners in them: those without one first, every number opens its list."""
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
-
 import streamlit as st
 
-from models.partners import OrganisationKind, Stage
 from models.words import L
+from pages.staff.coverage_table import table
 from services.access import Actor
-from services.coverage import Coverage, District, Number, coverage
-from ui.listing import as_params
+from services.coverage import Coverage, coverage
 from ui.shell import empty, escaped, header, param, set_params, t
-from ui.shell import page as page_at
 
 
 def page(actor: Actor) -> None:
@@ -35,7 +30,7 @@ def page(actor: Actor) -> None:
         set_params(city=chosen)
         st.rerun()
     _blank(found)
-    st.html(_table(found.districts))
+    st.html(table(found.districts))
     _strays(found)
 
 
@@ -65,39 +60,3 @@ def _strays(found: Coverage) -> None:
             for one in found.strays
         )
         st.html(f"<ul>{''.join(links)}</ul>")
-
-
-# -- the table --------------------------------------------------
-
-
-def _table(districts: Sequence[District]) -> str:
-    kinds = [kind for kind in OrganisationKind if any(one.by_kind[kind].n for one in districts)]
-    stages = [stage for stage in Stage if any(one.by_stage[stage].n for one in districts)]
-    heads = [L("区域", "District"), L("单位", "Partners"), *(kind.label for kind in kinds), *(s.label for s in stages)]
-    heads += [L("有效协议", "In force"), L("走访", "Visits"), L("志愿者", "Volunteers")]
-    first = districts[0]
-    shown = [True] * (len(heads) - 2) + [first.visits is not None, first.volunteers is not None]
-    head = "".join(f"<th scope='col'>{t(name)}</th>" for name, is_shown in zip(heads, shown, strict=True) if is_shown)
-    most = max((one.partners.n for one in districts), default=0)
-    rows = "".join(_row(one, kinds, stages, most) for one in districts)
-    return f"<div class='grid' tabindex='0'><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-
-
-def _row(one: District, kinds: Sequence[OrganisationKind], stages: Sequence[Stage], most: int) -> str:
-    groups: list[list[Number]] = [[one.by_kind[kind] for kind in kinds], [one.by_stage[stage] for stage in stages]]
-    groups.append([number for number in (one.agreements, one.visits, one.volunteers) if number is not None])
-    cells = _cell(one.partners, most, "sum")
-    for group in groups:
-        cells += "".join(_cell(number, most, "" if place else "gap") for place, number in enumerate(group))
-    kind = "" if one.partners.n else " class='blank'"
-    return f"<tr{kind}><th scope='row'>{escaped(t(one.name))}</th>{cells}</tr>"
-
-
-def _cell(number: Number, most: int, kind: str) -> str:
-    if not number.n:
-        return f"<td class='{kind} no'>{0 if kind == 'sum' else '·'}</td>"
-    heat = min(8 + 50 * number.n // max(most, 1), 58) if number.record.name == "organisation" else 0
-    label = f"{number.n:,}"
-    if page_at(number.record.name) is not None:
-        label = f"<a href='/{number.record.name}?{urlencode(as_params(number.filters))}' target='_self'>{label}</a>"
-    return f"<td class='{kind}' style='--heat:{heat}%'>{label}</td>"
