@@ -147,6 +147,11 @@ def _order(record: RecordType, spec: FieldSpec) -> int:
     return groups.index(spec.group) if spec.group else len(groups)
 
 
+def facts(record: RecordType, row: Row, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Labels and values of these fields, of those that hold something."""
+    return [(t(record.field(name).label), row.show(name, language())) for name in names if row.values.get(name)]
+
+
 def fields_html(pairs: Sequence[tuple[str, str]], heading: str = "") -> str:
     """Labels and values beside each other, escaped."""
     lines = "".join(f"<dt>{escaped(label)}</dt><dd>{escaped(value)}</dd>" for label, value in pairs)

@@ -11,7 +11,7 @@ from services import clock, timetable
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
-from ui.detail import detail, fields_html
+from ui.detail import detail, facts, fields_html
 from ui.shell import escaped, language, t
 from ui.steps import bar
 from ui.words import span
@@ -54,8 +54,7 @@ def _session(actor: Actor, row: Row) -> None:
     left, right = st.columns([7, 3], gap="medium")
     with left:
         with st.container(border=True):
-            pairs = [(t(SESSION.field(n).label), row.show(n, language())) for n in INFO if row.values.get(n)]
-            st.html(fields_html([*pairs, (t(L("名额", "Seats")), _seats(people, row))]))
+            st.html(fields_html([*facts(SESSION, row, INFO), (t(L("名额", "Seats")), _seats(people, row))]))
         grid(actor, row, people)
     with right:
         qr(actor, row)

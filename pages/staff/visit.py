@@ -10,7 +10,7 @@ from services import clock, communities, store
 from services.access import Actor
 from services.communities import SCREENING
 from services.store import Query, Row
-from ui.detail import detail, fields_html, related_table
+from ui.detail import detail, facts, fields_html, related_table
 from ui.shell import Outcome, language, t
 from ui.steps import short_form
 
@@ -41,8 +41,7 @@ def _visit(actor: Actor, row: Row) -> None:
         if actor.may("write", SCREENING.area) and row.deleted_at is None:
             _screening(actor, row)
     with right, st.container(border=True):
-        pairs = [(t(VISIT.field(n).label), row.show(n, language())) for n in FACTS if row.values.get(n)]
-        st.html(fields_html(pairs))
+        st.html(fields_html(facts(VISIT, row, FACTS)))
 
 
 def _screening(actor: Actor, row: Row) -> None:
