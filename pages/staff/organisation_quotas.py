@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -14,13 +15,9 @@ from services.store import Row
 from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, go, language, t
 
 ACTS: dict[QuotaAct, Callable[..., int]] = {
-    QuotaAct.ASSIGN: lambda actor, key, n, day, why, used: quotas.assign(
-        actor, key, n, on=day, purpose=why, token=used
-    ),
-    QuotaAct.RELEASE: lambda actor, key, n, day, why, used: quotas.release(
-        actor, key, n, on=day, purpose=why, token=used
-    ),
-    QuotaAct.ADJUST: lambda actor, key, n, day, why, used: quotas.adjust(actor, key, n, why, on=day, token=used),
+    QuotaAct.ASSIGN: quotas.assign,
+    QuotaAct.RELEASE: quotas.release,
+    QuotaAct.ADJUST: lambda actor, key, n, *, purpose, **more: quotas.adjust(actor, key, n, purpose, **more),
 }
 SHOWN = 6
 
@@ -69,7 +66,7 @@ def _enter(actor: Actor, one: Ledger) -> None:
         def act(used: str) -> Outcome:
             chosen, amount, why = (field_value(form, name) for name in ("act", "amount", "purpose"))
             day: date | None = field_value(form, "on")
-            ACTS[QuotaAct(chosen)](actor, key, int(amount or 0), day, why or "", used)
+            ACTS[QuotaAct(chosen)](actor, key, int(amount or 0), on=day, purpose=why or "", token=used)
             return Outcome(L("已记入台账", "Entered in the ledger"))
 
         button(L("记入台账", "Enter"), act, form=form, kind="primary")
@@ -85,13 +82,10 @@ def _line(actor: Actor, entry: Row, undoable: bool) -> None:
             width="stretch",
         )
         if undoable:
-            button(L("撤销", "Undo"), _undoer(actor, entry.id), form=f"{ENTRY.name}.{entry.id}", kind="tertiary")
+            button(L("撤销", "Undo"), partial(_undo, actor, entry.id), form=f"{ENTRY.name}.{entry.id}", kind="tertiary")
     errors_of(f"{ENTRY.name}.{entry.id}")
 
 
-def _undoer(actor: Actor, key: int) -> Callable[[str], Outcome]:
-    def act(used: str) -> Outcome:
-        quotas.undo(actor, key, token=used)
-        return Outcome(L("已撤销", "Undone"))
-
-    return act
+def _undo(actor: Actor, key: int, used: str) -> Outcome:
+    quotas.undo(actor, key, token=used)
+    return Outcome(L("已撤销", "Undone"))

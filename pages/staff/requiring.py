@@ -1,6 +1,6 @@
 """What a checklist asks for: one more document, or the five steps of the service model for a site."""
 
-from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -30,14 +30,12 @@ def add(actor: Actor, record: RecordType, row: Row) -> None:
     form = f"require.{record.name}.{row.id}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t(L("还需要哪份文件", "Another document that is needed")), key=field_key(form, "name"))
-        button(L("加入清单", "Add to the list"), _adder(actor, record, row, form), form=form, icon=":material/add:")
+        act = partial(_add, actor, record, row, form)
+        button(L("加入清单", "Add to the list"), act, form=form, icon=":material/add:")
     errors_of(form)
 
 
-def _adder(actor: Actor, record: RecordType, row: Row, form: str) -> Callable[[str], Outcome]:
-    def act(used: str) -> Outcome:
-        name = field_value(form, "name", "")
-        store.save(actor, REQUIRED, {PARENT[record.name]: row.id, "name": name}, token=used)
-        return Outcome(L(f"已加入：{literal(name)}", f"Added: {literal(name)}"))
-
-    return act
+def _add(actor: Actor, record: RecordType, row: Row, form: str, used: str) -> Outcome:
+    name = field_value(form, "name", "")
+    store.save(actor, REQUIRED, {PARENT[record.name]: row.id, "name": name}, token=used)
+    return Outcome(L(f"已加入：{literal(name)}", f"Added: {literal(name)}"))

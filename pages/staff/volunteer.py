@@ -1,6 +1,6 @@
 """What a volunteer's page has beyond the generic one: approval, states, withdrawal of consent, duplicates while typing."""
 
-from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -40,11 +40,8 @@ def _above(actor: Actor, row: Row) -> None:
         if row.values["is_emergency_rescue"]:
             st.badge(t(L("应急救护", "Emergency rescue")), icon=":material/emergency:", color="blue")
         if row.values["verified_on"]:
-            st.badge(
-                t(L(f"已实名 {row.show('verified_on')}", f"Verified {row.show('verified_on', language())}")),
-                icon=":material/verified_user:",
-                color="green",
-            )
+            day = row.show("verified_on", language())
+            st.badge(t(L(f"已实名 {day}", f"Verified {day}")), icon=":material/verified_user:", color="green")
     if actor.may("write", "volunteers"):
         duplicates.draw(actor, row.id, volunteers.duplicates(actor, row.id))
     page = store.rows(actor, CREDENTIAL, Query(filters={"volunteer_id": row.id}, sort="-expires_on", size=10))
@@ -64,30 +61,20 @@ def _actions(actor: Actor, row: Row) -> None:
     with st.popover(t(L("改变状态", "Change the state")), icon=":material/swap_horiz:"):
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
         for name in moves:
-            button(MOVES[name], _mover(actor, row, name, form), form=f"{form}.{name}", width="stretch")
+            button(MOVES[name], partial(_move, actor, row, name, form), form=f"{form}.{name}", width="stretch")
         if actor.may("write", "volunteers") and row.values["consent"]:
-            button(
-                L("撤回同意", "Withdraw consent"),
-                _withdrawer(actor, row, form),
-                form=f"{form}.withdraw",
-                width="stretch",
-            )
+            label = L("撤回同意", "Withdraw consent")
+            button(label, partial(_withdraw, actor, row, form), form=f"{form}.withdraw", width="stretch")
 
 
-def _mover(actor: Actor, row: Row, name: str, form: str) -> Callable[[str], Outcome]:
-    def act(_used: str) -> Outcome:
-        volunteers.move(actor, row.id, name, field_value(form, "reason", ""), version=row.version)  # type: ignore[arg-type]
-        return Outcome(MOVES[name])
-
-    return act
+def _move(actor: Actor, row: Row, name: str, form: str, _used: str) -> Outcome:
+    volunteers.move(actor, row.id, name, field_value(form, "reason", ""), version=row.version)  # type: ignore[arg-type]
+    return Outcome(MOVES[name])
 
 
-def _withdrawer(actor: Actor, row: Row, form: str) -> Callable[[str], Outcome]:
-    def act(_used: str) -> Outcome:
-        volunteers.withdraw(actor, row.id, field_value(form, "reason", ""))
-        return Outcome(L("已撤回同意并退出", "Consent withdrawn; the volunteer has left"))
-
-    return act
+def _withdraw(actor: Actor, row: Row, form: str, _used: str) -> Outcome:
+    volunteers.withdraw(actor, row.id, field_value(form, "reason", ""))
+    return Outcome(L("已撤回同意并退出", "Consent withdrawn; the volunteer has left"))
 
 
 def advise(actor: Actor, given: dict[str, object], key: int) -> None:
