@@ -1,4 +1,4 @@
-"""The menu in the sidebar: a line for each section that this person may read, and under the open one its pages.
+"""The menu in the sidebar: a line for each section that this person may read, under the open one its pages, and the foot.
 
 On a phone, where the sidebar covers the page, choosing a page closes it; a section with several pages opens first.
 """
@@ -6,12 +6,14 @@ On a phone, where the sidebar covers the page, choosing a page closes it; a sect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from models.words import L
 from pages import Screen
-from ui.shell import t
+from services.access import Actor
+from ui.shell import escaped, language, t
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,16 @@ CLOSES = """export default function() {
       document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click() }) }"""
 
 
-def draw(screens: Sequence[Screen], pages: Mapping[str, Any], here: Screen | None) -> None:
-    """Every section with a page of this person's; `here` is the screen that is shown."""
+def draw(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None:
+    """Every section with a page of this person's; `here` is the address of the one that is shown."""
+    shown = next((screen.section for screen in screens if screen.url == here), "")
     with st.container(key="menu", gap=None):
         for name, section in SECTIONS.items():
             mine = [screen for screen in screens if screen.section == name and screen.place and screen.url in pages]
             if mine:
-                is_open = here is not None and here.section == name
-                _line(section, pages[mine[0].url], "open" if is_open else f"more-{name}" if len(mine) > 1 else name)
-                if is_open and len(mine) > 1:
+                is_open, several = name == shown, len(mine) > 1
+                _line(section, pages[mine[0].url], "open" if is_open else f"more-{name}" if several else name)
+                if is_open and several:
                     _pages(mine, pages)
         st.components.v2.component("portal_menu", js=CLOSES)(key="menu-closes")
 
@@ -67,3 +70,21 @@ def _pages(screens: Sequence[Screen], pages: Mapping[str, Any]) -> None:
     with st.container(key="menu-pages", gap=None):
         for screen in screens:
             st.page_link(pages[screen.url], label=t(screen.label), width="stretch")
+
+
+# -- the foot --------------------------------------------------
+
+
+def foot(actor: Actor, url_path: str) -> None:
+    """Who is here, and the other language, which comes back to this page."""
+    asked = urlencode(dict(st.query_params))
+    back = quote(f"/{url_path}" + (f"?{asked}" if asked else ""))
+    other, label = ("en", "English") if language() == "zh" else ("zh", "中文")
+    roles = "、".join(t(role.label) for role in actor.roles)
+    with st.container(key="foot"):
+        st.html(
+            f"<p><a href='/me' target='_self'>{escaped(actor.name)}</a> <small>· {escaped(roles)}</small></p>"
+            f"<p><a href='/lang?to={other}&next={back}' target='_self'>{label}</a> · "
+            f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
+            f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"
+        )

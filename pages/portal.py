@@ -2,7 +2,6 @@
 
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -46,8 +45,8 @@ def frame() -> None:
     current = st.navigation([*pages.values(), *closed], position="hidden")
     with st.sidebar:
         search.box()
-        menu.draw(every, pages, next((screen for screen in every if screen.url == (current.url_path or "today")), None))
-    foot(actor, address(current.url_path))
+        menu.draw(every, pages, current.url_path or "today")
+        menu.foot(actor, current.url_path)
     current.run()
 
 
@@ -55,7 +54,7 @@ def screens() -> list[Screen]:
     """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
     generic = [
         Screen(
-            record.name, plural(record.label), record.icon, record.area, record.area,
+            record.name, plural(record.label), record.icon, record.area,
             record_page(record, OWN.get(record.name, Own())), place=record.menu,
         )
         for record in RECORDS.values() if record.menu
@@ -96,26 +95,6 @@ def signed_out() -> None:
 def _signed_out() -> None:
     box = shell.empty(L("请重新登录", "Please sign in again"), L("您的登录已结束。", "Your session has ended."), "lock")
     box.html("<a href='/signin' target='_self'>登录 · Sign in</a>")
-
-
-def address(url_path: str) -> str:
-    """The address of this page, to come back to."""
-    asked = urlencode(dict(st.query_params))
-    return f"/{url_path}" + (f"?{asked}" if asked else "")
-
-
-def foot(actor: Actor, back: str) -> None:
-    """Language and account, at the foot of the sidebar."""
-    other = "en" if shell.language() == "zh" else "zh"
-    label = "English" if other == "en" else "中文"
-    roles = "、".join(t(role.label) for role in actor.roles)
-    with st.sidebar.container(key="foot"):
-        st.html(
-            f"<p><a href='/me' target='_self'>{shell.escaped(actor.name)}</a> <small>· {shell.escaped(roles)}</small></p>"
-            f"<p><a href='/lang?to={other}&next={quote(back)}' target='_self'>{label}</a> · "
-            f"<a href='/password' target='_self'>{t(L('改密码', 'Password'))}</a> · "
-            f"<a href='/signout' target='_self'>{t(L('退出', 'Sign out'))}</a></p>"
-        )
 
 
 frame()
