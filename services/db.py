@@ -245,9 +245,11 @@ def _set_patience(bare: Connection, milliseconds: int) -> None:
         driver.execute(f"pragma busy_timeout={milliseconds}")
 
 
-def lock(session: Session, model: type[Any], key: int) -> Any:
-    """The row, held until the transaction ends, so that seats and numbers are decided by one at a time."""
-    row = session.execute(select(model).where(model.id == key).with_for_update()).scalar_one_or_none()
+def lock(session: Session, model: type[Any], key: int, *, binned: bool = False) -> Any:
+    """The row, held until the transaction ends, so that seats and numbers are decided by one at a time; `binned`: also
+    one in the bin, which is about to come back. Raises NotFound."""
+    wanted = select(model).where(model.id == key).with_for_update()
+    row = session.execute(wanted, execution_options={"with_bin": binned}).scalar_one_or_none()
     if row is None:
         raise NotFound(record=model.__name__)
     return row
