@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col
@@ -528,9 +528,13 @@ def _load(bare: Connection, table: str, columns: Sequence[str], rows: Iterable[t
         bare.exec_driver_sql(f'INSERT INTO "{table}"({names}) VALUES ({", ".join("?" * len(columns))})', list(rows))
         return
     driver: Any = bare.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
+    errors = bare.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:  # past SQLAlchemy, which gives every other statement's error its own class
+        raise DBAPIError.instance(f"COPY {table}", None, error, errors, hide_parameters=True) from error
 
 
 def bulk_insert(session: PortalSession, record: RecordType, rows: Sequence[dict[str, Any]]) -> list[int]:
