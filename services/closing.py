@@ -30,7 +30,7 @@ from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
 from services.figures import Board, Figure
-from services.hooks import before_write
+from services.hooks import after_write, before_write
 
 MonthState = Literal["closed", "reopened", "ready", "waiting", "running", "ahead"]
 
@@ -330,3 +330,10 @@ def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None
         raise Invalid({"starts": "period_fixed"})
     if not closed <= set(Period(given["starts"], given["ends"]).months):
         raise Invalid({"ends": "period_fixed"})
+
+
+@after_write("contract")
+def _stays_while_it_locks(s: PortalSession, row: Record) -> None:
+    """A contract with a closed month does not go to the bin: its months would lock nothing any more."""
+    if row.deleted_at is not None and any(not month.is_reopened for month in locked.ever_closed(s, row.id or 0)):
+        raise Invalid({"": "months_closed"})

@@ -539,6 +539,18 @@ def test_the_months_of_a_contract_stay_where_they_are_once_one_was_closed(ledger
     store.save(SYSTEM, contract, {"title": "新名称"}, id=ledger.contract, today=TODAY)
 
 
+def test_a_contract_with_a_closed_month_does_not_go_to_the_bin(lean: Ledger) -> None:
+    """Else its months would lock nothing any more."""
+    contract, keys = RECORDS["contract"], [shut(lean.contract, month) for month in (0, 1)]
+    for key in keys:
+        with pytest.raises(Invalid) as refused:
+            store.remove(SYSTEM, contract, lean.contract)
+        assert refused.value.fields == {"": "months_closed"}
+        _refused(lambda: lean.add(VISIT, CLOSED))
+        closing.reopen(LEADER, key, "合同作废")
+    store.remove(SYSTEM, contract, lean.contract)
+
+
 def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: Ledger) -> None:
     """Else a day of the month would be one that no closing ever locks."""
 

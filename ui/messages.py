@@ -110,6 +110,9 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "close_in_order": L("请按顺序结账：前面还有月份没结", "Months close in order: an earlier one is still open"),
     "month_not_over": L("这个月还没过完，不能结账", "This month is not over yet"),
     "not_a_month": L("不是合同月的第一天", "Not the first day of a month of the contract"),
+    "months_closed": L("这份合同已有月份结账；请领导在“月度结账”里全部重新打开后，再移入回收站",
+                       "Months of this contract are closed. A leader can reopen all of them under Month closing;"
+                       " then it can go to the bin."),
     "period_fixed": L("已有月份结账，不能改动这些月份的起止日期",
                       "Months have been closed, and their first and last days stay"),
     "amend_instead": L("合同已执行，目标值请用“指标变更”修改，写明生效日期和理由",
