@@ -140,6 +140,16 @@ def test_a_person_counts_for_whoever_came_first(world: World) -> None:
     assert splits.whose(SYSTEM, figure.id) == "worker"
 
 
+def test_who_was_on_duty_is_a_name_and_shown_in_full_only_to_who_may_see_names(world: World) -> None:
+    log = RECORDS["base_duty_log"]
+    key = world.add(log.name, base="emergency_base", logged_on=SPRING, on_duty="何岚", entry="巡检")
+    figure = world.figure("08.2", LAST)
+    for actor, shown in ((SYSTEM, "何岚"), (Actor(None, "陈院长", (Role.LEADER,)), "何*")):
+        row = store.get(actor, log, key)
+        assert (row.title, row.values["on_duty"]) == (shown, shown)
+        assert [part.name.zh for part in splits.split(actor, figure.id, "on_duty", LAST)] == [shown]
+
+
 def test_a_number_is_split_by_what_records_share_and_by_nothing_else(world: World) -> None:
     ways = splits.ways(SYSTEM, world.figure("03.1").id)
     assert {"worker", "kind", "department_id", "month"} <= set(ways)
