@@ -322,14 +322,17 @@ def _deciding(name: str, columns: set[str]) -> list[str]:
 
 @before_write("contract")
 def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
-    """The months that were ever closed stay the contract's, each from the same day to the same day."""
+    """The months that were ever closed stay the contract's, each from the same day, and to the same day unless it was
+    opened again: closing it again takes in the days that it won. Else a day could be in no closing."""
     if not isinstance(row, Contract) or (given.get("starts"), given.get("ends")) == (row.starts, row.ends):
         return
-    closed = {(month.first, month.last) for month in locked.ever_closed(s, row.id or 0)}
-    if closed and given["starts"] != row.starts:
+    known, months = locked.ever_closed(s, row.id or 0), dict(Period(given["starts"], given["ends"]).months)
+    if known and given["starts"] != row.starts:
         raise Invalid({"starts": "period_fixed"})
-    if not closed <= set(Period(given["starts"], given["ends"]).months):
+    if any(month.first not in months for month in known):
         raise Invalid({"ends": "period_fixed"})
+    if any(months[month.first] != month.last for month in known if not month.is_reopened):
+        raise Invalid({"ends": "reopen_first"})
 
 
 @after_write("contract")

@@ -563,10 +563,27 @@ def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: L
 
     assert end(date(2025, 6, 15)) == {}
     key = ledger.close()[-1]
-    fixed = {"ends": "period_fixed"}
-    assert [end(day) for day in (YEAR.end, date(2025, 6, 30), date(2025, 5, 31))] == [fixed] * 3
+    fixed, reopen_first = {"ends": "period_fixed"}, {"ends": "reopen_first"}
+    ends = YEAR.end, date(2025, 6, 30), date(2025, 6, 10), date(2025, 5, 31)
+    assert [end(day) for day in ends] == [reopen_first] * 3 + [fixed]
     closing.reopen(LEADER, key, "更正")
-    assert end(YEAR.end) == fixed
+    assert end(date(2025, 5, 31)) == fixed
+
+
+def test_a_contract_whose_short_last_month_was_closed_is_extended_once_that_month_is_open_again(ledger: Ledger) -> None:
+    """Closing it again takes in the days that it won."""
+    contract, late = RECORDS["contract"], date(2025, 6, 20)
+    store.save(SYSTEM, contract, {"ends": date(2025, 6, 15)}, id=ledger.contract, today=TODAY)
+    first = ledger.close()[-1]
+    closing.reopen(LEADER, first, "合同延长")
+    store.save(SYSTEM, contract, {"ends": YEAR.end}, id=ledger.contract, today=TODAY)
+    ledger.add(VISIT, late, encounters=7)
+    assert closing.adjustments(LEADER, first) == []
+    again = closing.close(LEADER, ledger.contract, YEAR.months[5][0], today=TODAY)
+    _refused(lambda: ledger.add(VISIT, late))
+    told = {one.code: one.actual for one in closing.snapshot(LEADER, again).figures}
+    assert (told["06.7"], closing.snapshot(LEADER, again).as_of) == (7, date(2025, 6, 30))
+    closing.close(LEADER, ledger.contract, JULY[0], today=TODAY)
 
 
 def test_a_contract_whose_closed_months_are_whole_may_be_longer_or_shorter_by_others(ledger: Ledger) -> None:

@@ -115,6 +115,9 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
                        " then it can go to the bin."),
     "period_fixed": L("已有月份结账，不能改动这些月份的起止日期",
                       "Months have been closed, and their first and last days stay"),
+    "reopen_first": L("结束日期所在的月份已结账；请领导先在“月度结账”里重新打开这个月，改好日期后再结账",
+                      "The month of that end is closed. A leader reopens it under Month closing; then the end can move,"
+                      " and the month is closed again."),
     "amend_instead": L("合同已执行，目标值请用“指标变更”修改，写明生效日期和理由",
                        "The contract runs: change the target by an amendment, with its day and reason"),
     "no_plan": L("这种指标不分月累计，没有月度计划", "This indicator does not add up by month and has no plan"),
