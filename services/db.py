@@ -266,7 +266,7 @@ def _scope(state: ORMExecuteState) -> None:
         return
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
-    units = state.session.info["actor"].units
+    units = None if state.execution_options.get("every_station") else state.session.info["actor"].units
     options = [] if state.execution_options.get("with_bin") else [_alive()]
     if units is not None:
         options.append(_within(units))
@@ -364,7 +364,7 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
     for row in searched:
         if search_columns(row.__class__):
             search.put(session.connection(), row.__table__.name, [(row.id, row.search_text)])  # type: ignore[attr-defined]
-    locked.note_flush(session)
+    locked.note_written(session)
 
 
 def _entry(session: PortalSession, verb: Verb, row: Record, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -580,6 +580,7 @@ def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[Chang
         statement = update(table).where(table.c.id == bindparam("row_id")).values(wanted | stamp)
         session.connection().execute(statement, sent)
     search.put(session.connection(), record.name, found)
+    locked.note_written(session)
     if audits:
         _write_audit(session, Verb.CHANGE, record.name, audits)
     return len(audits)

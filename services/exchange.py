@@ -17,7 +17,7 @@ from models import RECORDS, RecordType
 from models.base import LONG, FieldSpec
 from models.system import Verb
 from models.words import L, Language
-from services import clock, db, hooks, intake, matching, naming, options, sheets, store, values
+from services import clock, db, hooks, intake, locked, matching, naming, options, sheets, store, values
 from services.access import SYSTEM, Actor
 from services.errors import Invalid
 from services.intake import Line
@@ -178,7 +178,7 @@ class _Run:
         for _ in range(TRIES):
             since = db.data_version()
             lines, plan = self.planned(sheet, columns)
-            if hooks.one_by_one(self.record) or self.record.links:
+            if hooks.one_by_one(self.record) or self.record.links or self.touches_closed(plan):
                 self.write_singly(lines, plan)
                 return lines, plan
             if self.dry_run or (self.strict and any(line.errors for line in lines)):
@@ -230,6 +230,12 @@ class _Run:
             self.note(session, plan)
             self.committed = True
         return planned
+
+    def touches_closed(self, plan: Plan) -> bool:
+        """Whether a closed month may count otherwise after the changes: then each is tried by itself."""
+        names = {name for _, new, _ in plan.own_changes for name in new}
+        with db.reading(self.actor) as session:
+            return bool(names) and locked.is_read(session, self.record, names)
 
     def completed(self, session: db.PortalSession, plan: Plan) -> tuple[list[db.Change], bool]:
         """The changes as the record's rules complete them, and whether a rule refused one (its line is bad then)."""

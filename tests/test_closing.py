@@ -157,9 +157,9 @@ def shut(contract: int, month: int = 1) -> int:
     """A closed month that locks every record type that has days; no figures are kept."""
     first, last = YEAR.months[month]
     with db.unit(SYSTEM) as s:
-        held = {record.name: {"days": list(record.days), "fields": []} for record in LOCKED}
+        shipped = [(measure, {}, False) for measure in MEASURES.values() if not measure.name.endswith(SUFFIX)]
         row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
-                          records=held, snapshot={"figures": []})  # fmt: skip
+                          records=closing.held(contract, shipped), snapshot={"figures": []})  # fmt: skip
         s.add(row)
         s.flush()
         return row.id or 0
@@ -749,6 +749,95 @@ def test_the_bulk_door_watches_whom_it_counts_for_too(ledger: Ledger) -> None:
     ledger.close()
     with pytest.raises(Invalid), db.unit(SYSTEM) as s:
         db.bulk_update(s, agreement, [(kept, {"organisation_id": organisation}, {"organisation_id": other})])
+
+
+# -- what else moves a figure of the past --------------------------------------------------
+
+
+def _actuals(ledger: Ledger) -> list[Any]:
+    return [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, YEAR.months[5][1])]
+
+
+@pytest.mark.parametrize("name", ["kind", "level"])
+def test_an_organisation_that_closed_months_count_stays_of_its_kind(ledger: Ledger, name: str) -> None:
+    record, other = RECORDS["organisation"], {"kind": "media", "level": "city"}[name]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    counted, free = (store.save(SYSTEM, record, given | {"name": n}, today=TODAY) for n in ("南粤基金会", "北江基金会"))
+    ledger.add(RECORDS["agreement"], CLOSED, organisation_id=counted)
+    ledger.add(RECORDS["agreement"], OPEN, organisation_id=free)
+    keys = ledger.close()
+    before = _actuals(ledger)
+    error = _refused(lambda: store.save(SYSTEM, record, {name: other}, id=counted, today=TODAY))
+    assert list(error.fields) == [name]
+    _refused(lambda: store.save(SYSTEM, record, {name: other, "tier": "key"}, id=counted, today=TODAY))
+    store.save(SYSTEM, record, {"tier": "key", "region": "海珠区"}, id=counted, today=TODAY)
+    store.save(SYSTEM, record, {name: other}, id=free, today=TODAY)
+    assert _actuals(ledger) == before
+    for key in keys:
+        closing.reopen(LEADER, key, "更正")
+    store.save(SYSTEM, record, {name: other}, id=counted, today=TODAY)
+    assert [change.record_id for change in closing.adjustments(LEADER, keys[1])] == [counted]
+    assert closing.adjustments(LEADER, keys[0]) == []
+
+
+def test_an_import_leaves_the_kind_of_a_counted_organisation_and_takes_the_others(ledger: Ledger) -> None:
+    record = RECORDS["organisation"]
+    keys = [store.save(SYSTEM, record, {"name": n, "kind": "foundation", "level": "national"}, today=TODAY)
+            for n in ("南粤基金会", "北江基金会")]  # fmt: skip
+    ledger.add(RECORDS["agreement"], CLOSED, organisation_id=keys[0])
+    ledger.close()
+    path = HOME / "organisations.csv"
+    path.write_text("单位名称,类型\n南粤基金会,媒体\n北江基金会,媒体\n东江基金会,基金会", encoding="utf-8")
+    for dry_run in (True, False):
+        result = exchange.run_import(SYSTEM, record, path, today=TODAY, dry_run=dry_run)
+        assert (result.created, result.updated, result.rejected) == (1, 1, 1)
+        assert [(one.row, one.code) for one in result.problems] == [(2, "month_closed")]
+    assert [store.get(SYSTEM, record, key).values["kind"] for key in keys] == ["foundation", "media"]
+
+
+def test_a_draft_is_signed_late_only_for_open_months(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], RECORDS["organisation"]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    partner = store.save(SYSTEM, organisation, given, today=TODAY)
+    draft = ledger.add(agreement, CLOSED, organisation_id=partner, state="draft")
+    ledger.close()
+    before = _actuals(ledger)
+    assert list(_refused(lambda: store.save(SYSTEM, agreement, {"state": "signed"}, id=draft, today=TODAY)).fields)
+    store.save(SYSTEM, agreement, {"state": "signed", "signed_on": OPEN, "starts": OPEN}, id=draft, today=TODAY)
+    _refused(lambda: store.save(SYSTEM, agreement, {"signed_on": CLOSED, "starts": CLOSED}, id=draft, today=TODAY))
+    assert _actuals(ledger) == before
+
+
+def test_an_application_that_was_paid_in_a_closed_month_may_end_and_not_be_undone(ledger: Ledger) -> None:
+    record = RECORDS["aid_application"]
+    key = ledger.add(record, CLOSED)
+    ledger.close()
+
+    def state(to: str) -> None:
+        with db.unit(SYSTEM) as s:
+            store.find(s, record, key).state = to
+
+    for undone in ("approved", "refused", "drafted"):
+        _refused(lambda to=undone: state(to))  # type: ignore[misc]
+    state("closed")
+    state("paid")
+
+
+def test_a_volunteer_who_leaves_was_still_verified(database: str) -> None:
+    load.load_reference(SYSTEM)
+    ledger = Ledger(load.load_preset_contract(SYSTEM, "township_station", YEAR.start), _parents())
+    record = RECORDS["volunteer"]
+    key = ledger.add(record, CLOSED)
+    ledger.close()
+
+    def state(to: str) -> None:
+        with db.unit(SYSTEM) as s:
+            store.find(s, record, key).state = to
+
+    before = _actuals(ledger)
+    state("left")
+    assert _actuals(ledger) == before
+    _refused(lambda: state("rejected"))
 
 
 # -- amended targets --------------------------------------------------
