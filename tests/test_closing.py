@@ -808,6 +808,28 @@ def test_a_draft_is_signed_late_only_for_open_months(ledger: Ledger) -> None:
     assert _actuals(ledger) == before
 
 
+def test_an_agreement_is_terminated_in_open_months_and_closed_ones_still_count_it(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], RECORDS["organisation"]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    partner = store.save(SYSTEM, organisation, given, today=TODAY)
+    kept = ledger.add(agreement, CLOSED, organisation_id=partner)
+    ledger.close()
+    before = _actuals(ledger)
+
+    def end(day: date | None) -> None:
+        store.save(SYSTEM, agreement, {"state": "terminated", "terminated_on": day}, id=kept, today=TODAY)
+
+    for day in (CLOSED, YEAR.months[5][1] - timedelta(days=1)):
+        assert list(_refused(lambda day=day: end(day)).fields) == ["terminated_on"]  # type: ignore[misc]
+    end(None)
+    assert store.get(SYSTEM, agreement, kept).values["terminated_on"] == TODAY
+    end(OPEN)
+    assert _actuals(ledger) == before
+    back = {"state": "signed", "terminated_on": None}
+    store.save(SYSTEM, agreement, back, id=kept, today=TODAY)
+    assert kpi.figure(SYSTEM, _indicator("01.1"), TODAY).actual == 1
+
+
 def test_an_application_that_was_paid_in_a_closed_month_may_end_and_not_be_undone(ledger: Ledger) -> None:
     record = RECORDS["aid_application"]
     key = ledger.add(record, CLOSED)

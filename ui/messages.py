@@ -35,6 +35,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "ends_before_start": L("这个日期不能早于它前面的日期", "This date cannot be before the one it follows"),
     "span_too_long": L("时间跨度过长", "The span is too long"),
     "held_in_future": L("还没开始，不能标为已举办", "It has not begun and cannot be held yet"),
+    "outside_term": L("日期须在生效日期与到期日期之间", "The day must lie between the start and the end"),
     "step_and_date": L("下一步和日期要一起填", "A next step and its date go together"),
     "state_of_kind": L("绿色通道的结果是“已开通”，其他种类是“已完成”",
                        "A green channel ends as opened, every other kind as served"),
