@@ -107,6 +107,7 @@ STATES: dict[str, dict[str, Any]] = {
     "training_session": {"state": "held"},
 }  # fmt: skip
 ENDED = {"wechat_group": "dissolved", "charity_project": "ended", "cooperation_project": "ended"}
+NOTHING_ALONE = {"staff_member", "policy_document"}  # no measure counts them without a qualification or a checklist
 PERSON = {"name": "周某", "phone": "13800138000"}
 OWN: dict[str, dict[str, Any]] = {
     "attendance": PERSON, "staff_member": PERSON,
@@ -157,7 +158,9 @@ def shut(contract: int, month: int = 1) -> int:
     """A closed month that locks every record type that has days; no figures are kept."""
     first, last = YEAR.months[month]
     with db.unit(SYSTEM) as s:
-        shipped = [(measure, {}, False) for measure in MEASURES.values() if not measure.name.endswith(SUFFIX)]
+        shipped: list[Any] = [
+            (measure, {}, False) for measure in MEASURES.values() if not measure.name.endswith(SUFFIX)
+        ]
         row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
                           records=closing.held(contract, shipped), snapshot={"figures": []})  # fmt: skip
         s.add(row)
@@ -201,22 +204,23 @@ def test_a_record_of_a_closed_month_stays_and_none_joins_it(lean: Ledger, record
     _refused(lambda: store.remove(SYSTEM, record, kept))
     _refused(lambda: store.restore(SYSTEM, record, binned))
     by_steps = record.name == "aid_application"  # its days change by its steps alone (tests/test_charity.py)
+    fixed = by_steps or record.name in NOTHING_ALONE
     if record.name == "attendance":  # it stays with its session in any case
         out = {"notes": "更正"}
-    elif not by_steps:
+    elif not fixed:
         _refused(lambda: store.save(SYSTEM, record, into, id=later, today=TODAY))
-    if not by_steps:
+    if not fixed:
         _refused(lambda: store.save(SYSTEM, record, out, id=kept, today=TODAY))
     if record.until is None:
         _refused(lambda: store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY))
     assert _stored(record, kept) == before
     store.save(SYSTEM, record, {"notes": "补充说明"}, id=later, today=TODAY)
     closing.reopen(LEADER, key, "更正")
-    if by_steps:
+    if fixed:
         store.remove(SYSTEM, record, kept)
     else:
         store.save(SYSTEM, record, out, id=kept, today=TODAY)
-    verb = Verb.REMOVE if by_steps else Verb.CHANGE
+    verb = Verb.REMOVE if fixed else Verb.CHANGE
     assert [(c.record_id, c.verb, c.day_before) for c in closing.adjustments(LEADER, key)] == [(kept, verb, CLOSED)]
 
 
@@ -227,7 +231,10 @@ def test_what_lasts_may_change_in_what_its_month_did_not_count(lean: Ledger, rec
     store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY)
     if record.until:
         ended = {record.until: CLOSED} | ({"state": ENDED[record.name]} if record.name in ENDED else {})
-        _refused(lambda: store.save(SYSTEM, record, ended, id=kept, today=TODAY))
+        if record.name in ("cooperation_project", "staff_member"):  # it counts on its first day; it counts with another
+            store.save(SYSTEM, record, ended, id=kept, today=TODAY)
+        else:
+            _refused(lambda: store.save(SYSTEM, record, ended, id=kept, today=TODAY))
     closing.reopen(LEADER, key, "更正")
     assert closing.adjustments(LEADER, key) == []
 
@@ -716,6 +723,7 @@ def test_the_day_of_a_parent_by_which_an_indicator_counts_moves_for_neither(ledg
 def test_an_end_moved_to_before_the_contract_or_from_there_changes_its_first_month(ledger: Ledger) -> None:
     group, staff = RECORDS["wechat_group"], RECORDS["staff_member"]
     ended = ledger.add(group, date(2024, 5, 1), name="旧群", state="dissolved", dissolved_on=date(2024, 9, 1))
+    ledger.add(RECORDS["staff_qualification"], date(2024, 6, 1))
     ledger.close()
     before = [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])]
     early, group_id, staff_id = date(2024, 12, 1), ledger.parents["wechat_group"], ledger.parents["staff_member"]
