@@ -28,7 +28,7 @@ from models.system import AuditEntry, UsedToken, Verb
 from models.types import Encrypted
 from models.vault import digest
 from services import locked, search
-from services.access import SYSTEM, Actor
+from services.access import Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, PortalError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -612,15 +612,6 @@ def written_since(session: PortalSession, since: int, records: Iterable[str]) ->
         select(col(AuditEntry.id)).where(col(AuditEntry.id) > since, col(AuditEntry.record).in_(set(records))).limit(1)
     )
     return session.connection().execute(newer).first() is not None
-
-
-def table_version(records: Iterable[str]) -> int:
-    """The newest audit id of any of these record types."""
-    with reading(SYSTEM) as session:
-        newest = select(func.max(AuditEntry.id)).where(col(AuditEntry.record) == text(":record"))
-        return max(
-            (session.connection().execute(newest, {"record": name}).scalar() or 0 for name in records), default=0
-        )
 
 
 # -- schema --------------------------------------------------

@@ -21,6 +21,7 @@ from services import clock, db, hooks, intake, locked, matching, naming, options
 from services.access import SYSTEM, Actor
 from services.errors import Invalid
 from services.intake import Line
+from services.kept import Newest
 from services.matching import Plan
 from services.sheets import Column, Sheet, SheetError, SheetOut
 from services.store import Query
@@ -176,7 +177,8 @@ class _Run:
     def carry_out(self, sheet: Sheet, columns: intake.Columns) -> tuple[list[Line], Plan]:
         """Plan and write; planned again where somebody else wrote to the same records in between."""
         for _ in range(TRIES):
-            since = db.data_version()
+            with db.reading(self.actor) as session:
+                since = matching.moment(session, self.record)
             lines, plan = self.planned(sheet, columns)
             if hooks.one_by_one(self.record) or self.record.links or self.touches_closed(plan):
                 self.write_singly(lines, plan)
@@ -198,7 +200,7 @@ class _Run:
         self.progress("matching", 0, len(lines))
         return lines, matching.make_plan(self.actor, self.record, lines, self.today)
 
-    def write_at_once(self, plan: Plan, since: int) -> bool:
+    def write_at_once(self, plan: Plan, since: Newest) -> bool:
         """All is made ready first, so that the lock is held for the inserts alone; False where the plan is old."""
         total = len(plan.creates) + len(plan.changes)
         self.progress("preparing", 0, total)

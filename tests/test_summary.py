@@ -20,13 +20,14 @@ from sqlmodel import SQLModel, col
 import manage
 from models import RECORDS
 from models.base import now
+from models.community import CommunityVisit, HeldState
 from models.contract import Counting, Indicator, ServiceCategory, TargetKind, Unit
 from models.partners import Agreement
 from models.people import Person
 from models.periods import Period, default_end
-from models.system import Role
+from models.system import Option, Role
 from seed import load
-from services import backup, clock, db, kept, kpi, mending, store, summary
+from services import backup, clock, db, kept, kpi, matching, mending, options, store, summary
 from services.access import SYSTEM, Actor
 from services.errors import Invalid
 from services.figures import Figure
@@ -387,7 +388,7 @@ def test_a_write_that_commits_after_later_ones_is_never_missed(database: str) ->
 
     assert visits() == 0
     with db.unit(SYSTEM) as slow:
-        slow.add(RECORDS["community_visit"].model(visited_on=SPRING, **visit))
+        slow.add(CommunityVisit(visited_on=SPRING, place="东苑", state=HeldState.HELD, encounters=5))
         slow.flush()
         for seen in (1, 2):
             world.add("community_visit", visited_on=AUTUMN, **visit)
@@ -401,6 +402,27 @@ def test_a_write_that_commits_after_later_ones_is_never_missed(database: str) ->
         again()
         agrees(world, YEAR.end)
     assert visits() == 4
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_what_rests_on_the_audit_elsewhere_misses_no_late_write_either(database: str) -> None:
+    """The labels of a list, and the plan of an import."""
+
+    def skill(code: str) -> Option:
+        return Option(list_name="skills", code=code, zh=code, en=code)
+
+    with db.unit(SYSTEM) as slow:
+        slow.add(skill("first"))
+        slow.flush()
+        with db.unit(SYSTEM) as quick:
+            quick.add(skill("second"))
+        assert set(options.labels("skills")) == {"second"}
+        with db.reading(SYSTEM) as s:
+            since = matching.moment(s, RECORDS["option"])
+            assert not matching.stale(s, RECORDS["option"], since)
+    assert set(options.labels("skills")) == {"first", "second"}
+    with db.reading(SYSTEM) as s:
+        assert matching.stale(s, RECORDS["option"], since)
 
 
 # -- who reads it ----------------------------------------------------------------------------------------------------------
