@@ -285,17 +285,20 @@ def _hits(
     before = _placed(session, record, days, [write.before or {} for write in writes])
     after = _placed(session, record, days, [write.after or {} for write in writes])
     for write, was, will in zip(writes, before, after, strict=True):
-        for path, day in _touched(write, was, will):
+        for path, day in _touched(write, was, will, closings):
             for closing in closings:
                 own = path in closing.records[record.name].days
                 if (own and closing.holds(day)) or _ran_into(write, path, day, closing):
                     yield write, path.partition(".")[0], day, closing
 
 
-def _touched(write: Write, was: Values, will: Values) -> list[tuple[str, date]]:
-    """The days at which the write adds, takes or changes something; of a change of what lasts the measures tell."""
+def _touched(write: Write, was: Values, will: Values, closings: Sequence[Closing]) -> list[tuple[str, date]]:
+    """The days at which the write adds, takes or changes something; of a change of what lasts the measures tell, or
+    where an old closing (before 0.3) does not name them, its days and fields."""
     if write.before is not None and write.after is not None and not is_event(write.record):
-        return []
+        is_told = all(closing.records[write.record.name].questions for closing in closings)
+        if is_told or (was == will and not _changed(write, _fields(write.record, closings))):
+            return []
     return list(dict.fromkeys([*was.items(), *will.items()]))
 
 

@@ -853,6 +853,16 @@ def test_an_application_that_was_paid_in_a_closed_month_may_end_and_not_be_undon
     state("paid")
 
 
+def test_a_closing_that_does_not_name_its_measures_keeps_the_days_of_what_lasts(lean: Ledger) -> None:
+    """Closings made before 0.3."""
+    kept = lean.add(GROUP, CLOSED)
+    with db.unit(SYSTEM) as s:
+        row = s.get_one(PeriodClose, shut(lean.contract))
+        row.records = {name: {"days": held["days"], "fields": []} for name, held in row.records.items()}
+    _refused(lambda: store.save(SYSTEM, GROUP, {"founded_on": OPEN}, id=kept, today=TODAY))
+    store.save(SYSTEM, GROUP, {"notes": "补充说明"}, id=kept, today=TODAY)
+
+
 def test_a_volunteer_who_leaves_was_still_verified(database: str) -> None:
     load.load_reference(SYSTEM)
     ledger = Ledger(load.load_preset_contract(SYSTEM, "township_station", YEAR.start), _parents())
