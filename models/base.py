@@ -128,7 +128,7 @@ class RecordType:
     row stays as it is (services/locked.py). Every record that a shipped measure counts has them; an indicator that
     counts by another day (models/general.py) locks that day as well, of a type without days the day and the fields that
     it reads. until is for what lasts (a group, a person in post): the field of its last day, "" where it has none; None is an
-    event. Of what lasts, a closed month keeps the days, and what is neither a day nor its end may still change.
+    event. Of an event a closed month keeps everything, of what lasts what it counts of it.
     """
 
     name: str

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from sqlalchemy import Index, Select
 from sqlmodel import Field, col, func
 
-from models.base import DOER, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import DOER, FILTER, FIXED, LIST, LONG, NAME, SEARCH, Choice, StationRow, Ui, record, unique
 from models.checks import in_order, past
 from models.measures import earlier, facts, later, measure
 from models.people import Education
@@ -33,7 +33,7 @@ class BaseDutyLog(StationRow, table=True):
     __table_args__ = (Index("ix_base_duty_log_fact", "base", "logged_on"),)
     base: Annotated[Base, Ui("基地", "Base", LIST | FILTER)] = Field(default=Base.EMERGENCY_BASE, sa_type=Word)
     logged_on: Annotated[date, Ui("日期", "Date", LIST | FILTER)] = Field()
-    on_duty: Annotated[str, Ui("值班人", "On duty", LIST | SEARCH | DOER)] = Field(min_length=1, max_length=60)
+    on_duty: Annotated[str, Ui("值班人", "On duty", LIST | SEARCH | NAME | DOER)] = Field(min_length=1, max_length=60)
     visitors: Annotated[int | None, Ui("接待人数", "Visitors", LIST)] = Field(default=None, ge=0, le=100_000)
     equipment_checked: Annotated[bool, Ui("教具已检查", "Equipment checked", LIST | FILTER)] = False
     entry: Annotated[str, Ui("工作内容", "Entry", LIST | SEARCH | LONG)] = Field(min_length=1, max_length=2000)

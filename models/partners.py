@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from sqlalchemy import Index, Select
-from sqlmodel import Field, col, func, select
+from sqlmodel import Field, col, func, or_, select
 
 from models.base import ACT, DOER, FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.checks import in_order, past
 from models.measures import facts, measure
 from models.types import Amount, Codes, CreditCode, Phone, Word
 from models.words import L
@@ -208,7 +209,7 @@ class AgreementState(Choice):
     about=L("协议与到期；到期前 60 天和 30 天提醒。", "Agreements and their end; reminders 60 and 30 days before."),
 )
 class Agreement(StationRow, table=True):
-    """A signed paper between us; in force from its start through its last day."""
+    """A signed paper between us; in force from its start through its last day, or the day of its termination."""
 
     __table_args__ = (
         unique("ux_agreement_number", "number"),
@@ -234,12 +235,31 @@ class Agreement(StationRow, table=True):
     state: Annotated[AgreementState, Ui("状态", "State", LIST | FILTER)] = Field(
         default=AgreementState.SIGNED, sa_type=Word
     )
+    terminated_on: Annotated[
+        date | None,
+        Ui(
+            "终止日期",
+            "Terminated on",
+            LIST,
+            help=L(
+                "提前终止的最后有效日；已签署的改为已终止时不填即今天，直接录入已终止的不填视为从未生效",
+                "The last day in force. Left empty: today where a signed one is terminated, never in force where it is"
+                " entered as terminated",
+            ),
+        ),
+    ] = None
     renewal_of_id: Annotated[int | None, Ui("续签自", "Renewal of")] = Field(default=None, foreign_key="agreement.id")
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        starts, ends = values.get("starts"), values.get("ends")
-        return {"ends": "ends_before_start"} if starts and ends and ends < starts else {}
+        """A terminated agreement ended on a day of its term that is not still to come."""
+        starts, ends, ended = (values.get(name) for name in ("starts", "ends", "terminated_on"))
+        errors = in_order(values, "starts", "ends")
+        if ended and values.get("state") != AgreementState.TERMINATED:
+            return errors | {"terminated_on": "state_and_day"}
+        if ended and starts and ends and not starts <= ended <= ends:
+            errors |= {"terminated_on": "outside_term"}
+        return errors | past(values, today, "terminated_on")
 
 
 @record(
@@ -271,16 +291,18 @@ def _of_kind(query: Select[Any], kinds: list[str] | None, levels: list[str] | No
 
 @measure("organisation.in_force")
 def organisations_in_force(kinds: list[str] | None = None, levels: list[str] | None = None) -> Select[Any]:
-    """Organisations with a signed agreement in force on some day of the period."""
+    """Organisations with a signed agreement in force on some day of the period; one that was terminated, through that
+    day, and without it never."""
     query = facts(
         Agreement.starts,
         Agreement.id,
-        until=Agreement.ends,
+        until=func.coalesce(Agreement.terminated_on, Agreement.ends),
         station=Agreement.unit_id,
         who=Agreement.organisation_id,
         record="agreement",
     ).join_from(Agreement, Organisation, col(Agreement.organisation_id) == Organisation.id)
-    return _of_kind(query.where(col(Agreement.state) == AgreementState.SIGNED), kinds, levels)
+    was_signed = or_(col(Agreement.state) == AgreementState.SIGNED, col(Agreement.terminated_on).is_not(None))
+    return _of_kind(query.where(was_signed), kinds, levels)
 
 
 @measure("organisation.first_signed")

@@ -473,13 +473,13 @@ def volunteers_kept(emergency: bool = False) -> Facts:
 
 @measure("volunteer.verified")
 def volunteers_verified() -> Select[Any]:
-    """Real-name volunteers: identity verified, counted once a person, on the day of verification."""
+    """Real-name volunteers: identity verified, counted once a person, on the day of verification, also if they left later."""
     return facts(Volunteer.verified_on, Volunteer.id, station=Volunteer.unit_id, who=Volunteer.person_id).where(
-        col(Volunteer.verified_on).is_not(None), col(Volunteer.state).in_(COUNTED)
+        col(Volunteer.verified_on).is_not(None), col(Volunteer.state).in_(REGISTERED)
     )
 
 
-COUNTED = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
+REGISTERED = (VolunteerState.ACTIVE, VolunteerState.PAUSED, VolunteerState.LEFT)
 
 
 @measure("volunteer_team.active")

@@ -80,7 +80,8 @@ class PeriodClose(Record, table=True):
     """A closed month: every figure on its last day. The snapshot never changes; a later edition stands beside it.
 
     records are the record types on which the figures rest, as {name: {"days": the paths of the dates that place a row,
-    "fields": what else of a row that lasts decides a figure}}: what the closing locks until it is reopened.
+    "fields": of what is no event, the fields that the figures read, "measures": who reads them, as [measure, its
+    arguments, whether each station is told]}}: what the closing locks until it is reopened.
     """
 
     __table_args__ = (Index("ux_period_close_edition", "contract_id", "month", "edition", unique=True),)
@@ -99,7 +100,7 @@ class PeriodClose(Record, table=True):
     reopened_by_id: int | None = None
     reopened_by: Annotated[str, Ui("重开人", "Reopened by", LIST | FIXED)] = Field(default="", max_length=60)
     reopen_reason: Annotated[str, Ui("重开理由", "Reason", LIST | FIXED)] = Field(default="", max_length=500)
-    records: dict[str, dict[str, list[str]]] = Field(default_factory=dict, sa_type=Json)
+    records: dict[str, dict[str, list[Any]]] = Field(default_factory=dict, sa_type=Json)
     snapshot: Any = Field(default=None, sa_type=Json)
 
 

@@ -7,7 +7,7 @@ from models.contract import Counting
 from models.words import L
 from reports.figure_words import amount, missing_months, month_name
 from services.figures import Board, Figure
-from services.pace import DAYS_OF_A_MONTH, DAYS_OF_A_WEEK, Closing
+from services.pace import Closing, a_month
 
 Fact = tuple[L, L]
 
@@ -65,9 +65,7 @@ def closing_facts(closing: Closing, figure: Figure, days: int) -> list[Fact]:
     facts = [(L("还差", "Missing"), left), (L("剩余时间", "Time left"), _days(closing.days_left))]
     if closing.needed is not None:
         facts.append((L("每周须完成", "Needed a week"), _rate(closing.needed, figure.unit)))
-        facts.append(
-            (L("折合每月", "That is a month"), _rate(closing.needed / DAYS_OF_A_WEEK * DAYS_OF_A_MONTH, figure.unit))
-        )
+        facts.append((L("折合每月", "That is a month"), _rate(a_month(closing.needed), figure.unit)))
     weeks = (
         L("最近 4 周，每周", "Last 4 weeks, a week") if days >= 28 else L("开始以来，每周", "Since the start, a week")
     )

@@ -8,7 +8,7 @@ from models.periods import Period
 from models.words import L, Language
 from reports.states import STATES, state_of
 from services.figures import Board, Figure, Number, UnitFigure, met_of
-from services.pace import closing_rate
+from services.pace import DAYS_OF_A_MONTH, DAYS_OF_A_WEEK, Closing, a_month, closing
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NONE = L("", "")
@@ -149,18 +149,22 @@ def sentence(figure: Figure, board: Board) -> L:
 
 def closing_words(left: Number, board: Board, unit: L) -> L:
     """The rate that closes the gap, rounded up so that keeping to it does close it."""
-    rate = closing_rate(left, days_left(board))
-    if rate is None:
-        gap = amount(left, unit)
+    found, gap = closing(left, period_of(board), board.as_of), amount(left, unit)
+    if found.days_left < 0:
         return L(f"期末仍差 {gap.zh}", f"ended {gap.en} short")
-    decimals = 0 if rate.per == "week" and rate.amount >= 3 else 1
-    pace = amount(_up(rate.amount, decimals) if rate.per != "rest" else rate.amount, unit)
-    match rate.per:
-        case "week":
-            return L(f"每周 {pace.zh}即可达标", f"{pace.en} a week will do")
-        case "month":
-            return L(f"每月 {pace.zh}即可达标", f"{pace.en} a month will do")
-    return L(f"期末前再 {pace.zh}即可达标", f"{pace.en} more by the end will do")
+    if found.needed is None or _is_soon_done(found, found.needed):
+        return L(f"期末前再 {gap.zh}即可达标", f"{gap.en} more by the end will do")
+    if found.needed >= 1:
+        weekly = amount(_up(found.needed, 0 if found.needed >= 3 else 1), unit)
+        return L(f"每周 {weekly.zh}即可达标", f"{weekly.en} a week will do")
+    monthly = amount(_up(a_month(found.needed), 1), unit)
+    return L(f"每月 {monthly.zh}即可达标", f"{monthly.en} a month will do")
+
+
+def _is_soon_done(found: Closing, weekly: float) -> bool:
+    """What is so little or so near the end is told whole, and not by the week or the month."""
+    near = DAYS_OF_A_WEEK if weekly >= 1 else DAYS_OF_A_MONTH
+    return found.remaining <= 3 or found.days_left < near
 
 
 def missing_months(figure: Figure, board: Board) -> list[date]:

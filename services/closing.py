@@ -7,7 +7,7 @@ period_fixed, reason_missing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -30,7 +30,7 @@ from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
 from services.figures import Board, Figure
-from services.hooks import before_write
+from services.hooks import after_write, before_write
 
 MonthState = Literal["closed", "reopened", "ready", "waiting", "running", "ahead"]
 
@@ -266,24 +266,31 @@ def _next_edition(s: PortalSession, contract: Contract, first: date) -> int:
 # -- what a closing locks --------------------------------------------------
 
 
-def _locks(s: PortalSession, contract_id: int) -> dict[str, dict[str, list[str]]]:
-    """The record types on which the contract's figures rest: by which days, and by what else (models/year.py)."""
+def _locks(s: PortalSession, contract_id: int) -> dict[str, dict[str, list[Any]]]:
+    """The record types on which the contract's figures rest: by which days, what else, and asked by what (models/year.py)."""
+    indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
+    asked = [(*one, row.per == Per.UNIT) for row in indicators for one in _measures(row)]
+    return held(contract_id, asked)
+
+
+def held(contract_id: int, asked: Iterable[tuple[Measure, dict[str, Any], bool]]) -> dict[str, dict[str, list[Any]]]:
+    """What a closing keeps of each record type that these measures read; True: told for each station."""
     days: dict[str, set[str]] = defaultdict(set)
     fields: dict[str, set[str]] = defaultdict(set)
-    indicators = s.execute(select(Indicator).where(col(Indicator.contract_id) == contract_id)).scalars()
-    for indicator in indicators:
-        for measure, args in _measures(indicator):
-            measured = measure.facts(args, contract_id)
-            for name in facts.records_of(measured):
-                days[name].update(RECORDS[name].days)
-            for name, day in _chosen_days(measure, args):
-                days[name].add(day)
-            for name, column in _read(measured):
-                if column != "unit_id" or indicator.per == Per.UNIT:
-                    fields[name].add(column)
-    return {
-        name: {"days": sorted(held), "fields": _deciding(name, fields[name])} for name, held in days.items() if held
-    }
+    measures: dict[str, list[Any]] = defaultdict(list)
+    for measure, args, by_station in asked:
+        measured = measure.facts(args, contract_id)
+        for name in facts.records_of(measured):
+            days[name].update(RECORDS[name].days)
+            if [measure.name, args, by_station] not in measures[name]:
+                measures[name].append([measure.name, args, by_station])
+        for name, day in _chosen_days(measure, args):
+            days[name].add(day)
+        for name, column in _read(measured):
+            if column != "unit_id" or by_station:
+                fields[name].add(column)
+    found = {name: {"days": sorted(days[name]), "fields": _deciding(name, fields[name])} for name in days}
+    return {name: kept | {"measures": measures[name]} for name, kept in found.items() if any(kept.values())}
 
 
 def _measures(indicator: Indicator) -> Iterator[tuple[Measure, dict[str, Any]]]:
@@ -311,22 +318,28 @@ def _read(measured: Facts) -> set[tuple[str, str]]:
 
 
 def _deciding(name: str, columns: set[str]) -> list[str]:
-    """What else of a row decides a figure. Of an event everything stays in any case; the end and the state of what
-    lasts have a rule of their own."""
+    """What of a row a figure may rest on; of an event everything stays in any case."""
     record = RECORDS[name]
-    if locked.is_event(record):
-        return []
-    ruled = {*record.days, record.until, *([locked.STATE] if record.days else [])}
-    return sorted(columns & {spec.name for spec in record.own_fields} - ruled)
+    return [] if locked.is_event(record) else sorted(columns & {spec.name for spec in record.own_fields})
 
 
 @before_write("contract")
 def _keep_the_months(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
-    """The months that were ever closed stay the contract's, each from the same day to the same day."""
+    """The months that were ever closed stay the contract's, each from the same day, and to the same day unless it was
+    opened again: closing it again takes in the days that it won. Else a day could be in no closing."""
     if not isinstance(row, Contract) or (given.get("starts"), given.get("ends")) == (row.starts, row.ends):
         return
-    closed = {(month.first, month.last) for month in locked.ever_closed(s, row.id or 0)}
-    if closed and given["starts"] != row.starts:
+    known, months = locked.ever_closed(s, row.id or 0), dict(Period(given["starts"], given["ends"]).months)
+    if known and given["starts"] != row.starts:
         raise Invalid({"starts": "period_fixed"})
-    if not closed <= set(Period(given["starts"], given["ends"]).months):
+    if any(month.first not in months for month in known):
         raise Invalid({"ends": "period_fixed"})
+    if any(months[month.first] != month.last for month in known if not month.is_reopened):
+        raise Invalid({"ends": "reopen_first"})
+
+
+@after_write("contract")
+def _stays_while_it_locks(s: PortalSession, row: Record) -> None:
+    """A contract with a closed month does not go to the bin: its months would lock nothing any more."""
+    if row.deleted_at is not None and any(not month.is_reopened for month in locked.ever_closed(s, row.id or 0)):
+        raise Invalid({"": "months_closed"})

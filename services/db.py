@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, col
@@ -28,7 +28,7 @@ from models.system import AuditEntry, UsedToken, Verb
 from models.types import Encrypted
 from models.vault import digest
 from services import locked, search
-from services.access import SYSTEM, Actor
+from services.access import Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, PortalError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -245,9 +245,11 @@ def _set_patience(bare: Connection, milliseconds: int) -> None:
         driver.execute(f"pragma busy_timeout={milliseconds}")
 
 
-def lock(session: Session, model: type[Any], key: int) -> Any:
-    """The row, held until the transaction ends, so that seats and numbers are decided by one at a time."""
-    row = session.execute(select(model).where(model.id == key).with_for_update()).scalar_one_or_none()
+def lock(session: Session, model: type[Any], key: int, *, binned: bool = False) -> Any:
+    """The row, held until the transaction ends, so that seats and numbers are decided by one at a time; `binned`: also
+    one in the bin, which is about to come back. Raises NotFound."""
+    wanted = select(model).where(model.id == key).with_for_update()
+    row = session.execute(wanted, execution_options={"with_bin": binned}).scalar_one_or_none()
     if row is None:
         raise NotFound(record=model.__name__)
     return row
@@ -264,7 +266,7 @@ def _scope(state: ORMExecuteState) -> None:
         return
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return
-    units = state.session.info["actor"].units
+    units = None if state.execution_options.get("every_station") else state.session.info["actor"].units
     options = [] if state.execution_options.get("with_bin") else [_alive()]
     if units is not None:
         options.append(_within(units))
@@ -362,7 +364,7 @@ def _record_all(session: PortalSession, _context: UOWTransaction) -> None:
     for row in searched:
         if search_columns(row.__class__):
             search.put(session.connection(), row.__table__.name, [(row.id, row.search_text)])  # type: ignore[attr-defined]
-    locked.note_flush(session)
+    locked.note_written(session)
 
 
 def _entry(session: PortalSession, verb: Verb, row: Record, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -526,9 +528,13 @@ def _load(bare: Connection, table: str, columns: Sequence[str], rows: Iterable[t
         bare.exec_driver_sql(f'INSERT INTO "{table}"({names}) VALUES ({", ".join("?" * len(columns))})', list(rows))
         return
     driver: Any = bare.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)
+    errors = bare.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table}"({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:  # past SQLAlchemy, which gives every other statement's error its own class
+        raise DBAPIError.instance(f"COPY {table}", None, error, errors, hide_parameters=True) from error
 
 
 def bulk_insert(session: PortalSession, record: RecordType, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -574,6 +580,7 @@ def bulk_update(session: PortalSession, record: RecordType, rows: Iterable[Chang
         statement = update(table).where(table.c.id == bindparam("row_id")).values(wanted | stamp)
         session.connection().execute(statement, sent)
     search.put(session.connection(), record.name, found)
+    locked.note_written(session)
     if audits:
         _write_audit(session, Verb.CHANGE, record.name, audits)
     return len(audits)
@@ -605,15 +612,6 @@ def written_since(session: PortalSession, since: int, records: Iterable[str]) ->
         select(col(AuditEntry.id)).where(col(AuditEntry.id) > since, col(AuditEntry.record).in_(set(records))).limit(1)
     )
     return session.connection().execute(newer).first() is not None
-
-
-def table_version(records: Iterable[str]) -> int:
-    """The newest audit id of any of these record types."""
-    with reading(SYSTEM) as session:
-        newest = select(func.max(AuditEntry.id)).where(col(AuditEntry.record) == text(":record"))
-        return max(
-            (session.connection().execute(newest, {"record": name}).scalar() or 0 for name in records), default=0
-        )
 
 
 # -- schema --------------------------------------------------

@@ -17,10 +17,11 @@ from models import RECORDS, RecordType
 from models.base import LONG, FieldSpec
 from models.system import Verb
 from models.words import L, Language
-from services import clock, db, hooks, intake, matching, naming, options, sheets, store, values
+from services import clock, db, hooks, intake, locked, matching, naming, options, sheets, store, values
 from services.access import SYSTEM, Actor
 from services.errors import Invalid
 from services.intake import Line
+from services.kept import Newest
 from services.matching import Plan
 from services.sheets import Column, Sheet, SheetError, SheetOut
 from services.store import Query
@@ -175,9 +176,10 @@ class _Run:
     def carry_out(self, sheet: Sheet, columns: intake.Columns) -> tuple[list[Line], Plan]:
         """Plan and write; planned again where somebody else wrote to the same records in between."""
         for _ in range(TRIES):
-            since = db.data_version()
+            with db.reading(self.actor) as session:
+                since = matching.moment(session, self.record)
             lines, plan = self.planned(sheet, columns)
-            if hooks.one_by_one(self.record) or self.record.links:
+            if hooks.one_by_one(self.record) or self.record.links or self.touches_closed(plan):
                 self.write_singly(lines, plan)
                 return lines, plan
             if self.dry_run or (self.strict and any(line.errors for line in lines)):
@@ -197,7 +199,7 @@ class _Run:
         self.progress("matching", 0, len(lines))
         return lines, matching.make_plan(self.actor, self.record, lines, self.today)
 
-    def write_at_once(self, plan: Plan, since: int) -> bool:
+    def write_at_once(self, plan: Plan, since: Newest) -> bool:
         """All is made ready first, so that the lock is held for the inserts alone; False where the plan is old."""
         total = len(plan.creates) + len(plan.changes)
         self.progress("preparing", 0, total)
@@ -229,6 +231,12 @@ class _Run:
             self.note(session, plan)
             self.committed = True
         return planned
+
+    def touches_closed(self, plan: Plan) -> bool:
+        """Whether a closed month may count otherwise after the changes: then each is tried by itself."""
+        names = {name for _, new, _ in plan.own_changes for name in new}
+        with db.reading(self.actor) as session:
+            return bool(names) and locked.is_read(session, self.record, names)
 
     def completed(self, session: db.PortalSession, plan: Plan) -> tuple[list[db.Change], bool]:
         """The changes as the record's rules complete them, and whether a rule refused one (its line is bad then)."""

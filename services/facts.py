@@ -4,6 +4,7 @@ A fact counts as of day D in the period P when it holds on some day of P up to D
 its own day, a state from its first day to its `until`. It is placed on the first day of P on which it holds.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from sqlalchemy import (
     CompoundSelect,
     Date,
     FromClause,
+    Join,
     Select,
     and_,
     bindparam,
@@ -53,6 +55,18 @@ def records_of(facts: Facts) -> frozenset[str]:
     """The record types that a measure reads: every audited table in it."""
     return frozenset(
         element.name for element in visitors.iterate(facts) if isinstance(element, Table) and element.name in RECORDS
+    )
+
+
+NOT_PLAIN = re.compile(r"\b(GROUP BY|DISTINCT|OVER|LIMIT|SELECT\b.*\bSELECT)\b", re.S)
+
+
+@lru_cache(maxsize=500)
+def is_plain(part: Select[Any]) -> bool:
+    """Each of its facts comes from one row of each of its tables, and from no other row of them."""
+    sources = [element for element in visitors.iterate(part) if isinstance(element, FromClause)]
+    return not NOT_PLAIN.search(str(part)) and all(
+        isinstance(source, Join) or (isinstance(source, Table) and source.name in RECORDS) for source in sources
     )
 
 

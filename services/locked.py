@@ -1,12 +1,16 @@
 """Keeps closed months closed (feature K8): services/db.py asks here at every write of a record that can be counted.
 
-A write dated in a closed month is refused, one dated in a month that was reopened is an adjustment, written down in the
-same transaction. What locks which records, by which days, stands in the closings themselves (models/year.py), so that
-this module knows no record type. A writer reads them once a transaction, on PostgreSQL behind a lock that it shares with
-other writers and that a closing holds alone; reads cost nothing.
+What is added to a closed month or taken from it is refused, and any change of an event in it. A change of what lasts or
+has no day (an organisation of another kind, an agreement that is signed late) is refused if the month then counts
+otherwise: its measures are asked before the change and after it. In a month that was reopened, all of these are
+adjustments, written down in the same transaction. What locks which records, by which days and measures, stands in the
+closings themselves (models/year.py), so that this module knows no record type. A writer reads them once a transaction,
+on PostgreSQL behind a lock that it shares with other writers and that a closing holds alone; reads cost nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -14,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, insert, inspect, select, text
 
-from models import MEASURES, RECORDS, RecordType
+from models import RECORDS, RecordType
 from models.base import NAME, Record
 from models.contract import Contract
-from models.general import SUFFIX
 from models.system import Verb
 from models.year import Adjustment, PeriodClose
 from services import clock
+from services.counted import Counts, Question, counted
 from services.errors import Invalid
 
 if TYPE_CHECKING:
@@ -28,15 +32,15 @@ if TYPE_CHECKING:
 
 CLOSINGS = "period_close"
 LOCK = 0x4D6F6E7468
-STATE = "state"
 Values = Mapping[str, Any]
 
 
 class Held(NamedTuple):
-    """What a closing keeps of a record type: the days that place its rows, and the other fields that decide a figure."""
+    """What a closing keeps of a record type: the days that place its rows, the fields that its figures read, and how."""
 
     days: tuple[str, ...]
     fields: tuple[str, ...]
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Closing:
     is_reopened: bool
     reopen_reason: str
 
+    @property
+    def month(self) -> tuple[date, date]:
+        return self.first, self.last
+
     def holds(self, day: date) -> bool:
         return self.first <= day <= self.last
 
@@ -70,8 +78,19 @@ class Write:
     key: int = 0
 
     @property
+    def id(self) -> int:
+        return (self.row.id if self.row is not None else self.key) or 0
+
+    @property
     def there(self) -> Values:
         return self.after if self.after is not None else self.before or {}
+
+
+class Recount(NamedTuple):
+    """Changes, all of a record type, of what its measures read; and what each closed month counted before them."""
+
+    writes: list[Write]
+    before: dict[Question, Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +110,13 @@ def guard_flush(session: "PortalSession") -> None:
     """Before rows are written: refuse those dated in a closed month, keep in mind those that correct a reopened one."""
     writes = [found for row in [*session.new, *session.dirty] if (found := _write(session, row))]
     session.info["corrections"] = _guard(session, writes) if writes else []
+    session.info["recounts"] = list(_recounts(session, writes))
 
 
-def note_flush(session: "PortalSession") -> None:
-    """After rows were written, when new ones have their ids."""
-    _note(session, session.info.pop("corrections", []))
+def note_written(session: "PortalSession") -> None:
+    """After rows were written, when new ones have their ids: refuse what a closed month would count otherwise now."""
+    found = [*session.info.pop("corrections", []), *_recounted(session)]
+    _note(session, {(id(one.write), one.closing.id): one for one in found}.values())
 
 
 def guard_new(session: "PortalSession", record: RecordType, ids: Sequence[int], rows: Sequence[Values]) -> None:
@@ -106,9 +127,17 @@ def guard_new(session: "PortalSession", record: RecordType, ids: Sequence[int], 
 
 
 def guard_changes(session: "PortalSession", record: RecordType, changes: Mapping[int, Values]) -> None:
-    """Many rows about to be changed in bulk: {id: new values}."""
+    """Many rows about to be changed in bulk: {id: new values}; `note_written` follows."""
     if closings := _closings(session, record):
-        _note(session, _guard(session, _changes(session, record, closings, changes)))
+        writes = _changes(session, record, closings, changes)
+        session.info["corrections"] = _guard(session, writes)
+        session.info["recounts"] = list(_recounts(session, writes))
+
+
+def is_read(session: "PortalSession", record: RecordType, names: Iterable[str]) -> bool:
+    """Whether a closed month may count otherwise once these fields of some rows change; from a reading."""
+    closings = _closings(session, record, writes=False)
+    return bool(set(names) & _fields(record, closings)) and not is_event(record)
 
 
 def guard_part(session: "PortalSession", record: RecordType, key: int, *, goes: bool = False) -> None:
@@ -184,8 +213,7 @@ def _old(row: Any, name: str) -> Any:
 def _watched(record: RecordType, closings: Sequence[Closing]) -> tuple[str, ...]:
     """The columns that place a row, say whether it still holds and what it counts for, and name it."""
     names = [*(day.partition(".")[0] for day in _days(record, closings)), record.until, _titled(record)]
-    names += [STATE] if record.until and STATE in record.model.model_fields else []
-    return tuple(dict.fromkeys(name for name in [*names, *_fields(record, closings)] if name))
+    return tuple(dict.fromkeys(name for name in [*names, *sorted(_fields(record, closings))] if name))
 
 
 def _days(record: RecordType, closings: Sequence[Closing]) -> tuple[str, ...]:
@@ -197,7 +225,7 @@ def _fields(record: RecordType, closings: Sequence[Closing]) -> set[str]:
 
 
 def is_event(record: RecordType) -> bool:
-    """Of an event a closed month keeps everything; of all else the days and what a figure rests on."""
+    """Of an event a closed month keeps everything; of all else what it counts of it."""
     return bool(record.days) and record.until is None
 
 
@@ -259,42 +287,28 @@ def _hits(
     for write, was, will in zip(writes, before, after, strict=True):
         for path, day in _touched(write, was, will, closings):
             for closing in closings:
-                own = path in closing.records[record.name].days or path == record.until
-                if (own and closing.holds(day)) or _at_the_first_day(write, path, was, will, closing):
+                own = path in closing.records[record.name].days
+                if (own and closing.holds(day)) or _ran_into(write, path, day, closing):
                     yield write, path.partition(".")[0], day, closing
 
 
-def _at_the_first_day(write: Write, path: str, was: Values, will: Values, closing: Closing) -> bool:
-    """What began before the contract and lasted into it counts from the contract's first day on: that it does so at
-    all may change by its end, and what it counts for by all else."""
-    until = write.record.until
-    if not until or path not in (until, write.record.days[0]):
-        return False
-    ran = [_ran_into(write.record, *side, closing) for side in ((was, write.before), (will, write.after))]
-    return ran[0] != ran[1] or (path != until and any(ran))
-
-
-def _ran_into(record: RecordType, days: Values, values: Values | None, closing: Closing) -> bool:
-    begun, end = days.get(record.days[0]), (values or {}).get(record.until or "")
-    if begun is None or not begun < closing.begins == closing.first:
-        return False
-    return end is None or bool(end >= closing.first)
-
-
 def _touched(write: Write, was: Values, will: Values, closings: Sequence[Closing]) -> list[tuple[str, date]]:
-    """The days that the write changes something about; of an event any change, of what lasts see RecordType."""
-    record, before, after = write.record, write.before, write.after
-    if before is None or after is None or is_event(record):
-        return list(dict.fromkeys([*was.items(), *will.items()]))
-    until = record.until or ""
-    old, new = {**was, until: before.get(until)}, {**will, until: after.get(until)}
-    moved = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
-    days = [(name, day) for name in moved for day in (old.get(name), new.get(name)) if day]
-    changed = {name for name in (STATE, *_fields(record, closings)) if before.get(name) != after.get(name)}
-    end = new[until]
-    if until and end and not any(closing.holds(end) for closing in closings):
-        changed.discard(STATE)
-    return days + list(was.items()) if changed else days
+    """The days at which the write adds, takes or changes something; of a change of what lasts the measures tell, or
+    where an old closing (before 0.3) does not name them, its days and fields."""
+    if write.before is not None and write.after is not None and not is_event(write.record):
+        is_told = all(closing.records[write.record.name].questions for closing in closings)
+        if is_told or (was == will and not _changed(write, _fields(write.record, closings))):
+            return []
+    return list(dict.fromkeys([*was.items(), *will.items()]))
+
+
+def _ran_into(write: Write, path: str, day: date, closing: Closing) -> bool:
+    """What began before the contract and lasted into it counts from the contract's first day on."""
+    until = write.record.until
+    if not until or path != write.record.days[0] or not day < closing.begins == closing.first:
+        return False
+    end = write.there.get(until)
+    return end is None or bool(end >= closing.first)
 
 
 def _placed(
@@ -322,6 +336,54 @@ def _parents(
         named = select(table.c.id, table.c[wanted]).where(table.c.id.in_(left[start : start + 500]))
         found |= dict(tuple(row) for row in session.connection().execute(named))
     return found
+
+
+# -- what the closed months count --------------------------------------------------
+
+
+def _recounts(session: "PortalSession", writes: Sequence[Write]) -> Iterator[Recount]:
+    for record, part in _by_record(writes):
+        closings = [] if is_event(record) else _closings(session, record)
+        read = _fields(record, closings)
+        if changing := [write for write in part if _changed(write, read)]:
+            yield Recount(changing, _counted(session, changing, closings))
+
+
+def _changed(write: Write, read: Collection[str]) -> list[str]:
+    """Those of the fields that the change changes, dates first; none of what comes or goes as a whole."""
+    if write.before is None or write.after is None:
+        return []
+    names = [name for name in sorted(read) if write.before.get(name) != write.after.get(name)]
+    return sorted(names, key=lambda name: name in write.record.by_name and write.record.field(name).kind != "date")
+
+
+def _counted(session: "PortalSession", writes: Sequence[Write], closings: Sequence[Closing]) -> dict[Question, Counts]:
+    """What the months count of the written rows, by each measure that their closings asked."""
+    record, months = writes[0].record, defaultdict(list)
+    for closing in closings:
+        for question in closing.records[record.name].questions:
+            months[question].append(closing.month)
+    keys = [write.id for write in writes]
+    return {question: counted(session, record, keys, question, found) for question, found in months.items()}
+
+
+def _recounted(session: "PortalSession") -> Iterator[Correction]:
+    """The changes after which a month that was reopened counts otherwise. Raises Invalid where it is closed."""
+    for writes, before in session.info.pop("recounts", ()):
+        record = writes[0].record
+        closings = _closings(session, record)
+        after = _counted(session, writes, closings)
+        for closing in closings:
+            other = {
+                key
+                for question in closing.records[record.name].questions
+                for key, month in before[question].keys() | after[question].keys()
+                if month == closing.month and before[question].get((key, month)) != after[question].get((key, month))
+            }
+            for write in [one for one in writes if one.id in other] or writes[: len(other)]:
+                if not closing.is_reopened:
+                    raise _refusal(_changed(write, _fields(record, closings))[0], closing)
+                yield from _corrections(session, [(write, closing, closing.first)])
 
 
 # -- what follows --------------------------------------------------
@@ -353,7 +415,7 @@ def _day_in(session: "PortalSession", record: RecordType, values: Values | None,
     return next((day for day in days if closing.holds(day)), None)
 
 
-def _note(session: "PortalSession", corrections: Sequence[Correction]) -> None:
+def _note(session: "PortalSession", corrections: Iterable[Correction]) -> None:
     rows = [_row(session, correction) for correction in corrections]
     if rows:
         session.connection().execute(insert(Adjustment), rows)
@@ -365,7 +427,7 @@ def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
     return {
         "closing_id": closing.id,
         "record": write.record.name,
-        "record_id": write.row.id if write.row is not None else write.key,
+        "record_id": write.id,
         "title": title[:200],
         "verb": write.verb,
         "day_before": correction.day_before,
@@ -383,8 +445,7 @@ def _row(session: "PortalSession", correction: Correction) -> dict[str, Any]:
 def _closings(session: "PortalSession", record: RecordType, *, writes: bool = True) -> list[Closing]:
     """The months that lock this record type or did, read once in a transaction; none where personal data end their
     time (services/retention.py), since that changes no figure."""
-    may_count = record.days or record.name + SUFFIX in MEASURES
-    if not may_count or session.info.get("anonymising"):
+    if not (record.days or record.menu) or session.info.get("anonymising"):
         return []
     return [closing for closing in _known(session, writes=writes) if record.name in closing.records]
 
@@ -416,10 +477,20 @@ def _newest(bare: Connection) -> list[Closing]:
     )
     newest = {(of, first): rest for of, first, *rest in bare.execute(wanted)}
     return [
-        Closing(key, of, first, last, begins, _held(records), at, by, reopened is not None, reason)
+        Closing(key, of, first, last, begins, _held(of, records), at, by, reopened is not None, reason)
         for (of, first), (last, begins, key, records, at, by, reopened, reason) in sorted(newest.items())
     ]
 
 
-def _held(records: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, Held]:
-    return {name: Held(tuple(held["days"]), tuple(held["fields"])) for name, held in records.items()}
+def _held(contract_id: int, records: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, Held]:
+    return {
+        name: Held(
+            tuple(held["days"]),
+            tuple(held["fields"]),
+            tuple(
+                Question(measure, json.dumps(args, sort_keys=True), contract_id, by_station)
+                for measure, args, by_station in held.get("measures", ())
+            ),
+        )
+        for name, held in records.items()
+    }

@@ -18,6 +18,7 @@ from services import db, locked, store, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.intake import Line
+from services.kept import Newest, newest
 from services.naming import comparable, lookup, parts
 
 Key = tuple[str, ...]
@@ -443,8 +444,14 @@ def _compare_people(session: PortalSession, actor: Actor, plan: Plan, today: dat
     plan.creates = [(line, someone) for line, someone in plan.creates if not line.errors]
 
 
-def stale(session: PortalSession, record: RecordType, since: int) -> bool:
-    """Whether somebody wrote to what the plan rests on."""
+def moment(session: PortalSession, record: RecordType) -> Newest:
+    """What was written to that a plan for the record rests on, and who is still writing."""
     parents = {spec.refers_to for spec in record.fields if spec.refers_to}
     people = ["person"] if record.role_fields else []
-    return db.written_since(session, since, {record.name, *parents, *people, locked.CLOSINGS})
+    return newest(session, {record.name, *parents, *people, locked.CLOSINGS})
+
+
+def stale(session: PortalSession, record: RecordType, since: Newest) -> bool:
+    """Whether somebody wrote to what the plan rests on, who was under way at that moment included."""
+    now = moment(session, record)
+    return now.ids != since.ids or not now.saw_all_of(since.in_flight)

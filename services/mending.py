@@ -4,14 +4,13 @@ The audit names every row that was written and the values it had before. The day
 are counted anew, and nothing else; where that cannot be told, the whole number is.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnClause, FromClause, Join, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnClause, Select, and_, func, or_, select
 from sqlalchemy.schema import Table
 from sqlalchemy.sql import visitors
 
@@ -25,7 +24,6 @@ from services.facts import Span
 
 MOST_WRITES, MOST_PEOPLE, MOST_DAYS = 500, 1000, 31
 WRITES = frozenset({Verb.CREATE, Verb.CHANGE, Verb.REMOVE, Verb.RESTORE, Verb.ERASE})
-NOT_PLAIN = re.compile(r"\b(GROUP BY|DISTINCT|OVER|LIMIT|SELECT\b.*\bSELECT)\b", re.S)
 UNIT = "unit_id"
 FORGOTTEN = "*"  # the audit of somebody made anonymous says only that something changed
 
@@ -80,7 +78,7 @@ def _spots(
     touched = [_touched(part, written) for part in parts]
     if not any(touched):
         return set()
-    if counting in (Counting.LATEST, Counting.STANDING) or not all(_is_plain(part) for part in parts):
+    if counting in (Counting.LATEST, Counting.STANDING) or not all(facts.is_plain(part) for part in parts):
         raise NotTold
     days, people = set(), set()
     for part, rows in zip(parts, touched, strict=True):
@@ -134,15 +132,6 @@ def _before(write: Write) -> Iterator[tuple[str, Any]]:
     for name, change in write.changes.items():
         if isinstance(change, list) and len(change) == 2:
             yield name, change[0]
-
-
-@lru_cache(maxsize=500)
-def _is_plain(part: Select[Any]) -> bool:
-    """Each of its facts comes from one row of each of its tables, and from no other row of them."""
-    sources = [element for element in visitors.iterate(part) if isinstance(element, FromClause)]
-    return not NOT_PLAIN.search(str(part)) and all(
-        isinstance(source, Join) or (isinstance(source, Table) and source.name in RECORDS) for source in sources
-    )
 
 
 def _places(session: PortalSession, part: Select[Any], rows: Mapping[str, Touched]) -> Iterator[tuple[Any, Any]]:

@@ -8,15 +8,18 @@ from models.system import Option
 from models.words import L
 from services import db
 from services.access import SYSTEM
+from services.kept import newest
 
 
 def labels(list_name: str) -> dict[str, L]:
     """{code: label} of a list, in its order."""
-    return _labels(list_name, db.table_version(["option"]))
+    with db.reading(SYSTEM) as session:
+        known = newest(session, ["option"])
+    return _labels(list_name, known.ids["option"], known.in_flight)
 
 
 @lru_cache(maxsize=64)
-def _labels(list_name: str, _version: int) -> dict[str, L]:
+def _labels(list_name: str, _newest: int, _in_flight: str) -> dict[str, L]:
     with db.reading(SYSTEM) as session:
         found = session.exec(
             select(Option)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
-from typing import Literal
 
 from models.periods import Period
 from services.figures import Amendment, Number, Status
@@ -45,14 +44,6 @@ class Pace:
     months_filled: tuple[bool | None, ...] = ()
     units_met: int | None = None
     units_total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClosingRate:
-    """What closes a gap: this many units per week, per month, or at any time in the rest of the period."""
-
-    amount: float
-    per: Literal["week", "month", "rest"]
 
 
 def expected(
@@ -209,17 +200,6 @@ def per_unit(
     )
 
 
-def closing_rate(remaining: Number, days_left: int) -> ClosingRate | None:
-    """What closes a gap of `remaining` units in the days after today; None without a gap or after the last day."""
-    left = float(remaining)
-    if left <= 0 or days_left < 0:
-        return None
-    weekly, monthly = (left * days / max(days_left, 1) for days in (DAYS_OF_A_WEEK, DAYS_OF_A_MONTH))
-    if left <= 3 or days_left < DAYS_OF_A_WEEK or (weekly < 1 and days_left < DAYS_OF_A_MONTH):
-        return ClosingRate(left, "rest")
-    return ClosingRate(weekly, "week") if weekly >= 1 else ClosingRate(monthly, "month")
-
-
 @dataclass(frozen=True, slots=True)
 class Closing:
     """How a gap of `remaining` units stands to the present speed; needed and speed in units a week.
@@ -234,7 +214,7 @@ class Closing:
     reached_on: date | None
 
 
-def closing(remaining: Number, recent: Number, days: int, period: Period, as_of: date) -> Closing:
+def closing(remaining: Number, period: Period, as_of: date, recent: Number = 0, days: int = 0) -> Closing:
     """What closes a gap, if the last `days` days added `recent` units; nothing is to be closed where nothing is left."""
     left, days_left = max(float(remaining), 0.0), (period.end - as_of).days
     speed = float(recent) / days * DAYS_OF_A_WEEK if days else 0.0
@@ -246,6 +226,11 @@ def closing(remaining: Number, recent: Number, days: int, period: Period, as_of:
         speed=speed,
         reached_on=as_of + timedelta(days=wait) if wait < LONGEST_WAIT else None,
     )
+
+
+def a_month(weekly: float) -> float:
+    """What so many units a week are in a month."""
+    return weekly / DAYS_OF_A_WEEK * DAYS_OF_A_MONTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ ORGANISATION, AGREEMENT, INTERACTION, CONTACT, STAGE_CHANGE = (
     RECORDS[name] for name in ("organisation", "agreement", "interaction", "contact", "stage_change")
 )
 ORDER = tuple(Stage)
+SIGNED, TERMINATED = AgreementState.SIGNED, AgreementState.TERMINATED
 IN_TOUCH = (Stage.SIGNED, Stage.ACTIVE)
 SIZE = 200
 
@@ -111,13 +112,22 @@ def _enter_stage(session: PortalSession, organisation: Organisation, stage: Stag
 @before_write("agreement")
 def sign(session: PortalSession, values: dict[str, Any], _row: Record | None, today: date) -> None:
     """A signed agreement leads its organisation to the stage 签约, where it was before that."""
-    if values.get("state") != AgreementState.SIGNED:
+    if values.get("state") != SIGNED:
         return
     wanted = select(Organisation).where(col(Organisation.id) == values["organisation_id"]).with_for_update()
     organisation = session.execute(wanted).scalar_one_or_none()
     if organisation and ORDER.index(Stage(organisation.stage)) < ORDER.index(Stage.SIGNED):
         reason = f"签署协议 Agreement signed: {values.get('number') or values['starts']}"
         _enter_stage(session, organisation, Stage.SIGNED, reason, min(values["signed_on"], today))
+
+
+@before_write("agreement")
+def terminate(_session: PortalSession, values: dict[str, Any], row: Record | None, today: date) -> None:
+    """A signed agreement that is terminated without a day was in force through today, or through its last day."""
+    if not isinstance(row, Agreement) or (row.state, values["state"]) != (SIGNED, TERMINATED):
+        return
+    if values["terminated_on"] is None and values["starts"] <= today:
+        values["terminated_on"] = min(today, values["ends"])
 
 
 # -- next steps --------------------------------------------------
@@ -339,7 +349,7 @@ def whole(actor: Actor, organisation_id: int, today: date | None = None) -> Whol
     )
 
 
-_PAPER = ("number", "kind", "signed_on", "starts", "ends", "amount", "scope", "state")
+_PAPER = ("number", "kind", "signed_on", "starts", "ends", "terminated_on", "amount", "scope", "state")
 _LOG = ("contact_id", "kind", "happened_on", "summary", "next_step", "next_on", "done", "result")
 
 
@@ -349,9 +359,7 @@ def _of(actor: Actor, record: Any, organisation_id: int, sort: str, fields: Sequ
 
 
 def _in_force(paper: Row, today: date) -> bool:
-    return bool(
-        paper.values["state"] == AgreementState.SIGNED and paper.values["starts"] <= today <= paper.values["ends"]
-    )
+    return bool(paper.values["state"] == SIGNED and paper.values["starts"] <= today <= paper.values["ends"])
 
 
 def _first_step(actor: Actor, organisation_id: int, today: date) -> NextStep | None:

@@ -193,7 +193,7 @@ def _grant_what_is_used(session: PortalSession, values: dict[str, Any], row: Rec
     """What is granted cannot fall below what is used."""
     if row is None:
         return
-    quota = db.lock(session, PartnerQuota, row.id or 0)
+    quota = db.lock(session, PartnerQuota, row.id or 0, binned=True)
     if standing(session, quota).left + values["granted"] - quota.granted < 0:
         raise Invalid({"granted": "quota_short"})
 

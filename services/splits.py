@@ -148,7 +148,8 @@ def _names(actor: Actor, task: Task, by: str, keys: Iterable[Any]) -> Callable[[
         return lambda key: RECORDS[key].label
     spec = _record(task).field(by)
     titles = _titles(actor, spec, [key for key in keys if key is not None])
-    return lambda key: NOT_FILLED if key is None else _shown(spec, key, titles)
+    full = actor.may("personal", RECORDS[spec.owner].area)
+    return lambda key: NOT_FILLED if key is None else _shown(spec, store.safe(spec, key, full), titles)
 
 
 def _shown(spec: FieldSpec, key: Any, titles: dict[Any, str]) -> L:

@@ -187,7 +187,7 @@ def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today
     """Fills in code, day and check-in token; refuses clashes, impossible moves, too few seats; lets people move up."""
     old = row if isinstance(row, TrainingSession) else None
     if old is not None:
-        db.lock(s, TrainingSession, id_of(old))
+        db.lock(s, TrainingSession, id_of(old), binned=True)
         _refuse_move(s, SessionState(old.state), SessionState(given["state"]))
     _refuse_clash(s, given, old)
     given["held_on"] = clock.local(given["starts"]).date()
@@ -209,7 +209,8 @@ def _refuse_clash(s: PortalSession, given: Mapping[str, Any], old: TrainingSessi
     if given["state"] in OVER:
         return
     teachers = _instructors(s, given, old)
-    if old is not None and old.state != CANCELLED and not _moved(s, given, old, teachers):
+    is_planned = old is not None and old.deleted_at is None and old.state != CANCELLED
+    if old is not None and is_planned and not _moved(s, given, old, teachers):
         return
     _hold(s, given.get("venue_id"), teachers)
     found = _clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], old.id if old else None)

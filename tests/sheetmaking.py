@@ -119,7 +119,7 @@ SPECIAL: dict[str, Any] = {
         **_only("volunteer", _person(n)), "guardian_phone": "13900139000", "emergency_phone": "13900139001",
         "availability": "工作日上午、周末下午",
     },
-    "agreement": lambda n: {"ends": LATER, "starts": DAY.isoformat()},
+    "agreement": lambda n: {"ends": LATER, "starts": DAY.isoformat(), "state": "已终止", "terminated_on": DAY.isoformat()},
     "volunteer_credential": lambda n: {"expires_on": LATER},
     "volunteer_team": lambda n: {"dissolved_on": ""},
     "team_membership": lambda n: {"left_on": ""},

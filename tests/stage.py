@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import event
 
 from models.system import Account, Role, WebSession
-from services import accounts, clock, db, passwords
+from services import accounts, clock, db, kept, passwords
 from services.access import SYSTEM, Actor
 from tests import browser
 from tests.conftest import HOME
@@ -115,6 +115,16 @@ def demo(demo_template: Path) -> Iterator[None]:
     use(_copied(demo_template, "demo.db"))
     yield
     db.dispose()
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody else writes to the server: PostgreSQL tells of a transaction that has just ended not in which database it
+    was, and so what another worker's test wrote makes this one count again what it had kept (services/kept.py)."""
+    monkeypatch.setattr(kept, "WRITING", "''")
+    kept._newest_statement.cache_clear()
+    yield
+    kept._newest_statement.cache_clear()
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ STATES: dict[str, dict[str, Any]] = {
     "training_session": {"state": "held"},
 }  # fmt: skip
 ENDED = {"wechat_group": "dissolved", "charity_project": "ended", "cooperation_project": "ended"}
+NOTHING_ALONE = {"staff_member", "policy_document"}  # no measure counts them without a qualification or a checklist
 PERSON = {"name": "周某", "phone": "13800138000"}
 OWN: dict[str, dict[str, Any]] = {
     "attendance": PERSON, "staff_member": PERSON,
@@ -157,9 +158,11 @@ def shut(contract: int, month: int = 1) -> int:
     """A closed month that locks every record type that has days; no figures are kept."""
     first, last = YEAR.months[month]
     with db.unit(SYSTEM) as s:
-        held = {record.name: {"days": list(record.days), "fields": []} for record in LOCKED}
+        shipped: list[Any] = [
+            (measure, {}, False) for measure in MEASURES.values() if not measure.name.endswith(SUFFIX)
+        ]
         row = PeriodClose(contract_id=contract, month=first, last_day=last, edition=1, closed_by="陈院长",
-                          records=held, snapshot={"figures": []})  # fmt: skip
+                          records=closing.held(contract, shipped), snapshot={"figures": []})  # fmt: skip
         s.add(row)
         s.flush()
         return row.id or 0
@@ -199,25 +202,25 @@ def test_a_record_of_a_closed_month_stays_and_none_joins_it(lean: Ledger, record
     before = _stored(record, kept)
     _refused(lambda: store.save(SYSTEM, record, new, today=TODAY))
     _refused(lambda: store.remove(SYSTEM, record, kept))
-    if record.name != "training_session":  # its own rules look for the row outside the bin first
-        _refused(lambda: store.restore(SYSTEM, record, binned))
+    _refused(lambda: store.restore(SYSTEM, record, binned))
     by_steps = record.name == "aid_application"  # its days change by its steps alone (tests/test_charity.py)
+    fixed = by_steps or record.name in NOTHING_ALONE
     if record.name == "attendance":  # it stays with its session in any case
         out = {"notes": "更正"}
-    elif not by_steps:
+    elif not fixed:
         _refused(lambda: store.save(SYSTEM, record, into, id=later, today=TODAY))
-    if not by_steps:
+    if not fixed:
         _refused(lambda: store.save(SYSTEM, record, out, id=kept, today=TODAY))
     if record.until is None:
         _refused(lambda: store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY))
     assert _stored(record, kept) == before
     store.save(SYSTEM, record, {"notes": "补充说明"}, id=later, today=TODAY)
     closing.reopen(LEADER, key, "更正")
-    if by_steps:
+    if fixed:
         store.remove(SYSTEM, record, kept)
     else:
         store.save(SYSTEM, record, out, id=kept, today=TODAY)
-    verb = Verb.REMOVE if by_steps else Verb.CHANGE
+    verb = Verb.REMOVE if fixed else Verb.CHANGE
     assert [(c.record_id, c.verb, c.day_before) for c in closing.adjustments(LEADER, key)] == [(kept, verb, CLOSED)]
 
 
@@ -228,7 +231,10 @@ def test_what_lasts_may_change_in_what_its_month_did_not_count(lean: Ledger, rec
     store.save(SYSTEM, record, {"notes": "补充说明"}, id=kept, today=TODAY)
     if record.until:
         ended = {record.until: CLOSED} | ({"state": ENDED[record.name]} if record.name in ENDED else {})
-        _refused(lambda: store.save(SYSTEM, record, ended, id=kept, today=TODAY))
+        if record.name in ("cooperation_project", "staff_member"):  # it counts on its first day; it counts with another
+            store.save(SYSTEM, record, ended, id=kept, today=TODAY)
+        else:
+            _refused(lambda: store.save(SYSTEM, record, ended, id=kept, today=TODAY))
     closing.reopen(LEADER, key, "更正")
     assert closing.adjustments(LEADER, key) == []
 
@@ -540,6 +546,18 @@ def test_the_months_of_a_contract_stay_where_they_are_once_one_was_closed(ledger
     store.save(SYSTEM, contract, {"title": "新名称"}, id=ledger.contract, today=TODAY)
 
 
+def test_a_contract_with_a_closed_month_does_not_go_to_the_bin(lean: Ledger) -> None:
+    """Else its months would lock nothing any more."""
+    contract, keys = RECORDS["contract"], [shut(lean.contract, month) for month in (0, 1)]
+    for key in keys:
+        with pytest.raises(Invalid) as refused:
+            store.remove(SYSTEM, contract, lean.contract)
+        assert refused.value.fields == {"": "months_closed"}
+        _refused(lambda: lean.add(VISIT, CLOSED))
+        closing.reopen(LEADER, key, "合同作废")
+    store.remove(SYSTEM, contract, lean.contract)
+
+
 def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: Ledger) -> None:
     """Else a day of the month would be one that no closing ever locks."""
 
@@ -552,10 +570,27 @@ def test_the_end_of_a_contract_cuts_no_closed_month_and_stretches_none(ledger: L
 
     assert end(date(2025, 6, 15)) == {}
     key = ledger.close()[-1]
-    fixed = {"ends": "period_fixed"}
-    assert [end(day) for day in (YEAR.end, date(2025, 6, 30), date(2025, 5, 31))] == [fixed] * 3
+    fixed, reopen_first = {"ends": "period_fixed"}, {"ends": "reopen_first"}
+    ends = YEAR.end, date(2025, 6, 30), date(2025, 6, 10), date(2025, 5, 31)
+    assert [end(day) for day in ends] == [reopen_first] * 3 + [fixed]
     closing.reopen(LEADER, key, "更正")
-    assert end(YEAR.end) == fixed
+    assert end(date(2025, 5, 31)) == fixed
+
+
+def test_a_contract_whose_short_last_month_was_closed_is_extended_once_that_month_is_open_again(ledger: Ledger) -> None:
+    """Closing it again takes in the days that it won."""
+    contract, late = RECORDS["contract"], date(2025, 6, 20)
+    store.save(SYSTEM, contract, {"ends": date(2025, 6, 15)}, id=ledger.contract, today=TODAY)
+    first = ledger.close()[-1]
+    closing.reopen(LEADER, first, "合同延长")
+    store.save(SYSTEM, contract, {"ends": YEAR.end}, id=ledger.contract, today=TODAY)
+    ledger.add(VISIT, late, encounters=7)
+    assert closing.adjustments(LEADER, first) == []
+    again = closing.close(LEADER, ledger.contract, YEAR.months[5][0], today=TODAY)
+    _refused(lambda: ledger.add(VISIT, late))
+    told = {one.code: one.actual for one in closing.snapshot(LEADER, again).figures}
+    assert (told["06.7"], closing.snapshot(LEADER, again).as_of) == (7, date(2025, 6, 30))
+    closing.close(LEADER, ledger.contract, JULY[0], today=TODAY)
 
 
 def test_a_contract_whose_closed_months_are_whole_may_be_longer_or_shorter_by_others(ledger: Ledger) -> None:
@@ -688,6 +723,7 @@ def test_the_day_of_a_parent_by_which_an_indicator_counts_moves_for_neither(ledg
 def test_an_end_moved_to_before_the_contract_or_from_there_changes_its_first_month(ledger: Ledger) -> None:
     group, staff = RECORDS["wechat_group"], RECORDS["staff_member"]
     ended = ledger.add(group, date(2024, 5, 1), name="旧群", state="dissolved", dissolved_on=date(2024, 9, 1))
+    ledger.add(RECORDS["staff_qualification"], date(2024, 6, 1))
     ledger.close()
     before = [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, JANUARY[1])]
     early, group_id, staff_id = date(2024, 12, 1), ledger.parents["wechat_group"], ledger.parents["staff_member"]
@@ -721,6 +757,127 @@ def test_the_bulk_door_watches_whom_it_counts_for_too(ledger: Ledger) -> None:
     ledger.close()
     with pytest.raises(Invalid), db.unit(SYSTEM) as s:
         db.bulk_update(s, agreement, [(kept, {"organisation_id": organisation}, {"organisation_id": other})])
+
+
+# -- what else moves a figure of the past --------------------------------------------------
+
+
+def _actuals(ledger: Ledger) -> list[Any]:
+    return [figure.actual for figure in kpi.live(SYSTEM, ledger.contract, YEAR.months[5][1])]
+
+
+@pytest.mark.parametrize("name", ["kind", "level"])
+def test_an_organisation_that_closed_months_count_stays_of_its_kind(ledger: Ledger, name: str) -> None:
+    record, other = RECORDS["organisation"], {"kind": "media", "level": "city"}[name]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    counted, free = (store.save(SYSTEM, record, given | {"name": n}, today=TODAY) for n in ("南粤基金会", "北江基金会"))
+    ledger.add(RECORDS["agreement"], CLOSED, organisation_id=counted)
+    ledger.add(RECORDS["agreement"], OPEN, organisation_id=free)
+    keys = ledger.close()
+    before = _actuals(ledger)
+    error = _refused(lambda: store.save(SYSTEM, record, {name: other}, id=counted, today=TODAY))
+    assert list(error.fields) == [name]
+    _refused(lambda: store.save(SYSTEM, record, {name: other, "tier": "key"}, id=counted, today=TODAY))
+    store.save(SYSTEM, record, {"tier": "key", "region": "海珠区"}, id=counted, today=TODAY)
+    store.save(SYSTEM, record, {name: other}, id=free, today=TODAY)
+    assert _actuals(ledger) == before
+    for key in keys:
+        closing.reopen(LEADER, key, "更正")
+    store.save(SYSTEM, record, {name: other}, id=counted, today=TODAY)
+    assert [change.record_id for change in closing.adjustments(LEADER, keys[1])] == [counted]
+    assert closing.adjustments(LEADER, keys[0]) == []
+
+
+def test_an_import_leaves_the_kind_of_a_counted_organisation_and_takes_the_others(ledger: Ledger) -> None:
+    record = RECORDS["organisation"]
+    keys = [store.save(SYSTEM, record, {"name": n, "kind": "foundation", "level": "national"}, today=TODAY)
+            for n in ("南粤基金会", "北江基金会")]  # fmt: skip
+    ledger.add(RECORDS["agreement"], CLOSED, organisation_id=keys[0])
+    ledger.close()
+    path = HOME / "organisations.csv"
+    path.write_text("单位名称,类型\n南粤基金会,媒体\n北江基金会,媒体\n东江基金会,基金会", encoding="utf-8")
+    for dry_run in (True, False):
+        result = exchange.run_import(SYSTEM, record, path, today=TODAY, dry_run=dry_run)
+        assert (result.created, result.updated, result.rejected) == (1, 1, 1)
+        assert [(one.row, one.code) for one in result.problems] == [(2, "month_closed")]
+    assert [store.get(SYSTEM, record, key).values["kind"] for key in keys] == ["foundation", "media"]
+
+
+def test_a_draft_is_signed_late_only_for_open_months(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], RECORDS["organisation"]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    partner = store.save(SYSTEM, organisation, given, today=TODAY)
+    draft = ledger.add(agreement, CLOSED, organisation_id=partner, state="draft")
+    ledger.close()
+    before = _actuals(ledger)
+    assert list(_refused(lambda: store.save(SYSTEM, agreement, {"state": "signed"}, id=draft, today=TODAY)).fields)
+    store.save(SYSTEM, agreement, {"state": "signed", "signed_on": OPEN, "starts": OPEN}, id=draft, today=TODAY)
+    _refused(lambda: store.save(SYSTEM, agreement, {"signed_on": CLOSED, "starts": CLOSED}, id=draft, today=TODAY))
+    assert _actuals(ledger) == before
+
+
+def test_an_agreement_is_terminated_in_open_months_and_closed_ones_still_count_it(ledger: Ledger) -> None:
+    agreement, organisation = RECORDS["agreement"], RECORDS["organisation"]
+    given = {"name": "南粤基金会", "kind": "foundation", "level": "national"}
+    partner = store.save(SYSTEM, organisation, given, today=TODAY)
+    kept = ledger.add(agreement, CLOSED, organisation_id=partner)
+    ledger.close()
+    before = _actuals(ledger)
+
+    def end(day: date | None) -> None:
+        store.save(SYSTEM, agreement, {"state": "terminated", "terminated_on": day}, id=kept, today=TODAY)
+
+    for day in (CLOSED, YEAR.months[5][1] - timedelta(days=1)):
+        assert list(_refused(lambda day=day: end(day)).fields) == ["terminated_on"]  # type: ignore[misc]
+    end(None)
+    assert store.get(SYSTEM, agreement, kept).values["terminated_on"] == TODAY
+    end(OPEN)
+    assert _actuals(ledger) == before
+    back = {"state": "signed", "terminated_on": None}
+    store.save(SYSTEM, agreement, back, id=kept, today=TODAY)
+    assert kpi.figure(SYSTEM, _indicator("01.1"), TODAY).actual == 1
+
+
+def test_an_application_that_was_paid_in_a_closed_month_may_end_and_not_be_undone(ledger: Ledger) -> None:
+    record = RECORDS["aid_application"]
+    key = ledger.add(record, CLOSED)
+    ledger.close()
+
+    def state(to: str) -> None:
+        with db.unit(SYSTEM) as s:
+            store.find(s, record, key).state = to
+
+    for undone in ("approved", "refused", "drafted"):
+        _refused(lambda to=undone: state(to))  # type: ignore[misc]
+    state("closed")
+    state("paid")
+
+
+def test_a_closing_that_does_not_name_its_measures_keeps_the_days_of_what_lasts(lean: Ledger) -> None:
+    """Closings made before 0.3."""
+    kept = lean.add(GROUP, CLOSED)
+    with db.unit(SYSTEM) as s:
+        row = s.get_one(PeriodClose, shut(lean.contract))
+        row.records = {name: {"days": held["days"], "fields": []} for name, held in row.records.items()}
+    _refused(lambda: store.save(SYSTEM, GROUP, {"founded_on": OPEN}, id=kept, today=TODAY))
+    store.save(SYSTEM, GROUP, {"notes": "补充说明"}, id=kept, today=TODAY)
+
+
+def test_a_volunteer_who_leaves_was_still_verified(database: str) -> None:
+    load.load_reference(SYSTEM)
+    ledger = Ledger(load.load_preset_contract(SYSTEM, "township_station", YEAR.start), _parents())
+    record = RECORDS["volunteer"]
+    key = ledger.add(record, CLOSED)
+    ledger.close()
+
+    def state(to: str) -> None:
+        with db.unit(SYSTEM) as s:
+            store.find(s, record, key).state = to
+
+    before = _actuals(ledger)
+    state("left")
+    assert _actuals(ledger) == before
+    _refused(lambda: state("rejected"))
 
 
 # -- amended targets --------------------------------------------------

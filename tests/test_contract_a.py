@@ -155,7 +155,11 @@ def national_foundations(w: World) -> int:
     w.agreement(w.organisation("foundation", level="national"), SPRING, AUTUMN, state="draft")
     for other in (other_level, other_kind):
         w.agreement(other, SPRING, AUTUMN)
-    return 1
+    for ended in ({"terminated_on": SPRING}, {}):
+        w.agreement(w.organisation("foundation", level="national"), SPRING, AUTUMN, state="terminated", **ended)
+    before = {"state": "terminated", "terminated_on": BEFORE}
+    w.agreement(w.organisation("foundation", level="national"), date(2023, 1, 1), LAST, **before)
+    return 2
 
 
 @case("01.2")

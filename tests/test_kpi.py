@@ -586,7 +586,7 @@ def test_a_volunteer_registered_and_verified_keeps_the_register_in_both_months(d
 # -- what is kept -----------------------------------------------------------------------------------------------------
 
 
-def test_a_board_on_which_nothing_changed_costs_at_most_four_statements(database: str) -> None:
+def test_a_board_on_which_nothing_changed_costs_at_most_four_statements(database: str, alone: None) -> None:
     load.begin("medical_social_work", YEAR.start)
     first = kpi.board(SYSTEM, None, MIDDLE)
     with statements() as seen:
@@ -594,7 +594,9 @@ def test_a_board_on_which_nothing_changed_costs_at_most_four_statements(database
     assert len(seen) <= 4
 
 
-def test_the_pulse_is_one_statement_and_moves_with_every_write_behind_the_board(contract: Contracted) -> None:
+def test_the_pulse_is_one_statement_and_moves_with_every_write_behind_the_board(
+    contract: Contracted, alone: None
+) -> None:
     contract.add()
     kpi.board(SYSTEM, contract.id, MIDDLE)
     with statements() as seen:
@@ -611,7 +613,7 @@ def test_the_pulse_is_one_statement_and_moves_with_every_write_behind_the_board(
     assert kpi.version(SYSTEM, contract.id) > after
 
 
-def test_a_write_counts_again_only_what_rests_on_it(contract: Contracted) -> None:
+def test_a_write_counts_again_only_what_rests_on_it(contract: Contracted, alone: None) -> None:
     contract.add("01.1")
     contract.add("08.3", kind="ongoing", target=None, measure="volunteer.kept")
     kpi.board(SYSTEM, contract.id, MIDDLE)
@@ -657,7 +659,7 @@ def test_a_write_that_commits_after_a_later_one_is_not_missed(contract: Contract
     assert kpi.version(SYSTEM, contract.id) != pulse
 
 
-def test_many_who_ask_at_once_let_one_count(contract: Contracted) -> None:
+def test_many_who_ask_at_once_let_one_count(contract: Contracted, alone: None) -> None:
     indicator = contract.add()
     do(Done(MIDDLE))
     read(contract.add("01.2"))

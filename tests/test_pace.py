@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.periods import Period
 from services import pace
-from services.pace import ClosingRate, Limits, closing_rate
+from services.pace import Limits
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 DAY_183 = date(2026, 7, 2)
@@ -193,21 +193,11 @@ def test_the_worst_unit_decides_for_all() -> None:
     assert pace.per_unit([0, 2], 2, YEAR, date(2026, 1, 5)).status == "on_pace"
 
 
-def test_what_closes_the_gap_is_said_per_week_per_month_or_for_the_rest() -> None:
-    weekly, monthly = closing_rate(688, 129), closing_rate(7, 129)
-    assert weekly and weekly.per == "week" and weekly.amount == pytest.approx(688 / 129 * 7)
-    assert monthly and monthly.per == "month" and monthly.amount == pytest.approx(7 / 129 * 365.25 / 12)
-    assert closing_rate(1, 129) == ClosingRate(1, "rest")
-    assert closing_rate(500, 0) == ClosingRate(500, "rest")
-    assert closing_rate(0, 129) is closing_rate(5, -1) is None
-
-
-@given(st.integers(1, 10_000), st.integers(0, 1000))
-def test_keeping_to_the_closing_rate_closes_the_gap(remaining: int, days: int) -> None:
-    rate = closing_rate(remaining, days)
-    assert rate is not None
-    times = {"week": days / 7, "month": days / (365.25 / 12), "rest": 1}[rate.per]
-    assert rate.amount * times == pytest.approx(remaining)
+@given(st.integers(1, 10_000), st.integers(1, 1000))
+def test_keeping_to_what_is_needed_closes_the_gap(remaining: int, days: int) -> None:
+    needed = pace.closing(remaining, YEAR, YEAR.end - timedelta(days=days)).needed
+    assert needed is not None
+    assert needed * days / 7 == pytest.approx(pace.a_month(needed) * days / (365.25 / 12)) == pytest.approx(remaining)
 
 
 def test_decimals_count_like_other_numbers() -> None:

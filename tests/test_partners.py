@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.partners import Organisation, Stage, StageChange
-from services import db, partners, store
+from services import db, exchange, partners, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
+from services.store import Query
 from tests.conftest import Cast
 
 ORGANISATION, AGREEMENT, INTERACTION, CONTACT = (
@@ -172,6 +174,53 @@ def test_a_step_is_closed_once_with_its_result_and_sets_the_following_one(cast: 
 
 
 # -- agreements and silence --------------------------------------------------
+
+
+def test_a_signed_agreement_that_is_terminated_was_in_force_through_that_day(cast: Cast) -> None:
+    """Without a day through today, or through its end; what has not begun, or is entered as terminated, never was."""
+    key = organisation(cast)
+
+    def ended(paper: int, **given: Any) -> date | None:
+        store.save(cast.he, AGREEMENT, {"state": "terminated", **given}, id=paper, today=TODAY)
+        found: date | None = store.get(cast.he, AGREEMENT, paper).values["terminated_on"]
+        return found
+
+    assert ended(agreement(cast, key)) == TODAY
+    assert ended(agreement(cast, key, later(-9), kind="donation")) == later(-9)
+    assert ended(agreement(cast, key, kind="training"), terminated_on=later(-3)) == later(-3)
+    assert ended(agreement(cast, key, kind="project", starts=later(2))) is None
+    assert ended(agreement(cast, key, kind="medical", state="terminated")) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"terminated_on": later(1)}, "date_future"),
+        ({"terminated_on": date(2025, 11, 30)}, "outside_term"),
+        ({"terminated_on": TODAY, "ends": later(-1)}, "outside_term"),
+        ({"terminated_on": TODAY, "state": "signed"}, "state_and_day"),
+        ({"terminated_on": TODAY, "state": "draft"}, "state_and_day"),
+    ],
+)
+def test_a_day_of_termination_lies_within_the_term_and_not_ahead(cast: Cast, given: dict[str, Any], code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        agreement(cast, organisation(cast), **{"state": "terminated", **given})
+    assert refused.value.fields == {"terminated_on": code}
+
+
+def test_the_day_of_termination_goes_out_and_comes_in_with_the_sheet(cast: Cast, tmp_path: Path) -> None:
+    key = organisation(cast)
+    agreement(cast, key, state="terminated", terminated_on=later(-3), number="KX-1")
+    sheet = tmp_path / "agreements.xlsx"
+    exchange.export(cast.he, AGREEMENT, Query(), sheet)
+    assert exchange.run_import(cast.he, AGREEMENT, sheet, today=TODAY).unchanged == 1
+    path = tmp_path / "agreements.csv"
+    rows = "KX-2,2025-12-01,2025-12-01,2026-12-31,已终止,2026-03-01", "KX-3,2025-12-01,2025-12-01,2026-12-31,已终止,"
+    heads = "合作单位,协议编号,签署日期,生效日期,到期日期,状态,终止日期"
+    path.write_text("\n".join([heads, *(f"康馨公益基金会,{row}" for row in rows)]), encoding="utf-8")
+    assert exchange.run_import(cast.he, AGREEMENT, path, today=TODAY).created == 2
+    found = store.rows(cast.he, AGREEMENT, Query(sort="number", fields=("number", "terminated_on"))).rows
+    assert [row.values["terminated_on"] for row in found] == [later(-3), date(2026, 3, 1), None]
 
 
 def test_an_agreement_that_ends_soon_is_listed_until_it_is_renewed(cast: Cast) -> None:

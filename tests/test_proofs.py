@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -140,6 +140,16 @@ def test_a_person_counts_for_whoever_came_first(world: World) -> None:
     assert splits.whose(SYSTEM, figure.id) == "worker"
 
 
+def test_who_was_on_duty_is_a_name_and_shown_in_full_only_to_who_may_see_names(world: World) -> None:
+    log = RECORDS["base_duty_log"]
+    key = world.add(log.name, base="emergency_base", logged_on=SPRING, on_duty="何岚", entry="巡检")
+    figure = world.figure("08.2", LAST)
+    for actor, shown in ((SYSTEM, "何岚"), (Actor(None, "陈院长", (Role.LEADER,)), "何*")):
+        row = store.get(actor, log, key)
+        assert (row.title, row.values["on_duty"]) == (shown, shown)
+        assert [part.name.zh for part in splits.split(actor, figure.id, "on_duty", LAST)] == [shown]
+
+
 def test_a_number_is_split_by_what_records_share_and_by_nothing_else(world: World) -> None:
     ways = splits.ways(SYSTEM, world.figure("03.1").id)
     assert {"worker", "kind", "department_id", "month"} <= set(ways)
@@ -181,13 +191,13 @@ def test_the_sheet_holds_the_rows_of_the_month_and_the_rule(world: World) -> Non
 
 
 def test_the_present_speed_says_when_it_gets_there() -> None:
-    found = pace.closing(100, 40, 28, boards.PERIOD, date(2026, 11, 22))
+    found = pace.closing(100, boards.PERIOD, date(2026, 11, 22), 40, 28)
     assert (found.speed, found.days_left) == (10, 129)
     assert found.needed == pytest.approx(100 * 7 / 129)
     assert found.reached_on == date(2027, 1, 31)
-    never = pace.closing(100, 0, 28, boards.PERIOD, date(2026, 11, 22))
+    never = pace.closing(100, boards.PERIOD, date(2026, 11, 22), 0, 28)
     assert (never.reached_on, never.speed) == (None, 0)
-    assert pace.closing(3, 1, 28, boards.PERIOD, boards.PERIOD.end).needed is None
+    assert pace.closing(3, boards.PERIOD, boards.PERIOD.end, 1, 28).needed is None
 
 
 @given(
@@ -195,11 +205,23 @@ def test_the_present_speed_says_when_it_gets_there() -> None:
 )  # fmt: skip
 def test_keeping_to_the_rate_needed_reaches_the_target_on_the_last_day(left: int, recent: int, day: int) -> None:
     as_of = date.fromordinal(boards.PERIOD.start.toordinal() + day)
-    found = pace.closing(left, recent, 28, boards.PERIOD, as_of)
+    found = pace.closing(left, boards.PERIOD, as_of, recent, 28)
     assert found.needed is not None
     assert found.needed / 7 * found.days_left == pytest.approx(left)
     in_time = found.reached_on is not None and found.reached_on <= boards.PERIOD.end
     assert in_time == (found.speed >= found.needed - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("left", "days", "words"),
+    [
+        (688, 129, "每周 38 人即可达标"), (40, 129, "每周 2.2 人即可达标"), (7, 129, "每月 1.7 人即可达标"),
+        (1, 129, "期末前再 1 人即可达标"), (500, 0, "期末前再 500 人即可达标"), (5, -1, "期末仍差 5 人"),
+    ],
+)  # fmt: skip
+def test_the_board_tells_the_same_rate_by_the_week_the_month_or_the_rest(left: int, days: int, words: str) -> None:
+    board = replace(boards.board(boards.BEHIND), as_of=boards.PERIOD.end - timedelta(days=days))
+    assert figure_words.closing_words(left, board, L("人", "people")).zh == words
 
 
 @given(st.lists(st.integers(0, 1000), max_size=9), st.floats(0, 100))
@@ -226,10 +248,10 @@ def test_people_and_attendances_are_told_apart(counting: Counting, figure: Figur
 
 def test_the_closing_words_say_when_and_how_much_faster() -> None:
     left = figure_words.remaining(boards.BEHIND)
-    slow = pace.closing(left, 20, 28, boards.PERIOD, boards.TODAY)
+    slow = pace.closing(left, boards.PERIOD, boards.TODAY, 20, 28)
     said = closing_words.closing_title(slow, boards.BEHIND, boards.PERIOD.end)
     assert "晚" in said.zh and "faster" in said.en
-    quick = pace.closing(left, 4000, 28, boards.PERIOD, boards.TODAY)
+    quick = pace.closing(left, boards.PERIOD, boards.TODAY, 4000, 28)
     assert "达到 1,500 人" in closing_words.closing_title(quick, boards.BEHIND, boards.PERIOD.end).zh
     facts = {label.zh: value.zh for label, value in closing_words.closing_facts(slow, boards.BEHIND, 28)}
     assert (facts["还差"], facts["剩余时间"], facts["最近 4 周，每周"]) == ("688 人", "129 天", "5 人")

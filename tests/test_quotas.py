@@ -67,6 +67,13 @@ def test_a_token_assigns_once(cast: Cast) -> None:
     assert standing(cast, key).left == 9
 
 
+def test_a_quota_comes_back_out_of_the_bin(cast: Cast) -> None:
+    key = quota(cast)
+    store.remove(cast.admin, QUOTA, key)
+    store.restore(cast.admin, QUOTA, key)
+    assert standing(cast, key).left == 10
+
+
 def test_neither_what_is_left_nor_what_is_used_falls_below_nothing(cast: Cast) -> None:
     key = quota(cast, 3)
     entry = assign(cast, key, 3)

@@ -1,6 +1,7 @@
 """The generic store, tried on record types of every shape: works, stranger, reader, bad id, bad input."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -9,7 +10,7 @@ from models import RECORDS
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Role, Verb
 from services import clock, db, store
-from services.access import Actor
+from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from services.store import Query
 from tests.conftest import Cast
@@ -105,6 +106,20 @@ def test_a_stale_save_is_refused_with_both_versions(cast: Cast) -> None:
     with pytest.raises(Conflict) as error:
         store.save(cast.lin, ORGANISATION, {"owner": "何经理"}, id=key, version=seen.version)
     assert (error.value.mine["owner"], error.value.theirs["owner"]) == ("何经理", "林社工")
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [({"credit_code": "91110108MA01ABCD1X"}, {"credit_code": "taken"}), ({"unit_id": 10**20}, {"": "unfit"})],
+)
+def test_many_rows_at_once_are_refused_in_the_words_of_one(
+    cast: Cast, given: dict[str, Any], fields: dict[str, str]
+) -> None:
+    rows = [{"name": name, "kind": "school", **given} for name in ("甲", "乙")]
+    with pytest.raises(Invalid) as refused, db.unit(SYSTEM) as s:
+        db.bulk_insert(s, ORGANISATION, rows)
+    assert refused.value.fields == fields
+    assert store.rows(SYSTEM, ORGANISATION).total == 0
 
 
 def test_a_second_click_does_nothing(cast: Cast) -> None:

@@ -20,13 +20,14 @@ from sqlmodel import SQLModel, col
 import manage
 from models import RECORDS
 from models.base import now
+from models.community import CommunityVisit, HeldState
 from models.contract import Counting, Indicator, ServiceCategory, TargetKind, Unit
 from models.partners import Agreement
 from models.people import Person
 from models.periods import Period, default_end
-from models.system import Role
+from models.system import Option, Role
 from seed import load
-from services import backup, clock, db, kept, kpi, mending, store, summary
+from services import backup, clock, db, kept, kpi, matching, mending, options, store, summary
 from services.access import SYSTEM, Actor
 from services.errors import Invalid
 from services.figures import Figure
@@ -281,7 +282,7 @@ def test_after_any_writes_the_board_says_what_the_records_say(
 
 
 @pytest.fixture
-def world(database: str) -> World:
+def world(database: str, alone: None) -> World:
     return begin(1)
 
 
@@ -363,7 +364,7 @@ def test_too_many_writes_are_not_looked_at_one_by_one(world: World, told: list[s
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
-def test_only_who_writes_to_the_audit_counts_as_writing(world: World) -> None:
+def test_only_who_writes_to_the_audit_counts_as_writing(database: str) -> None:
     with db.reading(SYSTEM) as s:
         with db.connection(write=True) as bare:
             bare.execute(text("UPDATE community_visit SET version = 1 WHERE id = 0"))
@@ -374,6 +375,54 @@ def test_only_who_writes_to_the_audit_counts_as_writing(world: World) -> None:
             slow.flush()
             assert kept.newest(s, ["agreement"]).in_flight
         assert kept.newest(s, ["agreement"]).in_flight == ""
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_write_that_commits_after_later_ones_is_never_missed(database: str) -> None:
+    """Whatever is counted, mended and stored while it is under way: its audit ids are lower than those seen by then."""
+    world = begin(1)
+    visit = {"place": "东苑", "state": "held", "encounters": 5}
+
+    def visits() -> Any:
+        return shown(kpi.board(SYSTEM, world.contract, YEAR.end).figures)["06.3"].actual
+
+    assert visits() == 0
+    with db.unit(SYSTEM) as slow:
+        slow.add(CommunityVisit(visited_on=SPRING, place="东苑", state=HeldState.HELD, encounters=5))
+        slow.flush()
+        for seen in (1, 2):
+            world.add("community_visit", visited_on=AUTUMN, **visit)
+            assert visits() == seen
+            forget()
+            assert visits() == seen
+        summary.clear()
+        forget()
+        assert visits() == 2
+    for again in (forget, lambda: world.add("community_visit", visited_on=FIRST, **visit)):
+        again()
+        agrees(world, YEAR.end)
+    assert visits() == 4
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_what_rests_on_the_audit_elsewhere_misses_no_late_write_either(database: str) -> None:
+    """The labels of a list, and the plan of an import."""
+
+    def skill(code: str) -> Option:
+        return Option(list_name="skills", code=code, zh=code, en=code)
+
+    with db.unit(SYSTEM) as slow:
+        slow.add(skill("first"))
+        slow.flush()
+        with db.unit(SYSTEM) as quick:
+            quick.add(skill("second"))
+        assert set(options.labels("skills")) == {"second"}
+        with db.reading(SYSTEM) as s:
+            since = matching.moment(s, RECORDS["option"])
+            assert not matching.stale(s, RECORDS["option"], since)
+    assert set(options.labels("skills")) == {"first", "second"}
+    with db.reading(SYSTEM) as s:
+        assert matching.stale(s, RECORDS["option"], since)
 
 
 # -- who reads it ----------------------------------------------------------------------------------------------------------

@@ -91,6 +91,19 @@ def verbs(record: str, key: int) -> list[str]:
         return list(s.exec(wanted.order_by(col(AuditEntry.id))))
 
 
+def test_a_session_comes_back_out_of_the_bin_where_its_place_is_still_free(database: str) -> None:
+    room = venue()
+    key = session(venue_id=room)
+    store.remove(SYSTEM, training.SESSION, key)
+    store.restore(SYSTEM, training.SESSION, key)
+    assert store.get(SYSTEM, training.SESSION, key).deleted_at is None
+    store.remove(SYSTEM, training.SESSION, key)
+    other = session(venue_id=room)
+    with pytest.raises(Invalid) as refused:
+        store.restore(SYSTEM, training.SESSION, key)
+    assert [clash.session_id for clash in refused.value.detail["clashes"]] == [other]
+
+
 # -- clashes ---------------------------------------------------------------------------------------------------------
 
 

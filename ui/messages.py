@@ -35,6 +35,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "ends_before_start": L("这个日期不能早于它前面的日期", "This date cannot be before the one it follows"),
     "span_too_long": L("时间跨度过长", "The span is too long"),
     "held_in_future": L("还没开始，不能标为已举办", "It has not begun and cannot be held yet"),
+    "outside_term": L("日期须在生效日期与到期日期之间", "The day must lie between the start and the end"),
     "step_and_date": L("下一步和日期要一起填", "A next step and its date go together"),
     "state_of_kind": L("绿色通道的结果是“已开通”，其他种类是“已完成”",
                        "A green channel ends as opened, every other kind as served"),
@@ -110,8 +111,14 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "close_in_order": L("请按顺序结账：前面还有月份没结", "Months close in order: an earlier one is still open"),
     "month_not_over": L("这个月还没过完，不能结账", "This month is not over yet"),
     "not_a_month": L("不是合同月的第一天", "Not the first day of a month of the contract"),
+    "months_closed": L("这份合同已有月份结账；请领导在“月度结账”里全部重新打开后，再移入回收站",
+                       "Months of this contract are closed. A leader can reopen all of them under Month closing;"
+                       " then it can go to the bin."),
     "period_fixed": L("已有月份结账，不能改动这些月份的起止日期",
                       "Months have been closed, and their first and last days stay"),
+    "reopen_first": L("结束日期所在的月份已结账；请领导先在“月度结账”里重新打开这个月，改好日期后再结账",
+                      "The month of that end is closed. A leader reopens it under Month closing; then the end can move,"
+                      " and the month is closed again."),
     "amend_instead": L("合同已执行，目标值请用“指标变更”修改，写明生效日期和理由",
                        "The contract runs: change the target by an amendment, with its day and reason"),
     "no_plan": L("这种指标不分月累计，没有月度计划", "This indicator does not add up by month and has no plan"),

@@ -31,7 +31,7 @@ def draw_closing(actor: Actor, figure: Figure, board: Board, how: How) -> None:
 def _rate(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """The rate needed against the present one, and what each would have to do if the shares stay."""
     recent = splits.recent(actor, figure.id, board.as_of)
-    closing = pace.closing(remaining(figure), recent.n, recent.days, period_of(board), board.as_of)
+    closing = pace.closing(remaining(figure), period_of(board), board.as_of, recent.n, recent.days)
     standing = how.counting == Counting.STANDING
     facts = words.closing_facts(closing, figure, recent.days)
     with st.container(border=True, key="closing"):
@@ -93,7 +93,7 @@ def _units(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     heading = (L("站点", "Station"), L("至今", "So far"), L("还差", "Missing"), L("今后每周", "Needed a week"))
     rows = []
     for unit in sorted(figure.units, key=lambda unit: unit.actual):
-        closing = pace.closing(float(figure.target or 0) - float(unit.actual), 0, 0, period_of(board), board.as_of)
+        closing = pace.closing(float(figure.target or 0) - float(unit.actual), period_of(board), board.as_of)
         week = words.weekly(closing.needed if closing.remaining else None, figure.unit)
         rows.append((unit.name, t(numbers(unit.actual)), t(numbers(closing.remaining)), t(week)))
     with st.container(border=True, key="closing"):

@@ -158,7 +158,8 @@ def _agree(demo: Demo, partners: Sequence[dict[str, Any]], others: Sequence[dict
     begins = min(renewed["ends"] + DAY, demo.today)
     again = _agreement(demo, partners[0], len(signed), begins) | {"renewal_of_id": ids[0]}
     rest = [_agreement(demo, other, len(signed) + 1 + n) for n, other in enumerate(_undecided(others))]
-    ended = _agreement(demo, partners[NATIONAL], 90, demo.since - 400 * DAY) | {"state": AgreementState.TERMINATED}
+    ended = _agreement(demo, partners[NATIONAL], 90, demo.since - 400 * DAY)
+    ended |= {"state": AgreementState.TERMINATED, "terminated_on": demo.since - 30 * DAY}
     demo.add("agreement", [again, *({**row, "state": AgreementState.DRAFT} for row in rest), ended])
 
 
