@@ -16,7 +16,7 @@ from models.people import Person
 from models.system import Attachment, AuditEntry, Verb
 from models.vault import digest
 from models.words import Language
-from services import clock, db, files, finding, hooks, limits, locked, search, values
+from services import clock, db, files, finding, hooks, limits, locked, namesakes, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -170,7 +170,8 @@ def _link(record: RecordType, spec: FieldSpec) -> Links:
 
 def _titles_of(session: PortalSession, actor: Actor, spec: FieldSpec, cells: Sequence[Any]) -> dict[Any, str]:
     wanted = {key for cell in cells for key in (cell if isinstance(cell, list) else [cell]) if key}
-    return _titles(session, actor, RECORDS[spec.refers_to or ""], wanted)
+    parent = RECORDS[spec.refers_to or ""]
+    return _told_apart(session, actor, parent, _titles(session, actor, parent, wanted))
 
 
 def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[int]) -> dict[Any, str]:
@@ -232,19 +233,18 @@ def choices(
     with db.reading(actor) as session:
         ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
-        return _told_apart(session, record, {key: found[key] for key in dict.fromkeys(ids) if key in found})
+        return _told_apart(session, actor, record, {key: found[key] for key in dict.fromkeys(ids) if key in found})
 
 
-def _told_apart(session: PortalSession, record: RecordType, named: dict[int, str]) -> dict[int, str]:
-    """Two of the same title carry their number beside it: the wrong one must not be chosen."""
+def _told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
+    """Two of the same title carry beside it what tells them apart: the wrong one must not be chosen."""
     twice = {title for title, times in Counter(named.values()).items() if times > 1}
     keys = [key for key, title in named.items() if title in twice]
     if not keys:
         return named
-    code = next(iter(sorted(record.codes)), "id")
-    wanted = select(col(record.model.id), getattr(record.model, code)).where(col(record.model.id).in_(keys))
-    codes = dict(session.execute(wanted, execution_options={"with_bin": True}).tuples().all())
-    return named | {key: f"{named[key]} · {codes.get(key) or f'#{key}'}" for key in keys}
+    specs = namesakes.telling(record) if actor.may("read", record.area) else namesakes.codes(record)
+    rows = _as_rows(session, actor, record, specs, fetch(session, record, specs, keys))
+    return namesakes.told_apart(named, rows, [spec.name for spec in specs])
 
 
 def _may_name(actor: Actor, record: RecordType) -> bool:
