@@ -21,6 +21,7 @@ from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
 from services.finding import CAP, PAGE, Query, base, column, every_id
+from services.ordering import natural
 
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "drop_content",
@@ -75,7 +76,10 @@ def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
 def _page(session: PortalSession, record: RecordType, query: Query) -> Page:
     specs = _wanted(record, query.fields)
     found = finding.page(session, record, query, CAP)
-    return Page(shown(session, record, specs, found.ids), found.total, found.more)
+    rows = shown(session, record, specs, found.ids)
+    if found.total == len(rows) and not record.role_fields and (query.sort or record.sort) == record.title:
+        rows.sort(key=lambda row: natural(row.title))
+    return Page(rows, found.total, found.more)
 
 
 def shown(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Row]:
@@ -171,7 +175,11 @@ def _link(record: RecordType, spec: FieldSpec) -> Links:
 def _titles_of(session: PortalSession, actor: Actor, spec: FieldSpec, cells: Sequence[Any]) -> dict[Any, str]:
     wanted = {key for cell in cells for key in (cell if isinstance(cell, list) else [cell]) if key}
     parent = RECORDS[spec.refers_to or ""]
-    return _told_apart(session, actor, parent, _titles(session, actor, parent, wanted))
+    found = _titles(session, actor, parent, wanted)
+    masked = parent.title in parent.by_name and parent.field(parent.title).shows(NAME)
+    if masked and not actor.may("personal", parent.area):
+        return found  # 刘** and 刘** need not be of the same name
+    return _told_apart(session, actor, parent, found)
 
 
 def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[int]) -> dict[Any, str]:
@@ -233,7 +241,10 @@ def choices(
     with db.reading(actor) as session:
         ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
-        return _told_apart(session, actor, record, {key: found[key] for key in dict.fromkeys(ids) if key in found})
+        named = {key: found[key] for key in dict.fromkeys(ids) if key in found}
+        if query.sort and not words:
+            named = dict(sorted(named.items(), key=lambda one: natural(one[1])))
+        return _told_apart(session, actor, record, named)
 
 
 def _told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
