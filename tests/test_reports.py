@@ -50,7 +50,7 @@ def written(board: Board, *, months: tuple[int, int] | None = None) -> Report:
         sections.append(Section(code, name, lines, *met_of(line.figure for line in lines)))
     edition = WHOLE if months is None else Edition(EditionKind.QUARTER, "1")
     return Report(
-        edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", clock.now(), 1, "林社工", (), tuple(sections), (),
+        edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", "HT-1", clock.now(), 1, "林社工", (), tuple(sections), (),
         frozenset(),
     )  # fmt: skip
 
