@@ -102,6 +102,7 @@ def test_a_corrected_month_shows_both_editions_what_changed_and_who_did_it(leade
     assert changed.after.code == "06.7" and f"{changed.before.actual} · " in words
     changes, table = (frame.value for frame in at.dataframe)
     assert changes.iloc[0, -1] == "按纸质签到表更正"
+    assert re.fullmatch(r"(服务人次：|Attendances served: )\d+ → \d+", changes.iloc[0, 4])
     assert list(table.iloc[:, 0]) == [one.code for one in after.figures]
 
 
@@ -129,14 +130,14 @@ def test_a_plan_is_spread_evenly_saved_and_cleared(leader: Seat) -> None:
 
 def test_a_target_is_amended_on_its_page_and_a_bad_one_is_told_beside_its_field(leader: Seat) -> None:
     at = visit(leader, "target", code="03.1")
-    press(at, "保存变更")
+    press(at, "保存新目标")
     assert said(at).count(words_of("required").zh) >= 3
-    target = next(one for one in at.text_input if one.label == "变更后 *")
+    target = next(one for one in at.text_input if one.label == "新目标 *")
     target.set_value("1800")
-    next(one for one in at.text_area if one.label == "变更理由 *").set_value("门诊量上升")
+    next(one for one in at.text_area if one.label == "为什么改 *").set_value("门诊量上升")
     day = kpi.board(SYSTEM).as_of
-    next(one for one in at.date_input if one.label == "生效日期 *").set_value(day)
-    press(at, "保存变更")
+    next(one for one in at.date_input if one.label == "新目标从哪天起 *").set_value(day)
+    press(at, "保存新目标")
     found = figure("03.1")
     assert (found.target, found.original_target) == (1800, 1500)
     assert "1,500 → 1,800 人" in said(at)
@@ -145,7 +146,7 @@ def test_a_target_is_amended_on_its_page_and_a_bad_one_is_told_beside_its_field(
 def test_who_only_reads_sees_a_plan_and_cannot_type(demo: None) -> None:
     at = visit(seat(Role.COORDINATOR), "target", code="06.3")
     assert "合计" in said(at)
-    assert not {one.label for one in at.button} & {"保存计划", "保存变更", "平均分到各月"}
+    assert not {one.label for one in at.button} & {"保存计划", "保存新目标", "平均分到各月"}
 
 
 def test_an_indicator_without_a_number_has_no_such_page(leader: Seat) -> None:
