@@ -13,6 +13,7 @@ from models.words import L, Language
 from services import closing, kpi, store, targets
 from services.access import SYSTEM
 from services.figures import Figure
+from services.store import Query
 from tests.stage import Seat, Visitor, healthy, menu, seat, texts, visit
 from ui.messages import words_of
 
@@ -104,6 +105,27 @@ def test_a_corrected_month_shows_both_editions_what_changed_and_who_did_it(leade
     assert changes.iloc[0, -1] == "按纸质签到表更正"
     assert re.fullmatch(r"(服务人次：|Attendances served: )\d+ → \d+", changes.iloc[0, 4])
     assert list(table.iloc[:, 0]) == [one.code for one in after.figures]
+
+
+def test_a_month_that_is_closed_offers_no_late_entry_but_says_what_it_takes(leader: Seat) -> None:
+    lin, post = seat(Role.COORDINATOR), RECORDS["official_account_post"]
+    months = closing.year(leader.actor).months
+    closed, open_ = months[1], months[2]
+    assert (closed.state, open_.state) == ("closed", "ready") and closed.newest
+    closing.reopen(leader.actor, closed.newest.id, "误记")
+    for month in (closed, open_):
+        found = store.rows(SYSTEM, post, Query(filters={"published_on": (month.first, month.last)}))
+        for row in found.rows:
+            store.remove(SYSTEM, post, row.id, reason="误记")
+    closing.close(leader.actor, closing.year(leader.actor).contract_id, closed.first)
+    at = visit(lin, "figure", code="08.5")
+    assert [one.label for one in at.button if one.label.startswith("补录")] == [f"补录 {open_.first:%Y-%m}"]
+    assert "已结账，不能直接补录" in said(at)
+
+
+def test_a_split_that_nobody_filled_in_says_where_to_fill_it_in(leader: Seat) -> None:
+    words = said(visit(leader, "figure", code="08.5", by="author"))
+    assert "这些公众号推文都没有填“作者”" in words and "未填写占" not in words
 
 
 # -- target and plan --------------------------------------------------

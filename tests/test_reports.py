@@ -55,6 +55,12 @@ def written(board: Board, *, months: tuple[int, int] | None = None) -> Report:
     )  # fmt: skip
 
 
+def test_the_cover_says_nothing_empty_and_no_key_of_the_portal() -> None:
+    told = {"code": "medical_social_work-2026-05-10", "preset": "medical_social_work"}
+    assert content._number(told) == "" and content._number(told | {"code": "HT-1"}) == "HT-1"
+    assert content._number({"code": "HT-2", "preset": ""}) == "HT-2"
+
+
 def word_rows(data: bytes) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(data)).tables for row in table.rows]
 

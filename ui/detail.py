@@ -248,6 +248,11 @@ def change_words(record: RecordType, name: str, change: Any) -> str:
     return label + t(L("：", ": ")) + f"{old or '—'} → {new or '—'}"
 
 
+def changes_words(record: RecordType, changes: Mapping[str, Any]) -> str:
+    """Each field that was changed, from what to what, in one line."""
+    return t(L("；", "; ")).join(change_words(record, name, change) for name, change in changes.items())
+
+
 def _plain(spec: FieldSpec, value: Any) -> str:
     """An audited value as people read it: codes by their labels, yes and no."""
     codes = value if isinstance(value, list) else [value]

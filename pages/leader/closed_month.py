@@ -15,7 +15,7 @@ from services import clock, closing
 from services.access import Actor
 from services.closing import Change, Difference, Edition, Month, Year
 from services.figures import Board, Figure
-from ui.detail import change_words
+from ui.detail import changes_words
 from ui.shell import escaped, go, header, language, link, t
 
 UNTOLD = {"ongoing": L("每月都有", "Every month"), "several": L("若干", "Several")}
@@ -91,12 +91,6 @@ def _difference(one: Difference) -> str:
     return f"<dt>{escaped(label)}</dt><dd>{escaped(before)} → <b>{escaped(after)}</b></dd>"
 
 
-def _fields(one: Change) -> str:
-    """Each field that was corrected, from what to what."""
-    record = RECORDS[one.record]
-    return "；".join(change_words(record, name, change) for name, change in one.fields.items())
-
-
 def _adjustments(actor: Actor, changes: list[Change], key: str) -> None:
     frame = pd.DataFrame(
         {
@@ -104,7 +98,7 @@ def _adjustments(actor: Actor, changes: list[Change], key: str) -> None:
             t(L("谁", "Who")): [one.actor for one in changes],
             t(L("做了什么", "What")): [f"{t(one.verb.label)} · {t(RECORDS[one.record].label)}" for one in changes],
             t(L("记录", "Record")): [one.title or f"#{one.record_id}" for one in changes],
-            t(L("改了哪里", "What changed")): [_fields(one) for one in changes],
+            t(L("改了哪里", "What changed")): [changes_words(RECORDS[one.record], one.fields) for one in changes],
             t(L("日期", "Dated")): [days_words(one) for one in changes],
             t(L("理由", "Reason")): [one.reason for one in changes],
         }

@@ -61,7 +61,7 @@ def _timeline(figure: Figure, changes: list[Amended], board: Board) -> None:
         return
     lines = "".join(_change(figure, one, coming=one.effective_on > board.as_of) for one in changes)
     with st.container(border=True):
-        st.html(f"<h4>{escaped(t(L('目标改过', 'The target was changed')))}</h4><ol class='tl'>{lines}</ol>")
+        st.html(f"<h4>{escaped(t(L('目标改动记录', 'Changes of the target')))}</h4><ol class='tl'>{lines}</ol>")
 
 
 def _change(figure: Figure, one: Amended, *, coming: bool) -> str:
