@@ -1,25 +1,22 @@
 """What closes an indicator's gap: the rate it takes, by whom, which months, which documents (feature K11)."""
 
 from collections.abc import Callable
-from datetime import date
 
 import streamlit as st
 
-from models import RECORDS
 from models.contract import Counting
 from models.words import L
+from pages.leader.indicator_months import TITLE, months
 from reports import closing_words as words
-from reports.figure_words import amount, missing_months, month_name, numbers, percent, period_of, remaining
-from services import closing, pace, splits
+from reports.figure_words import amount, numbers, percent, period_of, remaining
+from services import pace, splits
 from services.access import Actor
 from services.figures import Board, Figure
 from services.pace import Closing
 from services.proofs import How
 from ui import figure_html
-from ui.kpi import day_asked
-from ui.shell import go, language, link, t
+from ui.shell import language, t
 
-TITLE = L("怎样补上", "What closes the gap")
 MOST_ROWS = 10
 
 
@@ -32,17 +29,17 @@ def draw_closing(actor: Actor, figure: Figure, board: Board, how: How) -> None:
 def _rate(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """The rate needed against the present one, and what each would have to do if the shares stay."""
     recent = splits.recent(actor, figure.id, board.as_of)
-    pending = pace.closing(remaining(figure), recent.n, recent.days, period_of(board), board.as_of)
+    closing = pace.closing(remaining(figure), recent.n, recent.days, period_of(board), board.as_of)
     standing = how.counting == Counting.STANDING
-    facts = words.closing_facts(pending, figure, recent.days)
+    facts = words.closing_facts(closing, figure, recent.days)
     with st.container(border=True, key="closing"):
-        title = TITLE if standing else words.closing_title(pending, figure, board.end)
+        title = TITLE if standing else words.closing_title(closing, figure, board.end)
         st.html(figure_html.facts_card(TITLE, title, facts[:1] if standing else facts, language()))
         if not standing and not figure.is_stock and figure.actual:
-            _by_whom(actor, figure, board, pending)
+            _by_whom(actor, figure, board, closing)
 
 
-def _by_whom(actor: Actor, figure: Figure, board: Board, pending: Closing) -> None:
+def _by_whom(actor: Actor, figure: Figure, board: Board, closing: Closing) -> None:
     by = splits.whose(actor, figure.id)
     if not by:
         return
@@ -53,7 +50,7 @@ def _by_whom(actor: Actor, figure: Figure, board: Board, pending: Closing) -> No
     lately = {part.value: part.n for part in splits.split(actor, figure.id, by, board.as_of, since=since)}
     heading = (splits.ways(actor, figure.id)[by], L("至今", "So far"), L("占比", "Share"), L("近 4 周", "Last 4 weeks"),
                L("今后每周", "Needed a week"))  # fmt: skip
-    portions = pace.portions([part.n for part in parts], pending.needed)
+    portions = pace.portions([part.n for part in parts], closing.needed)
     rows = [
         (
             part.name,
@@ -71,33 +68,6 @@ def _by_whom(actor: Actor, figure: Figure, board: Board, pending: Closing) -> No
     )
 
 
-def _months(actor: Actor, figure: Figure, board: Board, how: How) -> None:
-    """Which months are missing, each with the form of a late record dated in it."""
-    feed = next((feed for feed in how.feeds if actor.may("write", RECORDS[feed.record].area)), None)
-    with st.container(border=True, key="closing"):
-        st.html(figure_html.facts_card(TITLE, words.months_words(figure, board), [], language()))
-        closed = _closed(actor, board)
-        _told_closed(board, [first for first in missing_months(figure, board) if first in closed])
-        for first in missing_months(figure, board):
-            if first in closed:
-                continue
-            label = L(f"补录 {first:%Y-%m}", f"Enter one for {month_name(first).en} {first.year}")
-            if feed and day_asked() is None and st.button(t(label), icon=":material/add:", key=f"late.{first}"):
-                go(feed.record, do="new", **({f"set.{feed.day}": first} if feed.day else {}))
-
-
-def _closed(actor: Actor, board: Board) -> set[date]:
-    """The first days of the months that are closed: no record dated in them is taken."""
-    return {month.first for month in closing.year(actor, board.contract_id).months if month.state == "closed"}
-
-
-def _told_closed(board: Board, months: list[date]) -> None:
-    """What it takes to enter something in a month that is closed: it is opened again, and stands as an adjustment."""
-    if months:
-        st.markdown(f":material/lock: {t(words.closed_words(months))}")
-        link(L("月度结账", "Month closing"), "closing", ":material/lock_open:", contract=board.contract_id)
-
-
 def _ratio(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     with st.container(border=True, key="closing"):
         st.html(figure_html.facts_card(TITLE, words.ratio_words(figure), [], language()))
@@ -110,13 +80,13 @@ def _units(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     heading = (L("站点", "Station"), L("至今", "So far"), L("还差", "Missing"), L("今后每周", "Needed a week"))
     rows = []
     for unit in sorted(figure.units, key=lambda unit: unit.actual):
-        pending = pace.closing(float(figure.target or 0) - float(unit.actual), 0, 0, period_of(board), board.as_of)
-        week = words.weekly(pending.needed if pending.remaining else None, figure.unit)
-        rows.append((unit.name, t(numbers(unit.actual)), t(numbers(pending.remaining)), t(week)))
+        closing = pace.closing(float(figure.target or 0) - float(unit.actual), 0, 0, period_of(board), board.as_of)
+        week = words.weekly(closing.needed if closing.remaining else None, figure.unit)
+        rows.append((unit.name, t(numbers(unit.actual)), t(numbers(closing.remaining)), t(week)))
     with st.container(border=True, key="closing"):
         st.html(figure_html.facts_card(TITLE, title, [], language()) + figure_html.table(heading, rows, language()))
 
 
 _CARDS: dict[str, Callable[[Actor, Figure, Board, How], None]] = {
-    "at_least": _rate, "ongoing": _months, "ratio": _ratio, "per_unit": _units,
+    "at_least": _rate, "ongoing": months, "ratio": _ratio, "per_unit": _units,
 }  # fmt: skip
