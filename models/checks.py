@@ -17,6 +17,13 @@ def happened(
     return {day: "date_future"} if values[day] > today else {}
 
 
+def said(values: dict[str, Any], states: Collection[str], *fields: str, state: str = "state") -> dict[str, str]:
+    """What has to be told, be it 0, once a state says that something happened: a measure adds it up."""
+    if values.get(state) not in states:
+        return {}
+    return {field: "required" for field in fields if values.get(field) is None}
+
+
 def past(values: dict[str, Any], today: date, *days: str) -> dict[str, str]:
     """Days that cannot lie in the future."""
     return {day: "date_future" for day in days if values.get(day) and values[day] > today}

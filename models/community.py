@@ -7,7 +7,7 @@ from sqlalchemy import Index, Select, Text, literal, type_coerce, union_all
 from sqlmodel import Field, col, func
 
 from models.base import DOER, FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
-from models.checks import at_most, happened, in_order, past
+from models.checks import at_most, happened, in_order, past, said
 from models.clients import DONE, AssistanceService, Place
 from models.measures import Facts, day_after, facts, measure
 from models.types import Codes, Word
@@ -256,19 +256,22 @@ class CommunityVisit(StationRow, table=True):
         default_factory=list, sa_type=Codes
     )
     encounters: Annotated[
-        int,
+        int | None,
         Ui(
             "服务人次", "Attendances served", LIST,
             help=L("按人次计，不去重；现场筛查的人次也记在这里", "Everyone served, each time, screenings included"),
         ),
-    ] = Field(default=0, ge=0, le=1_000_000)  # fmt: skip
+    ] = Field(default=None, nullable=False, sa_column_kwargs={"default": 0}, ge=0, le=1_000_000)  # fmt: skip
     state: Annotated[HeldState, Ui("状态", "State", LIST | FILTER)] = Field(default=HeldState.HELD, sa_type=Word)
     worker: Annotated[str, Ui("走访人员", "Worker", LIST | DOER)] = Field(default="", max_length=120)
     summary: Annotated[str, Ui("走访情况", "Summary", LONG)] = Field(default="", max_length=2000)
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        return happened(values, today, "visited_on", HELD)
+        """A visit that was held says how many were served, were it none: left empty it would count as 0 unseen."""
+        errors = said(values, HELD, "encounters") | happened(values, today, "visited_on", HELD)
+        values["encounters"] = values.get("encounters") or 0
+        return errors
 
 
 @record(

@@ -57,11 +57,13 @@ class TargetAmendment(Record, table=True):
 
     __table_args__ = (unique("ux_target_amendment", "indicator_id", "effective_on"),)
     indicator_id: Annotated[int, Ui("指标", "Indicator", LIST | FILTER)] = Field(foreign_key="indicator.id")
-    effective_on: Annotated[date, Ui("生效日期", "Effective on", LIST | FILTER)] = Field()
-    target_before: Annotated[Decimal | None, Ui("变更前", "Before", LIST | FIXED)] = Field(default=None, sa_type=Amount)
-    target_after: Annotated[Decimal, Ui("变更后", "After", LIST)] = Field(sa_type=Amount, ge=0, le=9_999_999_999)
-    reason: Annotated[str, Ui("变更理由", "Reason", LIST | LONG)] = Field(min_length=1, max_length=500)
-    document: Annotated[str | None, Ui("依据文号", "Document number", LIST | SEARCH)] = Field(
+    effective_on: Annotated[date, Ui("新目标从哪天起", "New target from", LIST | FILTER)] = Field()
+    target_before: Annotated[Decimal | None, Ui("原目标", "Target before", LIST | FIXED)] = Field(
+        default=None, sa_type=Amount
+    )
+    target_after: Annotated[Decimal, Ui("新目标", "New target", LIST)] = Field(sa_type=Amount, ge=0, le=9_999_999_999)
+    reason: Annotated[str, Ui("为什么改", "Why it changed", LIST | LONG)] = Field(min_length=1, max_length=500)
+    document: Annotated[str | None, Ui("补充协议编号", "Number of the agreement", LIST | SEARCH)] = Field(
         default=None, max_length=80
     )
 

@@ -99,7 +99,7 @@ OWN: dict[str, Own] = {
     ),
     "department": Own(detail=department.page),
     "demonstration_site": Own(detail=site.page),
-    "community_visit": Own(detail=visit.page, begin=visit.begin),
+    "community_visit": Own(detail=visit.page, begin=visit.begin, form={"advise": visit.advise}),
     "deliverable": Own(detail=checklist.page),
     "wechat_group": Own(detail=wechat.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),

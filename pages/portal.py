@@ -15,7 +15,7 @@ from services.errors import Denied
 from ui import shell
 from ui.pages import Own, record_page
 from ui.shell import t
-from ui.style import CSS
+from ui.style import CHINESE, CSS
 from ui.words import plural
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -26,7 +26,7 @@ TITLE = L("医务社工服务平台", "Medical social work portal")
 def frame() -> None:
     """One run of the portal."""
     st.set_page_config(page_title=t(TITLE), page_icon=str(STATIC / "logo.svg"), layout="wide")
-    st.html(CSS)
+    st.html(CSS + (CHINESE if shell.language() == "zh" else ""))
     st.logo(
         STATIC / ("name-en.svg" if shell.language() == "en" else "name.svg"),
         size="large",

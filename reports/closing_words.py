@@ -1,5 +1,6 @@
 """How an indicator counts, and what closes its gap, in words (features K3 and K11)."""
 
+from collections.abc import Sequence
 from datetime import date
 from math import ceil
 
@@ -127,6 +128,17 @@ def months_words(figure: Figure, board: Board) -> L:
         return L("没有缺的月份", "No month is missing")
     zh, en = "、".join(name.zh for name in missing), ", ".join(name.en for name in missing)
     return L(f"{zh}没有记录：补录当月实际做过的即可", f"No record in {en}: enter what was done then")
+
+
+def closed_words(months: Sequence[date]) -> L:
+    """Why nothing can be entered in these months, and the way to do it all the same."""
+    names = [month_name(first) for first in months]
+    zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
+    return L(
+        f"{zh}已结账，不能直接补录。确有当时做过而漏登的：请领导在“月度结账”里写明理由、重新打开，补录后记为调整，再结一次账。",
+        f"{en}: closed, so nothing can be entered directly. If something done then was missed, a leader reopens the month "
+        "with a reason under Month closing; what is entered then stands as an adjustment until the month is closed again.",
+    )
 
 
 def weekly(rate: float | None, unit: L) -> L:

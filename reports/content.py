@@ -1,6 +1,6 @@
 """What an acceptance report says: figures, months, counted records and evidence, all read at one moment (K10, X12)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
@@ -126,6 +126,7 @@ class Report:
     months: tuple[int, int] | None
     client: str
     supplier: str
+    number: str
     moment: datetime
     version: int
     made_by: str
@@ -172,10 +173,17 @@ def gather(
         codes = [line.figure.code for section in sections for line in section.lines]
         closed = settled.read(reader, reading.board, reading.months, codes)
     return Report(
-        edition, name(edition, board), board, reading.months, contract["client"], contract["supplier"], moment, version,
+        edition, name(edition, board), board, reading.months, contract["client"], contract["supplier"],
+        _number(contract), moment, version,
         actor.name, tuple(reading.stations.values()) if actor.units is not None else (), sections,
         tuple(reading.evidence), frozenset(reading.areas | closed.areas), closed,
     )  # fmt: skip
+
+
+def _number(contract: Mapping[str, Any]) -> str:
+    """The contract's number as the parties know it; "" while it is only the key under which the portal made it."""
+    code, preset = str(contract["code"]), contract["preset"]
+    return "" if preset and code.startswith(preset) else code
 
 
 def _sections(reading: "_Reading", edition: Edition, told: Told) -> tuple[Section, ...]:

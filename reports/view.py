@@ -68,16 +68,16 @@ def title(report: Report) -> str:
 
 
 def about(report: Report) -> list[tuple[str, str]]:
-    """What stands on the cover: about which contract, which days, of which moment, by whom."""
+    """What stands on the cover: about which contract, which days, of which moment, by whom; nothing empty."""
     board = report.board
     day = f"第 {board.day} 天 / 共 {board.days} 天"
     left = days_left(board)
     rest = f"还有 {left} 天" if left >= 0 else f"已结束 {-left} 天"
     rows = [
         ("合同名称", board.title),
-        ("合同编号", board.code),
-        ("采购方", report.client or NONE),
-        ("服务方", report.supplier or NONE),
+        ("合同编号", report.number),
+        ("采购方", report.client),
+        ("服务方", report.supplier),
         ("合同期", f"{board.start} 至 {board.end}（共 {board.days} 天）"),
         ("报告范围", report.name.zh),
         (
@@ -87,7 +87,8 @@ def about(report: Report) -> list[tuple[str, str]]:
         ("数据时刻", f"{date_time(report.moment)}（数据版本 {report.version}）"),
         ("生成人", report.made_by),
     ]
-    return [*rows, ("站点范围", "、".join(report.scope))] if report.scope else rows
+    rows.append(("站点范围", "、".join(report.scope)))
+    return [(name, words) for name, words in rows if words]
 
 
 def counts(board: Board, report: Report) -> list[Texts]:

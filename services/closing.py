@@ -8,22 +8,22 @@ period_fixed, reason_missing.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnClause, func, select
+from sqlalchemy import Column, ColumnClause, and_, func, select
 from sqlalchemy.schema import Table
 from sqlalchemy.sql import visitors
 from sqlmodel import col
 
 from models import MEASURES, RECORDS
-from models.base import Record
+from models.base import NAME, Record
 from models.contract import Contract, Indicator, Per, TargetKind
 from models.general import SUFFIX
 from models.measures import Facts, Measure
 from models.periods import Period
-from models.system import Verb
+from models.system import AuditEntry, Verb
 from models.year import Adjustment, PeriodClose
 from services import clock, counting, db, facts, kpi, locked, snapshots
 from services.access import SYSTEM, Actor
@@ -32,6 +32,7 @@ from services.errors import Denied, Invalid, NotFound
 from services.figures import Board, Figure
 from services.hooks import after_write, before_write
 
+SAME_WRITE = timedelta(seconds=30)
 MonthState = Literal["closed", "reopened", "ready", "waiting", "running", "ahead"]
 
 
@@ -92,7 +93,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An adjustment as it is shown."""
+    """An adjustment as it is shown. fields: {name: [before, after]} of what it changed, without what tells of a person."""
 
     record: str
     record_id: int
@@ -103,6 +104,7 @@ class Change:
     at: datetime
     actor: str
     reason: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 # -- reading --------------------------------------------------
@@ -162,9 +164,23 @@ def adjustments(actor: Actor, closing_id: int) -> list[Change]:
         rows = select(Adjustment).where(col(Adjustment.closing_id) == closing_id).order_by(col(Adjustment.id))
         return [
             Change(row.record, row.record_id, row.title, Verb(row.verb), row.day_before, row.day_after, row.at,
-                   row.actor, row.reason)
+                   row.actor, row.reason, _changed(s, actor, row))
             for row in s.execute(rows).scalars()
         ]  # fmt: skip
+
+
+def _changed(s: PortalSession, actor: Actor, row: Adjustment) -> dict[str, Any]:
+    """What the audit says of the same write, which it noted in the same moment."""
+    record = RECORDS[row.record]
+    if not actor.may("read", record.area) or row.verb != Verb.CHANGE:
+        return {}
+    near = and_(col(AuditEntry.at) > row.at - SAME_WRITE, col(AuditEntry.at) < row.at + SAME_WRITE)
+    mine = and_(col(AuditEntry.record) == row.record, col(AuditEntry.record_id) == row.record_id, near)
+    wanted = select(AuditEntry).where(mine, col(AuditEntry.verb) == row.verb, col(AuditEntry.actor) == row.actor)
+    entries = sorted(s.execute(wanted).scalars(), key=lambda entry: abs(entry.at - row.at))
+    told = {name: change for entry in entries[:1] for name, change in (entry.changes or {}).items()}
+    plain = {spec.name for spec in record.own_fields if not (spec.personal or spec.shows(NAME))}
+    return {name: change for name, change in told.items() if name in plain}
 
 
 def _edition(s: PortalSession, actor: Actor, closing_id: int) -> PeriodClose:

@@ -4,13 +4,15 @@ Codes: date_past.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from models import RECORDS
+from models.base import FieldSpec
 from models.clients import FollowupState
 from models.waiting import PLANS, WAITING
-from services import clock, db, store
+from services import clock, db, store, values
 from services.access import Actor
 from services.errors import Conflict, Invalid
 
@@ -50,6 +52,20 @@ def follow_up(
             return None
         same = {name: getattr(row, name) for name in ("client_id", "channel", "worker", "unit_id")}
         return int(store.write(session, FOLLOWUP, same | {"due_on": next_on}, None, today).id)
+
+
+def asked(name: str, today: date | None = None) -> list[FieldSpec]:
+    """What is asked of a planned activity that took place: its day, then the rest; what it cannot do without is
+    required."""
+    plan, record = PLANS[name], WAITING[name].record
+    must = values.needed(record, {"state": plan.done}, today or clock.today())
+    specs = [record.field(field) for field in (plan.day, *plan.asks)]
+    return [replace(spec, required=spec.required or spec.name in must) for spec in specs]
+
+
+def nobody(name: str, given: Mapping[str, Any]) -> list[FieldSpec]:
+    """The numbers among them that say that nobody came: right sometimes, more often a slip."""
+    return [spec for spec in asked(name) if spec.name in PLANS[name].asks and given.get(spec.name) == 0]
 
 
 def took_place(

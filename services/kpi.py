@@ -28,6 +28,7 @@ from services.errors import NotFound
 from services.facts import Feed
 from services.figures import Amendment, Board, Figure, Number, number
 from services.kept import Kept, Newest, kept, newest
+from services.ordering import natural
 from services.summary import Compared, Difference, Summaries, store
 
 __all__ = [
@@ -369,7 +370,8 @@ def _stations(s: PortalSession, known: Newest) -> Stations:
 
     def load() -> Stations:
         found: Iterable[Any] = s.execute(select(col(Unit.id), col(Unit.name)).order_by(col(Unit.id)))
-        return tuple((key, name) for key, name in found if units is None or key in units)
+        mine = ((key, name) for key, name in found if units is None or key in units)
+        return tuple(sorted(mine, key=lambda station: natural(station[1])))
 
     return kept(("stations", units), known, STATIONS, load)
 

@@ -17,6 +17,7 @@ from services.db import PortalSession
 from services.errors import NotFound
 from services.facts import Span
 from services.figures import Number, number
+from services.ordering import natural
 
 STATION, MONTH, TYPE = "station", "month", "type"
 LABELS = {STATION: L("站点", "Station"), MONTH: L("月份", "Month"), TYPE: L("记录类型", "Kind of record")}
@@ -100,7 +101,13 @@ def split(
         return _by_month(task, found)
     names = _names(actor, task, by, found)
     parts = [Part(value, names(value), n) for value, n in found.items()]
-    return sorted(parts, key=lambda part: (-float(part.n), part.value is None, part.name.zh))
+    return sorted(parts, key=lambda part: (-float(part.n), part.value is None, natural(part.name.zh)))
+
+
+def source(actor: Actor, indicator_id: int) -> RecordType:
+    """The record type whose fields the number is split by."""
+    with kpi.opened(actor) as s:
+        return _record(kpi.task_of(s, indicator_id, None))
 
 
 def _record(task: Task) -> RecordType:

@@ -16,11 +16,12 @@ from models.people import Person
 from models.system import Attachment, AuditEntry, Verb
 from models.vault import digest
 from models.words import Language
-from services import clock, db, files, finding, hooks, limits, locked, search, values
+from services import clock, db, files, finding, hooks, limits, locked, namesakes, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
 from services.finding import CAP, PAGE, Query, base, column, every_id
+from services.ordering import natural
 
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "drop_content",
@@ -75,7 +76,10 @@ def rows(actor: Actor, record: RecordType, query: Query = EVERYTHING) -> Page:
 def _page(session: PortalSession, record: RecordType, query: Query) -> Page:
     specs = _wanted(record, query.fields)
     found = finding.page(session, record, query, CAP)
-    return Page(shown(session, record, specs, found.ids), found.total, found.more)
+    rows = shown(session, record, specs, found.ids)
+    if found.total == len(rows) and not record.role_fields and (query.sort or record.sort) == record.title:
+        rows.sort(key=lambda row: natural(row.title))
+    return Page(rows, found.total, found.more)
 
 
 def shown(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], ids: Sequence[int]) -> list[Row]:
@@ -170,7 +174,12 @@ def _link(record: RecordType, spec: FieldSpec) -> Links:
 
 def _titles_of(session: PortalSession, actor: Actor, spec: FieldSpec, cells: Sequence[Any]) -> dict[Any, str]:
     wanted = {key for cell in cells for key in (cell if isinstance(cell, list) else [cell]) if key}
-    return _titles(session, actor, RECORDS[spec.refers_to or ""], wanted)
+    parent = RECORDS[spec.refers_to or ""]
+    found = _titles(session, actor, parent, wanted)
+    masked = parent.title in parent.by_name and parent.field(parent.title).shows(NAME)
+    if masked and not actor.may("personal", parent.area):
+        return found  # 刘** and 刘** need not be of the same name
+    return _told_apart(session, actor, parent, found)
 
 
 def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[int]) -> dict[Any, str]:
@@ -232,19 +241,21 @@ def choices(
     with db.reading(actor) as session:
         ids = [*keep, *finding.page(session, record, query, CAP).ids]
         found = _titles(session, actor, record, set(ids))
-        return _told_apart(session, record, {key: found[key] for key in dict.fromkeys(ids) if key in found})
+        named = {key: found[key] for key in dict.fromkeys(ids) if key in found}
+        if query.sort and not words:
+            named = dict(sorted(named.items(), key=lambda one: natural(one[1])))
+        return _told_apart(session, actor, record, named)
 
 
-def _told_apart(session: PortalSession, record: RecordType, named: dict[int, str]) -> dict[int, str]:
-    """Two of the same title carry their number beside it: the wrong one must not be chosen."""
+def _told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
+    """Two of the same title carry beside it what tells them apart: the wrong one must not be chosen."""
     twice = {title for title, times in Counter(named.values()).items() if times > 1}
     keys = [key for key, title in named.items() if title in twice]
     if not keys:
         return named
-    code = next(iter(sorted(record.codes)), "id")
-    wanted = select(col(record.model.id), getattr(record.model, code)).where(col(record.model.id).in_(keys))
-    codes = dict(session.execute(wanted, execution_options={"with_bin": True}).tuples().all())
-    return named | {key: f"{named[key]} · {codes.get(key) or f'#{key}'}" for key in keys}
+    specs = namesakes.telling(record) if actor.may("read", record.area) else namesakes.codes(record)
+    rows = _as_rows(session, actor, record, specs, fetch(session, record, specs, keys))
+    return namesakes.told_apart(named, rows, [spec.name for spec in specs])
 
 
 def _may_name(actor: Actor, record: RecordType) -> bool:

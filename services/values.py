@@ -230,6 +230,19 @@ def validate(record: RecordType, given: Mapping[str, Any], today: date) -> tuple
     return clean, errors
 
 
+EMPTIED = ("text", "long", "number", "money", "date", "time")
+
+
+def needed(record: RecordType, given: Mapping[str, Any], today: date) -> set[str]:
+    """The fields that the record cannot do without as it is given, its state above all, beyond those it never can."""
+    emptied = {spec.name: None for spec in record.fields if spec.kind in EMPTIED and not spec.required}
+    found: set[str] = set()
+    for owner in owners(record):
+        errors = owner.model.check({**given, **emptied}, today)
+        found |= {name for name, code in errors.items() if code == "required" and name in emptied}
+    return found
+
+
 def _too_old(values: Mapping[str, Any]) -> dict[str, str]:
     days = {n: v.date() if isinstance(v, datetime) else v for n, v in values.items() if isinstance(v, date)}
     return {name: "date_range" for name, day in days.items() if not date(1850, 1, 1) <= day <= date(2200, 1, 1)}

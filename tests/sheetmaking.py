@@ -143,7 +143,7 @@ SPECIAL: dict[str, Any] = {
     "cooperation_project": lambda n: {"state": "已启动", "ended_on": LATER},
     "wechat_group": lambda n: {"state": "已解散"},
     "group_snapshot": lambda n: {"members": "120", "active": "30"},
-    "community_visit": lambda n: {"services": "健康宣教、疾病筛查"},
+    "community_visit": lambda n: {"services": "健康宣教、疾病筛查", "encounters": "12"},
     "coordination_meeting": lambda n: {"parties": "科室、医务社工"},
     "deliverable": lambda n: {"state": "已验收"},
     "demonstration_site": lambda n: {"state": "已验收"},

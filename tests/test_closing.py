@@ -447,6 +447,8 @@ def test_an_edition_never_changes_whatever_follows(ledger: Ledger) -> None:
             for c in closing.adjustments(LEADER, keys[1])]  # fmt: skip
     same = ("community_visit", visit, Verb.CHANGE, "林社工")
     assert told == [(*same, "漏登三人", CLOSED, CLOSED), (*same, "签到表核对", CLOSED, CLOSED)]
+    fields = [c.fields for c in closing.adjustments(LEADER, keys[1])]
+    assert fields[0] == {"encounters": [12, 15]} and fields[1]["place"][1] == "更正地点"
     changed = closing.differences(first, closing.snapshot(LEADER, again))
     assert [(d.after.code, d.before.actual, d.after.actual) for d in changed] == [("06.7", 12, 15)]
     assert [e.number for e in closing.year(LEADER, ledger.contract, TODAY).months[1].editions] == [1, 2]

@@ -13,6 +13,7 @@ from models.words import L, Language
 from services import closing, kpi, store, targets
 from services.access import SYSTEM
 from services.figures import Figure
+from services.store import Query
 from tests.stage import Seat, Visitor, healthy, menu, seat, texts, visit
 from ui.messages import words_of
 
@@ -102,7 +103,29 @@ def test_a_corrected_month_shows_both_editions_what_changed_and_who_did_it(leade
     assert changed.after.code == "06.7" and f"{changed.before.actual} · " in words
     changes, table = (frame.value for frame in at.dataframe)
     assert changes.iloc[0, -1] == "按纸质签到表更正"
+    assert re.fullmatch(r"(服务人次：|Attendances served: )\d+ → \d+", changes.iloc[0, 4])
     assert list(table.iloc[:, 0]) == [one.code for one in after.figures]
+
+
+def test_a_month_that_is_closed_offers_no_late_entry_but_says_what_it_takes(leader: Seat) -> None:
+    lin, post = seat(Role.COORDINATOR), RECORDS["official_account_post"]
+    months = closing.year(leader.actor).months
+    closed, open_ = months[1], months[2]
+    assert (closed.state, open_.state) == ("closed", "ready") and closed.newest
+    closing.reopen(leader.actor, closed.newest.id, "误记")
+    for month in (closed, open_):
+        found = store.rows(SYSTEM, post, Query(filters={"published_on": (month.first, month.last)}))
+        for row in found.rows:
+            store.remove(SYSTEM, post, row.id, reason="误记")
+    closing.close(leader.actor, closing.year(leader.actor).contract_id, closed.first)
+    at = visit(lin, "figure", code="08.5")
+    assert [one.label for one in at.button if one.label.startswith("补录")] == [f"补录 {open_.first:%Y-%m}"]
+    assert "已结账，不能直接补录" in said(at)
+
+
+def test_a_split_that_nobody_filled_in_says_where_to_fill_it_in(leader: Seat) -> None:
+    words = said(visit(leader, "figure", code="08.5", by="author"))
+    assert "这些公众号推文都没有填“作者”" in words and "未填写占" not in words
 
 
 # -- target and plan --------------------------------------------------
@@ -129,14 +152,14 @@ def test_a_plan_is_spread_evenly_saved_and_cleared(leader: Seat) -> None:
 
 def test_a_target_is_amended_on_its_page_and_a_bad_one_is_told_beside_its_field(leader: Seat) -> None:
     at = visit(leader, "target", code="03.1")
-    press(at, "保存变更")
+    press(at, "保存新目标")
     assert said(at).count(words_of("required").zh) >= 3
-    target = next(one for one in at.text_input if one.label == "变更后 *")
+    target = next(one for one in at.text_input if one.label == "新目标 *")
     target.set_value("1800")
-    next(one for one in at.text_area if one.label == "变更理由 *").set_value("门诊量上升")
+    next(one for one in at.text_area if one.label == "为什么改 *").set_value("门诊量上升")
     day = kpi.board(SYSTEM).as_of
-    next(one for one in at.date_input if one.label == "生效日期 *").set_value(day)
-    press(at, "保存变更")
+    next(one for one in at.date_input if one.label == "新目标从哪天起 *").set_value(day)
+    press(at, "保存新目标")
     found = figure("03.1")
     assert (found.target, found.original_target) == (1800, 1500)
     assert "1,500 → 1,800 人" in said(at)
@@ -145,7 +168,7 @@ def test_a_target_is_amended_on_its_page_and_a_bad_one_is_told_beside_its_field(
 def test_who_only_reads_sees_a_plan_and_cannot_type(demo: None) -> None:
     at = visit(seat(Role.COORDINATOR), "target", code="06.3")
     assert "合计" in said(at)
-    assert not {one.label for one in at.button} & {"保存计划", "保存变更", "平均分到各月"}
+    assert not {one.label for one in at.button} & {"保存计划", "保存新目标", "平均分到各月"}
 
 
 def test_an_indicator_without_a_number_has_no_such_page(leader: Seat) -> None:

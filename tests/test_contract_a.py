@@ -343,9 +343,9 @@ def demonstration_sites(w: World) -> int:
 
 @case("06.3")
 def visits(w: World) -> int:
-    w.every_day("community_visit", "visited_on", ("place",))
+    w.every_day("community_visit", "visited_on", ("place",), encounters=0)
     for state in ("planned", "cancelled"):
-        w.add("community_visit", place=w.name(), visited_on=SPRING, state=state)
+        w.add("community_visit", place=w.name(), visited_on=SPRING, state=state, encounters=0)
     return 4
 
 
@@ -672,7 +672,11 @@ def test_the_six_named_projects_ship_and_do_not_count_before_they_run(world: Wor
         ("deliverable", {"name": "甲", "code": "x", "state": "accepted"}, {"accepted_on": "required"}),
         ("policy_document", {"title": "甲", "state": "published"}, {"published_on": "required"}),
         ("publication", {"title": "甲", "state": "published"}, {"published_on": "required"}),
-        ("community_visit", {"place": "甲", "visited_on": TODAY + timedelta(days=1)}, {"visited_on": "date_future"}),
+        (
+            "community_visit", {"place": "甲", "visited_on": TODAY + timedelta(days=1), "encounters": 0},
+            {"visited_on": "date_future"},
+        ),
+        ("community_visit", {"place": "甲", "visited_on": FIRST}, {"encounters": "required"}),
         (
             "screening", {"disease": "甲", "place": "乙", "screened_on": FIRST, "screened": 1, "found": 2},
             {"found": "too_large"},

@@ -9,6 +9,8 @@ import pytest
 
 from models import RECORDS, RecordType
 from models.base import FieldSpec
+from models.clients import AssistanceState
+from models.community import HeldState
 from models.system import Role
 from models.words import L, Language
 from pages import OWN as RECORD_PAGES
@@ -484,3 +486,24 @@ def test_a_page_costs_a_bounded_number_of_statements(
     statements()
     visit(admin, url, **asked)
     assert 0 < statements() <= most
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_service_entered_as_done_is_asked_for_its_day_which_is_today_at_first() -> None:
+    at = visit(seat(Role.COORDINATOR), "assistance_service", do="new")
+    assert "服务 / 开通日期" in {box.label for box in at.date_input}
+    next(box for box in at.selectbox if box.label == "状态 *").select(AssistanceState.SERVED).run()
+    day = next(box for box in at.date_input if box.label == "服务 / 开通日期 *")
+    assert day.value == clock.today()
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_visit_says_how_many_were_served_unless_it_is_only_planned_and_0_is_asked_back() -> None:
+    at = visit(seat(Role.COORDINATOR), "community_visit", do="new")
+    served = next(box for box in at.text_input if box.label == "服务人次 *")
+    assert served.value == ""
+    served.input("0").run()
+    assert "服务人次填了 0" in " ".join(texts(at))
+    next(box for box in at.selectbox if box.label == "状态").select(HeldState.PLANNED).run()
+    assert next(box for box in at.text_input if box.label == "服务人次").value == "0"
+    assert "服务人次填了 0" not in " ".join(texts(at))

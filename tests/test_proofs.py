@@ -20,6 +20,7 @@ from services import db, kpi, pace, proof_sheet, proofs, splits, store
 from services.access import SYSTEM, Actor
 from services.errors import NotFound
 from services.figures import Figure
+from services.ordering import natural
 from tests import boards
 from tests.test_contract_a import FIRST, LAST, SPRING, YEAR, World
 
@@ -148,6 +149,21 @@ def test_who_was_on_duty_is_a_name_and_shown_in_full_only_to_who_may_see_names(w
         row = store.get(actor, log, key)
         assert (row.title, row.values["on_duty"]) == (shown, shown)
         assert [part.name.zh for part in splits.split(actor, figure.id, "on_duty", LAST)] == [shown]
+
+
+def test_names_are_ordered_as_people_count() -> None:
+    for names in (["第2组", "第10组"], ["1号站", "2号站", "10号站"], ["一号站", "二号站", "三号站", "十号站", "十二号站"],
+                  ["2", "A2", "A10", "组", "组1"]):  # fmt: skip
+        shuffled = [*names[1:], names[0]]
+        assert sorted(shuffled, key=natural) == names
+
+
+def test_equal_parts_of_a_split_stand_in_the_order_of_their_numbers(world: World) -> None:
+    for team in ("第10组", "第2组"):
+        world.add("community_visit", place="东苑", visited_on=SPRING, encounters=1, worker=team)
+    found = splits.split(SYSTEM, world.figure("06.3").id, "worker", LAST)
+    assert [part.value for part in found] == ["第2组", "第10组"]
+    assert splits.source(SYSTEM, world.figure("06.3").id).name == "community_visit"
 
 
 def test_a_number_is_split_by_what_records_share_and_by_nothing_else(world: World) -> None:

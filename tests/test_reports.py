@@ -50,9 +50,15 @@ def written(board: Board, *, months: tuple[int, int] | None = None) -> Report:
         sections.append(Section(code, name, lines, *met_of(line.figure for line in lines)))
     edition = WHOLE if months is None else Edition(EditionKind.QUARTER, "1")
     return Report(
-        edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", clock.now(), 1, "林社工", (), tuple(sections), (),
+        edition, L("全本", "Whole"), board, months, "甲医院", "乙机构", "HT-1", clock.now(), 1, "林社工", (), tuple(sections), (),
         frozenset(),
     )  # fmt: skip
+
+
+def test_the_cover_says_nothing_empty_and_no_key_of_the_portal() -> None:
+    told = {"code": "medical_social_work-2026-05-10", "preset": "medical_social_work"}
+    assert content._number(told) == "" and content._number(told | {"code": "HT-1"}) == "HT-1"
+    assert content._number({"code": "HT-2", "preset": ""}) == "HT-2"
 
 
 def word_rows(data: bytes) -> list[list[str]]:

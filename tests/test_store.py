@@ -63,6 +63,45 @@ def test_titles_are_told_to_who_reads_or_names_the_records_and_numbers_to_anybod
     assert store.titles(base_manager, ORGANISATION, [partner]) == {partner: "康馨基金会"}
 
 
+def _client(cast: Cast, **given: object) -> int:
+    return store.save(cast.lin, RECORDS["client"], {"name": "王芳", "consent": True, **given}, today=TODAY)
+
+
+def test_namesakes_are_told_apart_by_a_number_and_else_by_what_their_record_declares(cast: Cast) -> None:
+    ward = store.save(cast.admin, RECORDS["department"], {"name": "肾内科"})
+    numbered = _client(cast, number="KH-7", phone="13800138001")
+    called = _client(cast, phone="13800138002")
+    also_called = _client(cast, phone="13900139003")
+    admitted = _client(cast, department_id=ward, birth_date=date(1960, 1, 2))
+    assert store.choices(cast.lin, RECORDS["client"]) == {
+        numbered: "王芳 · KH-7", called: "王芳 · 138****8002", also_called: "王芳 · 139****9003",
+        admitted: "王芳 · 肾内科",
+    }  # fmt: skip
+
+
+def test_where_nothing_else_tells_two_apart_the_entry_does_and_a_single_name_stays_bare(cast: Cast) -> None:
+    room = RECORDS["client"]
+    one, two = _client(cast), _client(cast, birth_date=date(1960, 1, 2))
+    assert store.choices(cast.lin, room) == {one: f"王芳 · #{one}", two: f"王芳 · #{two}"}
+    store.remove(cast.lin, room, two, reason="重复")
+    assert store.choices(cast.lin, room) == {one: "王芳"}
+
+
+def test_a_list_that_names_two_of_the_same_name_tells_which_is_which(cast: Cast) -> None:
+    for phone in ("13800138002", "13900139003"):
+        task = {"client_id": _client(cast, phone=phone), "due_on": TODAY, "channel": "phone"}
+        store.save(cast.lin, RECORDS["followup_task"], task, today=TODAY)
+    shown = {row.show("client_id") for row in store.rows(cast.lin, RECORDS["followup_task"]).rows}
+    assert shown == {"王芳 · 138****8002", "王芳 · 139****9003"}
+
+
+def test_partners_of_the_same_name_are_told_apart_by_their_region(cast: Cast) -> None:
+    same = {"name": "康馨基金会", "kind": "foundation"}
+    for region in ("海珠区", "天河区"):
+        store.save(cast.he, ORGANISATION, {**same, "region": region})
+    assert sorted(store.choices(cast.he, ORGANISATION).values()) == ["康馨基金会 · 天河区", "康馨基金会 · 海珠区"]
+
+
 def test_a_reader_sees_the_surname_and_a_stranger_nothing(cast: Cast) -> None:
     key = store.save(cast.lin, VOLUNTEER, LIU, today=TODAY)
     assert store.get(cast.chen, VOLUNTEER, key).values["name"] == "刘**"

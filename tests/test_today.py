@@ -452,6 +452,20 @@ def test_a_follow_up_without_its_facts_is_refused_whole(cast: Cast, outcome: str
         finishing.follow_up(cast.chen, key, FollowupState.DONE, "好", today=DAY)
 
 
+def test_a_visit_that_took_place_says_how_many_were_served_and_0_is_asked_back(cast: Cast) -> None:
+    fill(cast)
+    name = "planned_community_visit"
+    first = of_kind(today.work(SYSTEM, DAY, NOW), name)[0].id or 0
+    with pytest.raises(Invalid) as error:
+        finishing.took_place(SYSTEM, name, first, {"visited_on": later(-2), "encounters": None}, today=DAY)
+    assert error.value.fields == {"encounters": "required"}
+    assert [spec.name for spec in finishing.asked(name, DAY) if spec.required] == ["visited_on", "encounters"]
+    assert [spec.name for spec in finishing.nobody(name, {"encounters": 0})] == ["encounters"]
+    assert not finishing.nobody(name, {"encounters": 3}) and not finishing.nobody(name, {"encounters": None})
+    finishing.took_place(SYSTEM, name, first, {"visited_on": later(-2), "encounters": 0}, today=DAY)
+    assert store.get(SYSTEM, WAITING[name].record, first).values["encounters"] == 0
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_what_was_planned_is_marked_as_held_once(cast: Cast, name: str) -> None:
     fill(cast)

@@ -228,18 +228,26 @@ def _what(record: RecordType, event: store.Event) -> list[str]:
         return [escaped(t(record.field(event.changes["field"]).label))] if event.changes.get("field") else []
     if "*" in event.changes:
         return [escaped(t(L("内容已匿名化", "The content was made anonymous")))]
-    return [_change(record, name, change) for name, change in event.changes.items() if name in record.by_name]
+    return [
+        escaped(change_words(record, name, change)) for name, change in event.changes.items() if name in record.by_name
+    ]
 
 
-def _change(record: RecordType, name: str, change: Any) -> str:
+def change_words(record: RecordType, name: str, change: Any) -> str:
+    """A field and from what to what it was changed, as far as that is told."""
     spec = record.field(name)
     label = t(spec.label)
     if not isinstance(change, list) or len(change) != 2:
-        return escaped(label)
+        return label
     if spec.personal:
-        return escaped(label + t(L("：已修改", ": changed")))
+        return label + t(L("：已修改", ": changed"))
     old, new = (_plain(spec, value) for value in change)
-    return escaped(label + t(L("：", ": ")) + f"{old or '—'} → {new or '—'}")
+    return label + t(L("：", ": ")) + f"{old or '—'} → {new or '—'}"
+
+
+def changes_words(record: RecordType, changes: Mapping[str, Any]) -> str:
+    """Each field that was changed, from what to what, in one line."""
+    return t(L("；", "; ")).join(change_words(record, name, change) for name, change in changes.items())
 
 
 def _plain(spec: FieldSpec, value: Any) -> str:

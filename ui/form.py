@@ -138,7 +138,7 @@ def _fields(
     row: store.Row | None,
     preset: Mapping[str, Any],
 ) -> None:
-    wrong = errors(name)
+    wrong, must = errors(name), _needed(record, specs, name, row, preset)
     ordered = sorted(specs, key=lambda spec: _group_order(record, spec))
     for group, members in groupby(ordered, key=lambda spec: spec.group):
         fields = list(members)
@@ -146,9 +146,25 @@ def _fields(
             for spec in fields:
                 stored = row.values.get(spec.name) if row else preset.get(spec.name, spec.default)
                 with st.container(gap="small"):  # its own box: a message that comes or goes moves no other field
-                    draw(actor, spec, field_key(name, spec.name), stored, is_new=row is None)
+                    asked = replace(spec, required=spec.required or spec.name in must)
+                    draw(actor, asked, field_key(name, spec.name), stored, is_new=row is None)
                     if spec.name in wrong:
                         st.html(f"<p class='fe' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
+
+
+def _needed(
+    record: RecordType, specs: list[FieldSpec], form: str, row: store.Row | None, preset: Mapping[str, Any]
+) -> set[str]:
+    """The fields that cannot stay empty in the state that is chosen at this moment, to be marked as such. A day that
+    became one by a choice is today at first."""
+    stored = {spec.name: row.values.get(spec.name) if row else preset.get(spec.name, spec.default) for spec in specs}
+    given = {spec.name: _taken(spec, field_value(form, spec.name, stored[spec.name])) for spec in specs}
+    must, known = values.needed(record, given, clock.today()), field_key(form, "_needed")
+    for name in must - st.session_state.get(known, must):
+        if record.field(name).kind == "date" and not given.get(name):
+            st.session_state[field_key(form, name)] = clock.today()
+    st.session_state[known] = must
+    return must
 
 
 def typed(specs: list[FieldSpec], form: str, row: store.Row | None) -> dict[str, Any]:

@@ -47,6 +47,9 @@ ol.steps li.now{color:inherit;font-weight:600}
 .st-key-head{gap:.6rem 1rem} .st-key-actions{flex:0 0 auto}
 .stHtml a{color:inherit;text-decoration:underline;text-underline-offset:3px}
 .stHtml h4{font-size:1rem;font-weight:600;margin:0 0 .5rem;padding:0}
+[data-testid="stToastContainer"]{top:.35rem!important;left:calc(50% + 140px);right:auto;transform:translateX(-50%);
+ margin:0!important;pointer-events:none}
+[data-testid="stToast"]{pointer-events:none} [data-testid="stToast"] button{pointer-events:auto}
 .fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
 [class*="st-key-item-"]{padding:.6rem .9rem;min-height:64px;gap:.5rem 1rem}
 div.strip{display:flex;gap:8px;overflow-x:auto}
@@ -62,7 +65,20 @@ div.gal small{display:block;opacity:.76;font-size:.92em}
 h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
 @media (prefers-color-scheme:dark){.fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
+ [data-testid="stToastContainer"]{left:6.2rem;right:.4rem;transform:none} [data-testid="stToast"]{width:auto!important}
+ [data-testid="stMetricLabel"] p{white-space:normal}
  ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
  .st-key-head>:first-child{flex-basis:100%!important}
  [class*="st-key-item-"]>:first-child,[class*="st-key-month-"]>:first-child{flex-basis:100%!important}}
 </style>"""
+
+_EMPTY = '[data-rac][data-placeholder][data-type="{}"]'
+_WORDS = (("year", "年"), ("month", "月"), ("day", "日"))
+CHINESE = (
+    "<style>"
+    + "".join(
+        f"{_EMPTY.format(part)}{{font-size:0}}{_EMPTY.format(part)}::after{{content:'{word}';font-size:.93rem}}"
+        for part, word in _WORDS
+    )
+    + "</style>"
+)  # an empty date says 年-月-日: its yyyy-mm-dd knows no language

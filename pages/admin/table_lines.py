@@ -13,8 +13,8 @@ from seed.table import Line
 from ui.shell import t, token
 
 FORM = "table"
-CODE, NAME, SAYS, KIND, NUMBER, UNIT, RULE = (
-    L("编号", "Code"), L("指标明细", "Indicator"), L("量化指标", "As written"), L("种类", "Kind"),
+CATEGORY, CODE, NAME, SAYS, KIND, NUMBER, UNIT, RULE = (
+    L("服务类别", "Category"), L("编号", "Code"), L("指标明细", "Indicator"), L("量化指标", "As written"), L("种类", "Kind"),
     L("目标值", "Target"), L("单位", "Unit"), L("计算口径", "Counting rule"),
 )  # fmt: skip
 
@@ -32,6 +32,7 @@ def confirm(lines: list[Line]) -> list[Line]:
     ready, waits = t(L("已配好", "Ready")), t(L("建立后设定", "To be set afterwards"))
     frame = pd.DataFrame(
         {
+            t(CATEGORY): [f"{line.category_code} {line.category}" for line in lines],
             t(CODE): [line.code for line in lines],
             t(NAME): [line.name for line in lines],
             t(SAYS): [line.wording for line in lines],
@@ -43,7 +44,7 @@ def confirm(lines: list[Line]) -> list[Line]:
     )
     kinds = [t(kind.label) for kind in TargetKind]
     edited = st.data_editor(
-        frame, hide_index=True, key=f"{token(FORM)}.lines", disabled=[t(SAYS), t(RULE)], placeholder="",
+        frame, hide_index=True, key=f"{token(FORM)}.lines", disabled=[t(CATEGORY), t(SAYS), t(RULE)], placeholder="",
         height=min(36 * len(frame) + 40, 900),
         column_config={t(KIND): st.column_config.SelectboxColumn(options=kinds), t(NUMBER): st.column_config.NumberColumn(min_value=0)},
     )  # fmt: skip

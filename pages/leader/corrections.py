@@ -11,6 +11,7 @@ from services import clock, closing
 from services.access import Actor
 from services.closing import Change, Difference, Edition
 from services.figures import Board
+from ui.detail import changes_words
 from ui.shell import escaped, go, t
 from ui.tables import Columns, frame, picked
 
@@ -19,6 +20,7 @@ COLUMNS: Columns = {
     L("谁", "Who"): lambda one: one.actor,
     L("做了什么", "What"): lambda one: f"{t(one.verb.label)} · {t(RECORDS[one.record].label)}",
     L("记录", "Record"): lambda one: one.title or f"#{one.record_id}",
+    L("改了哪里", "What changed"): lambda one: changes_words(RECORDS[one.record], one.fields),
     L("日期", "Dated"): days_words,
     L("理由", "Reason"): lambda one: one.reason,
 }

@@ -4,21 +4,19 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from models import RECORDS
 from models.contract import Counting
 from models.words import L
+from pages.leader.indicator_months import TITLE, months
 from reports import closing_words as words
-from reports.figure_words import amount, missing_months, month_name, numbers, percent, period_of, remaining
+from reports.figure_words import amount, numbers, percent, period_of, remaining
 from services import pace, splits
 from services.access import Actor
 from services.figures import Board, Figure
 from services.pace import Closing
 from services.proofs import How
 from ui import figure_html
-from ui.kpi import day_asked
-from ui.shell import go, language, t
+from ui.shell import language, t
 
-TITLE = L("怎样补上", "What closes the gap")
 MOST_ROWS = 10
 
 
@@ -70,17 +68,6 @@ def _by_whom(actor: Actor, figure: Figure, board: Board, closing: Closing) -> No
     )
 
 
-def _months(actor: Actor, figure: Figure, board: Board, how: How) -> None:
-    """Which months are missing, each with the form of a late record dated in it."""
-    feed = next((feed for feed in how.feeds if actor.may("write", RECORDS[feed.record].area)), None)
-    with st.container(border=True, key="closing"):
-        st.html(figure_html.facts_card(TITLE, words.months_words(figure, board), [], language()))
-        for first in missing_months(figure, board):
-            label = L(f"补录 {first:%Y-%m}", f"Enter one for {month_name(first).en} {first.year}")
-            if feed and day_asked() is None and st.button(t(label), icon=":material/add:", key=f"late.{first}"):
-                go(feed.record, do="new", **({f"set.{feed.day}": first} if feed.day else {}))
-
-
 def _ratio(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     with st.container(border=True, key="closing"):
         st.html(figure_html.facts_card(TITLE, words.ratio_words(figure), [], language()))
@@ -101,5 +88,5 @@ def _units(actor: Actor, figure: Figure, board: Board, how: How) -> None:
 
 
 _CARDS: dict[str, Callable[[Actor, Figure, Board, How], None]] = {
-    "at_least": _rate, "ongoing": _months, "ratio": _ratio, "per_unit": _units,
+    "at_least": _rate, "ongoing": months, "ratio": _ratio, "per_unit": _units,
 }  # fmt: skip

@@ -29,7 +29,10 @@ def page(actor: Actor) -> None:
     )
     header(
         f"{figure.code}　{t(figure.name)}",
-        L(f"现行目标 {goal.zh} · 变更与月度计划", f"Target {goal.en} · amendments and monthly plan"),
+        L(
+            f"现在的目标：{goal.zh}。下面是每个月打算完成多少，以及目标改过几次。",
+            f"The target now: {goal.en}. Below: what each month is to bring, and how the target was changed.",
+        ),
     )
     _timeline(figure, targets.history(actor, figure.id), board)
     if targets.may_amend(actor):
@@ -46,7 +49,7 @@ def section(actor: Actor, figure: Figure, board: Board) -> None:
     if figure.plan:
         st.caption(t(L("月度计划：", "Monthly plan: ")) + t(plan_words(figure, figure.plan)))
     where = {"code": figure.code, "contract": board.contract_id}
-    link(L("目标变更与月度计划", "Amendments and monthly plan"), "target", ":material/edit_note:", **where)
+    link(L("改目标、排月度计划", "Change the target, plan the months"), "target", ":material/edit_note:", **where)
 
 
 def _has_target(figure: Figure) -> bool:
@@ -58,15 +61,15 @@ def _timeline(figure: Figure, changes: list[Amended], board: Board) -> None:
         return
     lines = "".join(_change(figure, one, coming=one.effective_on > board.as_of) for one in changes)
     with st.container(border=True):
-        st.html(f"<h4>{escaped(t(L('指标变更', 'Amended target')))}</h4><ol class='tl'>{lines}</ol>")
+        st.html(f"<h4>{escaped(t(L('目标改动记录', 'Changes of the target')))}</h4><ol class='tl'>{lines}</ol>")
 
 
 def _change(figure: Figure, one: Amended, *, coming: bool) -> str:
     scale = 100 if figure.kind == "ratio" else 1
     before, after = (t(target_words(figure, float(value) / scale)) for value in (one.before, one.after))
     files = " ".join(f"<a href='/files/{key}' target='_blank'>{escaped(name)}</a>" for key, name in one.files)
-    day = L(f"{one.effective_on} 起", f"from {one.effective_on}")
-    more = t(L("，尚未生效", ", to come")) if coming else ""
+    day = L(f"从 {one.effective_on} 起", f"from {one.effective_on}")
+    more = t(L("，还没到日子", ", not yet")) if coming else ""
     ground = " · ".join(part for part in (escaped(one.document), files) if part)
     return (
         f"<li><b>{before} → {after} {escaped(t(figure.unit))}</b><small>{t(day)}{more}</small>"
@@ -77,10 +80,11 @@ def _change(figure: Figure, one: Amended, *, coming: bool) -> str:
 def _amend(actor: Actor, figure: Figure) -> None:
     form = f"amend.{figure.id}"
     wrong = errors(form)
-    with st.expander(t(L("变更目标", "Amend the target")), icon=":material/edit_note:", expanded=bool(wrong)):
+    with st.expander(t(L("改目标", "Change the target")), icon=":material/edit_note:", expanded=bool(wrong)):
         st.caption(
-            t(L("合同原文的目标保留；进度线从生效日起转向新目标。",
-                "The contract's own number stays; the line of what is due turns to the new target on that day."))
+            t(L("和采购方书面商定了新目标，才在这里登记。合同里原来的数字留着备查；从您填的那天起，进度按新目标算，之前的不重算。",
+                "Only what was agreed with the client in writing. The contract's first number stays on record; from the day "
+                "that you enter, progress is measured by the new target, and nothing before it changes."))
         )  # fmt: skip
         with st.container(width=FORM_WIDTH):
             for spec in ASKED:
@@ -88,13 +92,14 @@ def _amend(actor: Actor, figure: Figure) -> None:
                 if spec.name in wrong:
                     st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(wrong[spec.name])))}</p>")
             st.file_uploader(
-                t(L("依据（补充协议等扫描件）", "Evidence (the signed paper)")), key=field_key(form, "file")
+                t(L("商定新目标的文件（扫描件，可不传）", "The paper that says so (a scan, optional)")),
+                key=field_key(form, "file"),
             )
 
             def act(used: str) -> Outcome:
                 given, paper = typed(ASKED, form, None), field_value(form, "file")
                 file = (paper.name, paper.getvalue()) if paper else None
                 targets.amend(actor, figure.id, given, file=file, token=used)
-                return Outcome(L("目标已变更，进度已重算", "The target is amended; the pace follows it"))
+                return Outcome(L("新目标已登记，进度按它算", "The new target is entered; progress follows it"))
 
-            button(L("保存变更", "Save the amendment"), act, form=form, kind="primary", icon=":material/check:")
+            button(L("保存新目标", "Save the new target"), act, form=form, kind="primary", icon=":material/check:")

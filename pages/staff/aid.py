@@ -22,7 +22,10 @@ def page(actor: Actor, key: int) -> None:
 
 
 def _titled(row: Row) -> tuple[str, str]:
-    return f"{row.title} · {row.show('client_id')}", row.show("charity_project_id")
+    """By its number, where it has one, and whom it is for; the project below."""
+    return " · ".join(part for part in (row.show("number"), row.show("client_id")) if part), row.show(
+        "charity_project_id"
+    )
 
 
 def _application(actor: Actor, row: Row) -> None:

@@ -55,7 +55,10 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     form = f"leave.{row.id}"
     with st.popover(t(L("取消报名", "Cancel an enrolment")), icon=":material/person_remove:", width="stretch"):
         st.selectbox(
-            t(L("谁", "Who")), list(seated), format_func=lambda key: seated[key].name, key=field_key(form, "who")
+            t(L("谁", "Who")),
+            list(seated),
+            format_func=lambda key: " · ".join(part for part in (seated[key].name, seated[key].phone) if part),
+            key=field_key(form, "who"),
         )
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from models.clients import FollowupState
-from models.waiting import PLANS, WAITING
+from models.waiting import PLANS
 from models.words import L
 from pages.staff import steps
 from services import finishing
@@ -15,6 +15,7 @@ from ui.form import draw as draw_field
 from ui.form import typed
 from ui.shell import Outcome, button, errors_of, field_key, field_value, go, t
 
+NOBODY = L("填了 0：确实没有人参加，可以保存", "That says 0: save it if really nobody came")
 REACHED = (FollowupState.DONE, FollowupState.UNREACHED, FollowupState.LOST)
 
 
@@ -59,11 +60,13 @@ def _follow_up(actor: Actor, item: Item) -> None:
 
 def _took_place(actor: Actor, item: Item) -> None:
     form, key, plan = f"held.{item.kind}.{item.id}", item.id or 0, PLANS[item.kind]
-    specs = [WAITING[item.kind].record.field(name) for name in (plan.day, *plan.asks)]
+    specs = finishing.asked(item.kind)
     for spec in specs:
         stored: Any = item.detail["given"] if spec.name == plan.day else None
         draw_field(actor, spec, field_key(form, spec.name), stored, is_new=True)
         errors_of(form, spec.name)
+    if finishing.nobody(item.kind, typed(specs, form, None)):
+        st.caption(f":orange[:material/warning: {t(NOBODY)}]")
 
     def act(used: str) -> Outcome:
         finishing.took_place(actor, item.kind, key, typed(specs, form, None), token=used)

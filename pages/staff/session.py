@@ -55,6 +55,7 @@ def _session(actor: Actor, row: Row) -> None:
     with left:
         with st.container(border=True):
             st.html(fields_html([*facts(SESSION, row, INFO), (t(L("名额", "Seats")), _seats(people, row))]))
+        _nobody_came(row, people)
         grid(actor, row, people)
     with right:
         qr(actor, row)
@@ -62,6 +63,17 @@ def _session(actor: Actor, row: Row) -> None:
             add(actor, row)
             leave(actor, row, people)
             other_moves(actor, row)
+
+
+def _nobody_came(row: Row, people: list[RosterRow]) -> None:
+    """A session that is over without anybody ticked adds nobody to the figures: told before and after it is held."""
+    unticked = row.values["starts"] <= clock.now() and not any(person.came_at for person in people)
+    if unticked and row.values["state"] not in (SessionState.DRAFT, SessionState.CANCELLED):
+        words = L(
+            "还没有人签到：培训人次按 0 计。请在下面打勾，或导入签到名单。",
+            "Nobody is ticked as present, so it adds no attendances. Tick them below, or import the list.",
+        )
+        st.warning(t(words), icon=":material/warning:")
 
 
 def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:

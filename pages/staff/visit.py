@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from models import RECORDS
+from models.community import HeldState
 from models.words import L
 from services import clock, communities, store
 from services.access import Actor
@@ -26,6 +27,16 @@ def page(actor: Actor, key: int) -> None:
 
 def begin(actor: Actor) -> dict[str, object]:
     return {"visited_on": clock.today(), "worker": actor.name}
+
+
+def advise(_actor: Actor, given: dict[str, Any], _key: int) -> None:
+    """A visit that served nobody is told before it is saved."""
+    if given.get("state") == HeldState.HELD and given.get("encounters") == 0:
+        words = L(
+            "服务人次填了 0：计 1 次走访，服务人次不增加。确实没有服务到人，可以保存。",
+            "Attendances say 0: it counts as a visit and adds none served. Save it if that is so.",
+        )
+        st.warning(t(words), icon=":material/warning:")
 
 
 def _visit(actor: Actor, row: Row) -> None:

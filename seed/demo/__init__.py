@@ -14,6 +14,8 @@ from services import clock, db
 from services.access import SYSTEM
 from services.errors import Invalid, NotFound
 
+SUPPLIER = "示例社会工作服务中心"
+
 
 def load(contract_id: int, *, today: date | None = None) -> None:
     """Fill an empty register with the records of a year up to `today`, in one transaction; then plan, amend and close.
@@ -28,6 +30,7 @@ def load(contract_id: int, *, today: date | None = None) -> None:
         contract = s.get(Contract, contract_id)
         if contract is None or contract.deleted_at:
             raise NotFound(record="contract")
+        contract.supplier = contract.supplier or SUPPLIER
         _play(Stage(s, Period(contract.starts, contract.ends), today))
     year.fill(contract_id, today)
 

@@ -68,6 +68,6 @@ def _correct(contract_id: int, month: tuple[date, date], today: date) -> None:
     if visit is None or newest is None:
         return
     closing.reopen(LEADER, newest.id, "核对签到表，补记漏登的服务人次")
-    given = {"encounters": visit.encounters + 3}
+    given = {"encounters": (visit.encounters or 0) + 3}
     store.save(COORDINATOR, RECORDS["community_visit"], given, id=visit.id, reason="按纸质签到表更正", today=today)
     closing.close(LEADER, contract_id, first, today=today)
