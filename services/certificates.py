@@ -5,7 +5,7 @@ Numbers of a series (prefix and year) follow each other without a gap: the next 
 nobody else decides on that series. A volunteer's credential follows their certificate in the same transaction.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -258,7 +258,7 @@ def copy(actor: Actor, key: int, reason: str, *, today: date | None = None, toke
         row.copies, row.copied_on = row.copies + 1, today or clock.today()
 
 
-def printed(actor: Actor, session_id: int | None = None, keys: Sequence[int] = ()) -> list[Mapping[str, Any]]:
+def printed(actor: Actor, session_id: int | None = None, keys: Sequence[int] = ()) -> list[dict[str, Any]]:
     """What is printed on the certificates in force of a session, or on these, by number; with names in full, noted in the
     audit. Raises Denied without the right to both export and personal data."""
     actor.need("export", "training")

@@ -141,6 +141,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "nobody_passed": L("没有可以发证的人", "There is nobody to certify"),
     "no_longer_passed": L("名单中有 {count} 人已不符合条件，请退回后重新提交",
                           "{count} of the list do not meet the conditions any more; return it and submit again"),
+    "nobody_certified": L("本班还没有有效的证书", "No certificate of this session is in force"),
     "certificate_revoked": L("证书已撤销，不能补发", "It was revoked, so no copy can be made"),
     "certificate_stays": L("证书只能撤销，不能移入回收站", "A certificate can be revoked, but not removed"),
     "follows_certificate": L("这一条来自本院发的证书，请在证书页上撤销", "It follows a certificate of ours: revoke that instead"),
