@@ -12,7 +12,9 @@ from pages.staff import (
     assistance,
     base,
     calendar,
+    certificate,
     certificates,
+    certify,
     checklist,
     coverage,
     department,
@@ -64,10 +66,18 @@ SCREENS: list[Screen] = [
         "approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", "volunteers", approvals.page, verb="approve"
     ),
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", "volunteers", rescue.page, place=1),
-    Screen("certificates", L("到期证书", "Ending soon"), "event_busy", "volunteers", "volunteers", certificates.page),
+    Screen(
+        "certificates",
+        L("证书到期看板", "Certificates ending"),
+        "event_busy",
+        "volunteers",
+        "volunteers",
+        certificates.page,
+    ),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", "partners", steps.page, place=1),
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", "partners", coverage.page, place=2),
     Screen("base", L("基地", "Bases"), "apartment", "training", "training", base.page, place=1),
+    Screen("certify", L("发证", "Certificates"), "verified", "training", "training", certify.page, place=0),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
     Screen(
         "snapshots", L("本月快照", "Monthly snapshots"), "edit_note", "community", "community", snapshots.page, place=1
@@ -106,5 +116,6 @@ OWN: dict[str, Own] = {
     "community_visit": Own(detail=visit.page, begin=visit.begin),
     "deliverable": Own(detail=checklist.page),
     "wechat_group": Own(detail=wechat.page),
+    "certificate": Own(detail=certificate.page),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -1,48 +1,108 @@
-"""Certificates that end within 90 days and have no later one of their kind."""
+"""The board of certificates: which are in force, which end within 90, 30, 7 days, in grace, ended; ours and others'."""
 
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from models.certificates import Standing
 from models.words import L
-from services import rescue
+from services import certificates, expiry
 from services.access import Actor
-from ui.shell import empty, go, header, t
+from services.expiry import Band, Board, Line
+from ui.shell import (
+    Outcome,
+    button,
+    empty,
+    errors_of,
+    field_key,
+    field_value,
+    go,
+    header,
+    number,
+    param,
+    set_params,
+    t,
+)  # fmt: skip
 from ui.words import left_words
+
+MARKS = {
+    Standing.VALID: "●",
+    Standing.EXPIRING: "▲",
+    Standing.GRACE: "◆",
+    Standing.EXPIRED: "✕",
+    Standing.REVOKED: "✕",
+}
+FORM = "certificate.grace"
 
 
 def page(actor: Actor) -> None:
-    header(
-        t(L("到期证书", "Certificates ending")),
+    place = header(
+        t(L("证书到期看板", "Certificates by their end")),
         L(
-            "90 天内到期且还没有新证的；点一行打开。",
-            "Ending within 90 days with none to follow; click a row to open it.",
+            "本院发的证书和志愿者持有的其他证书；已续期的不再列出，点一行打开。",
+            "Ours, and what volunteers hold from others; what was renewed is left out. Click a row to open it.",
         ),
     )
-    rows = rescue.expiring(actor)
-    if not rows:
+    chosen = Band(param("band")) if param("band") in tuple(Band) else Band.QUARTER
+    found = expiry.board(actor, chosen, page=max(number("page") - 1, 0))
+    with place:
+        _grace(actor, found)
+    band = st.segmented_control(
+        t(L("看哪些", "Show")), list(Band), default=chosen, required=True, label_visibility="collapsed",
+        format_func=lambda one: f"{t(one.label)} {found.counts[one]:,}", key="certificates.band",
+    )  # fmt: skip
+    if band != chosen:
+        set_params(band=band, page="")
+        st.rerun()
+    if not found.lines:
         empty(
-            L("没有即将到期的证书", "No certificate ends soon"),
-            L("到期前 90 天会出现在这里。", "They appear here 90 days before."),
+            L("这一栏没有证书", "No certificate here"),
+            L("发证后会按到期日出现在这里。", "They appear here by the day on which they end."),
             "workspace_premium",
         )
         return
-    bands = [sum(row.days_left <= days for row in rows) for days in (7, 30, 90)]
-    with st.grid(3, min_column_width=160):
-        for days, count in zip((7, 30, 90), bands, strict=True):
-            st.metric(t(L(f"{days} 天内", f"Within {days} days")), count, border=True)
+    _table(found.lines)
+    pages = -(-found.counts[band] // expiry.PAGE)
+    if pages > 1 and (turned := st.pagination(pages, default=max(number("page"), 1), key=f"board.{band}")) != max(
+        number("page"), 1
+    ):
+        set_params(page=turned)
+        st.rerun()
+
+
+def _table(lines: list[Line]) -> None:
     frame = pd.DataFrame(
         {
-            t(L("志愿者", "Volunteer")): [row.name for row in rows],
-            t(L("证书", "Certificate")): [t(row.kind.label) for row in rows],
-            t(L("编号", "Number")): [row.number for row in rows],
-            t(L("有效期至", "Valid until")): [row.expires_on.isoformat() for row in rows],
-            t(L("还有", "Left")): [t(left_words(row.days_left)) for row in rows],
+            t(L("持证人", "Holder")): [line.name for line in lines],
+            t(L("证书", "Certificate")): [t(line.kind.label) for line in lines],
+            t(L("状态", "State")): [f"{MARKS[line.standing]} {t(line.standing.label)}" for line in lines],
+            t(L("有效期至", "Valid until")): [str(line.valid_until or t(L("长期", "No end"))) for line in lines],
+            t(L("还有", "Left")): [
+                t(left_words(line.days_left)) if line.days_left is not None else "" for line in lines
+            ],
+            t(L("编号", "Number")): [line.number for line in lines],
+            t(L("发证单位", "Issuer")): [line.issuer for line in lines],
         }
     )
     event: Any = st.dataframe(
         frame, hide_index=True, on_select="rerun", selection_mode="single-cell", key="certificates"
     )
     if event.selection.cells:
-        go("volunteer", id=rows[event.selection.cells[0][0]].volunteer_id)
+        line = lines[event.selection.cells[0][0]]
+        go("certificate" if line.certificate_id else "volunteer", id=line.certificate_id or line.volunteer_id)
+
+
+def _grace(actor: Actor, found: Board) -> None:
+    if not actor.may("write", "reference"):
+        return
+    with st.popover(t(L("宽限期", "Days of grace")), icon=":material/tune:"):
+        label = L("到期后几天内仍可凭复训续期", "For how many days after its end a refresher still renews it")
+        st.number_input(t(label), 0, certificates.MOST_GRACE, found.grace, key=field_key(FORM, "days"))
+
+        def act(_used: str) -> Outcome:
+            certificates.set_grace(actor, int(field_value(FORM, "days", found.grace)))
+            return Outcome(L("已保存", "Saved"))
+
+        button(L("保存", "Save"), act, form=FORM)
+        errors_of(FORM)
