@@ -90,7 +90,7 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
         batch = db.lock(s, CertificateBatch, batch_id)
         if batch.state == BatchState.SUBMITTED:
             _refuse_own(actor, batch)
-            _issue(s, batch, today or clock.today())
+            issue(s, batch, today or clock.today())
             _decide(s, batch, BatchState.ISSUED)
         if batch.state == BatchState.RETURNED:
             raise Conflict({}, {})
@@ -129,7 +129,8 @@ def _decide(s: PortalSession, batch: CertificateBatch, state: BatchState) -> Non
 # -- issuing --------------------------------------------------
 
 
-def _issue(s: PortalSession, batch: CertificateBatch, today: date) -> None:
+def issue(s: PortalSession, batch: CertificateBatch, today: date) -> None:
+    """Make the certificates of a batch inside a transaction of somebody who sees every station; raises Invalid as approve."""
     training = db.lock(s, TrainingSession, batch.session_id)
     passed = {one.person_id for one in eligibility.candidates(s, training) if not one.missing}
     lost = [key for key in batch.people if key not in passed]
