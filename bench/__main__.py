@@ -1,6 +1,6 @@
 """python -m bench S|L [--database sqlite|postgres] [--only NAME] [--at FOLDER] [--write]: fill, measure, print.
 
-NAME is one of lists, search, details, lookups, writes, dashboard, sheets, pages. FOLDER keeps the filled database for
+NAME is one of lists, search, details, lookups, writes, dashboard, sheets, papers, pages. FOLDER keeps the filled database for
 the next run; without it everything lies in a temporary folder and goes. --write puts the table under bench/results/.
 """
 
@@ -22,7 +22,7 @@ from bench.hand import hand
 from bench.timing import Line, measure, table
 from services import db
 
-PARTS = ("lists", "search", "details", "lookups", "writes", "dashboard", "pages", "sheets")
+PARTS = ("lists", "search", "details", "lookups", "writes", "dashboard", "pages", "sheets", "papers")
 AFTER_A_WRITE = {"S": 30, "L": 500}
 
 
@@ -32,6 +32,9 @@ def lines(name: str, size: str, folder: Path) -> Iterator[Line]:
         return
     if name == "sheets":
         yield from exchange.sheets(data.SIZES[size], folder)
+        return
+    if name == "papers":
+        yield from exchange.papers()
         return
     with hand() as by_hand:
         works = {

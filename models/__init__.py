@@ -5,6 +5,7 @@ from sqlalchemy import column
 from models import (
     acceptance,
     base_work,
+    certificates,
     charity,
     clients,
     community,
@@ -25,8 +26,8 @@ from models.measures import MEASURES
 from models.waiting import WAITING
 
 __all__ = [
-    "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract",
-    "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "certificates", "charity", "clients",
+    "community", "contract", "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -189,6 +189,11 @@ class RecordType:
         return tuple(spec for spec in self.fields if not spec.shows(FIXED | ACT))
 
     @cached_property
+    def is_typed(self) -> bool:
+        """Whether people enter it: some field of its own is neither set by the portal nor one that every record has."""
+        return any(spec.owner == self.name and spec.name not in LAST for spec in self.form_fields)
+
+    @cached_property
     def sheet_fields(self) -> tuple[FieldSpec, ...]:
         """The columns of import and export."""
         return tuple(spec for spec in self.fields if not spec.shows(FIXED))

@@ -368,6 +368,7 @@ class VolunteerCredential(StationRow, table=True):
     __table_args__ = (
         unique("ux_volunteer_credential_number", "issuer", "number"),
         Index("ix_volunteer_credential_volunteer_expiry", "volunteer_id", "kind", "expires_on"),
+        partial("ux_volunteer_credential_certificate", "certificate_id", unique=True),
     )
     volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST | SEARCH)] = Field(
         foreign_key="volunteer.id", index=True
@@ -385,6 +386,9 @@ class VolunteerCredential(StationRow, table=True):
             help=L("当天仍有效；长期有效留空", "Valid through this day; empty: no end"),
         ),
     ] = Field(default=None, index=True)
+    certificate_id: Annotated[int | None, Ui("本院证书", "Our certificate", FIXED)] = Field(
+        default=None, foreign_key="certificate.id"
+    )
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:

@@ -16,6 +16,7 @@ from models.base import (
     Choice,
     Links,
     Record,
+    Show,
     StationRow,
     Table,
     Ui,
@@ -24,6 +25,7 @@ from models.base import (
     unique,
 )  # fmt: skip
 from models.measures import facts, measure
+from models.people import CredentialKind
 from models.types import UtcDateTime, Word
 from models.words import L
 
@@ -39,6 +41,9 @@ class CourseKind(Choice):
     LECTURE = "lecture", "科普讲座", "Public lecture"
 
 
+PAPER = L("结业与证书", "Passing and certificate")
+
+
 @record(
     "课程",
     "Course",
@@ -48,6 +53,19 @@ class CourseKind(Choice):
     title="name",
     sort="name",
     keys=(("code",), ("name",)),
+    links=(
+        Links(
+            "prerequisites",
+            "先修课程",
+            "Prerequisites",
+            via="course_prerequisite",
+            here="course_id",
+            there="required_id",
+            to="course",
+            show=Show(0),
+            group=PAPER,
+        ),
+    ),
     about=L("开什么课：学时、人数、师资比、证书有效期。", "What is taught: hours, numbers, ratios, validity."),
 )
 class Course(Record, table=True):
@@ -59,18 +77,67 @@ class Course(Record, table=True):
     kind: Annotated[CourseKind, Ui("类别", "Kind", LIST | FILTER)] = Field(sa_type=Word)
     hours: Annotated[float, Ui("学时", "Class hours", LIST)] = Field(default=4, gt=0, le=400)
     syllabus: Annotated[str, Ui("大纲", "Syllabus", LONG)] = Field(default="", max_length=2000)
-    credential: Annotated[str, Ui("对应证书", "Leads to", LIST)] = Field(default="", max_length=60)
-    validity_months: Annotated[int | None, Ui("证书有效期（月）", "Validity in months", LIST)] = Field(
-        default=None, ge=1, le=600
-    )
+    name_en: Annotated[str, Ui("英文名称", "English name")] = Field(default="", max_length=120)
     trainees_per_instructor: Annotated[int | None, Ui("每名讲师最多学员", "Trainees per instructor")] = Field(
         default=20, ge=1, le=500
     )
     trainees_per_manikin: Annotated[int | None, Ui("每个模拟人最多学员", "Trainees per manikin")] = Field(
         default=None, ge=1, le=500
     )
-    passing_score: Annotated[int | None, Ui("及格分", "Passing score")] = Field(default=60, ge=0, le=100)
+    passing_score: Annotated[int | None, Ui("及格分", "Passing score", group=PAPER)] = Field(default=60, ge=0, le=100)
+    attendance_percent: Annotated[int, Ui("最低出勤率（%）", "Attendance required (%)", group=PAPER)] = Field(
+        default=100, ge=0, le=100
+    )
+    certified: Annotated[bool, Ui("结业发证", "Issues a certificate", FILTER, group=PAPER)] = False
+    credential: Annotated[str, Ui("证书名称", "Certificate's title", LIST, group=PAPER)] = Field(
+        default="", max_length=60
+    )
+    credential_en: Annotated[str, Ui("证书英文名称", "Its title in English", group=PAPER)] = Field(
+        default="", max_length=120
+    )
+    credential_kind: Annotated[CredentialKind | None, Ui("证书种类", "Certificate's kind", group=PAPER)] = Field(
+        default=None, sa_type=Word
+    )
+    issuer_id: Annotated[int | None, Ui("发证单位", "Issuer", group=PAPER)] = Field(
+        default=None, foreign_key="certificate_issuer.id"
+    )
+    validity_months: Annotated[
+        int | None,
+        Ui(
+            "证书有效期（月）",
+            "Validity in months",
+            LIST,
+            group=PAPER,
+            help=L("留空为长期有效；改动只影响以后发的证", "Empty: no end. A change concerns later certificates alone"),
+        ),
+    ] = Field(default=None, ge=1, le=600)
+    until_month_end: Annotated[bool, Ui("有效到当月最后一天", "Valid to the end of the month", group=PAPER)] = False
+    renewed_by_id: Annotated[
+        int | None,
+        Ui(
+            "续期课程",
+            "Renewed by",
+            group=PAPER,
+            help=L("在期限内修完它，证书即续期", "Completing it in time renews the certificate"),
+        ),
+    ] = Field(default=None, foreign_key="course.id")
+    renewal_months: Annotated[int, Ui("到期前几个月可续期", "Renewable, months before its end", group=PAPER)] = Field(
+        default=3, ge=0, le=120
+    )
     active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
+
+    @classmethod
+    def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
+        """A certificate has a title, a kind and an issuer."""
+        needed = ("credential", "credential_kind", "issuer_id") if values.get("certified") else ()
+        return {name: "required" for name in needed if not values.get(name)}
+
+
+class CoursePrerequisite(Table, table=True):
+    """Which courses must have been passed before another."""
+
+    course_id: int = Field(foreign_key="course.id", primary_key=True)
+    required_id: int = Field(foreign_key="course.id", primary_key=True, index=True)
 
 
 @record(

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from models.base import RECORDS, RecordType, snake
 from models.base_work import StaffMember, StaffQualification
+from models.certificates import BatchState, CertificateBatch
 from models.charity import AidApplication, AidState
 from models.clients import AssistanceService, AssistanceState, FollowupState, FollowupTask
 from models.community import (
@@ -154,6 +155,22 @@ UNFINISHED = (SessionState.DRAFT, SessionState.OPEN, SessionState.CLOSED)
 def sessions_to_close(moment: Moment) -> Condition:
     """Sessions that are over and neither held nor cancelled yet."""
     return and_(col(TrainingSession.ends) <= moment.now, col(TrainingSession.state).in_(UNFINISHED))
+
+
+@waits(
+    "certify", TrainingSession, "ends", "approve",
+    L("待批准的发证名单", "Certificates to approve"),
+    L("批准发证：{title}", "Approve the certificates of {title}"),
+    L("去批准", "Approve"), days=7,
+)  # fmt: skip
+def certificates_to_approve(_moment: Moment) -> Condition:
+    """Sessions of which a list was submitted and not decided on."""
+    return (
+        select(col(CertificateBatch.id))
+        .where(col(CertificateBatch.session_id) == col(TrainingSession.id))
+        .where(col(CertificateBatch.state) == BatchState.SUBMITTED)
+        .exists()
+    )
 
 
 @waits(

@@ -13,17 +13,21 @@ from sqlalchemy import and_
 from sqlmodel import col, select
 
 from models.base import Record
+from models.certificates import CertificateIssuer
 from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
 from models.system import Option
 from models.training import Course
+from models.words import L
 from seed import presets
 from services import db
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 
+BASE = L("应急救护科普基地", "Base for First-Aid Education")
+DAYS_A_MONTH = 30
 LISTS = ("regions", "skills", "service_categories")
 
 T = TypeVar("T", bound=Record)
@@ -33,6 +37,7 @@ def begin(code: str, start: date, *, organisation: str = "", demo: bool = False)
     """What the first set-up loads: the reference lists, a contract for the organisation, and if wished a year of
     invented records; returns the contract's id."""
     load_reference(SYSTEM)
+    name_issuer(organisation)
     contract_id = load_preset_contract(SYSTEM, code, start, client=organisation)
     if demo:
         from seed.demo import load as invent
@@ -79,8 +84,30 @@ def load_reference(actor: Actor) -> None:
             for position, row in enumerate(presets.load_reference(name)):
                 values = {"zh": row["zh"], "en": row["en"], "position": position}
                 _put(s, Option, {"list_name": name, "code": row["code"]}, values)
-        for row in presets.load_reference("courses"):
-            _put(s, Course, {"code": row["code"]}, _course(row))
+        issuer, courses = _issuer(s), presets.load_reference("courses")
+        made = {row["code"]: _put(s, Course, {"code": row["code"]}, _course(row, issuer)) for row in courses}
+        for row in courses:
+            if row["renewal"]:
+                _put(s, Course, {"code": row["code"]}, {"renewed_by_id": made[row["renewal"]].id})
+
+
+def name_issuer(organisation: str) -> None:
+    """The issuer that the portal loaded carries the organisation's name, unless a person has named it."""
+    with db.unit(SYSTEM) as s:
+        issuer = _issuer(s)
+        if organisation and issuer.changed_by is None:
+            issuer.name = f"{organisation}{BASE.zh}"
+
+
+def _issuer(s: PortalSession) -> CertificateIssuer:
+    """The first issuer there is, the base where there is none."""
+    found = s.exec(select(CertificateIssuer).order_by(col(CertificateIssuer.id)).execution_options(with_bin=True))
+    issuer = found.first()
+    if issuer is None:
+        issuer = CertificateIssuer(name=BASE.zh, name_en=BASE.en, prefix="JH")
+        s.add(issuer)
+        s.flush()
+    return issuer
 
 
 def _contract(
@@ -148,10 +175,19 @@ def _values(indicator: presets.Indicator) -> dict[str, Any]:
     }
 
 
-def _course(row: Mapping[str, Any]) -> dict[str, Any]:
+def _course(row: Mapping[str, Any], issuer: CertificateIssuer) -> dict[str, Any]:
     same = ("kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin")
+    paper: presets.Paper | None = row["certificate"]
+    issues: dict[str, Any] = {} if paper is None else {
+        "certified": True, "credential": paper.zh, "credential_en": paper.en, "credential_kind": paper.kind,
+        "until_month_end": paper.month_end, "issuer_id": issuer.id,
+    }  # fmt: skip
+    window = row["renew_window_days"]
     return {
+        **issues,
+        "renewal_months": round(window / DAYS_A_MONTH) if window else 0,
         "name": row["zh"],
+        "name_en": row["en"],
         "hours": float(row["class_hours"]),
         "passing_score": row["theory_pass"],
         **{name: row[name] for name in same},

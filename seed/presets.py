@@ -158,6 +158,13 @@ class Choice(Named):
         return None
 
 
+class Paper(Named):
+    """The certificate that a course issues; month_end: it is valid to the end of its last month (rules.md 2.8)."""
+
+    kind: Literal["cpr_aed", "first_aider", "bls", "instructor", "infection_control"]
+    month_end: bool = False
+
+
 class Course(Choice):
     """A course type (rules.md §2); None means: no ratio asked, no theory exam, no certificate, no renewal."""
 
@@ -175,6 +182,7 @@ class Course(Choice):
     validity_months: Positive | None
     renewal: Slug | None
     renew_window_days: Positive | None
+    certificate: Paper | None = None
 
     @property
     def points_to(self) -> str | None:

@@ -28,6 +28,8 @@ OWNERS = (
     "services.quotas",
     "services.deliverables",
     "services.acceptance",
+    "services.eligibility",
+    "services.certificates",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}
@@ -80,7 +82,7 @@ def before_bulk(record: str, *columns: str) -> Callable[[Bulk], Bulk]:
 
 def bulk_columns(record: RecordType) -> tuple[str, ...]:
     """The columns that the bulk function fills."""
-    _load()
+    load()
     return _BULK[record.name][0] if record.name in _BULK else ()
 
 
@@ -98,33 +100,33 @@ def one_by_one(record: RecordType) -> bool:
 
 def looks_at(record: RecordType) -> bool:
     """Whether a function completes or refuses rows of this record before they are written."""
-    _load()
+    load()
     return record.name in _BEFORE
 
 
 def run(session: PortalSession, record: RecordType, values: dict[str, Any], row: Record | None, today: date) -> None:
     """Complete the values of a row about to be written (row is None for a new one)."""
-    _load()
+    load()
     for hook in _BEFORE.get(record.name, ()):
         hook(session, values, row, today)
 
 
 def ran(session: PortalSession, record: RecordType, row: Record) -> None:
     """Do what follows from a row that was written, binned or restored; it has been flushed."""
-    _load()
+    load()
     for hook in _AFTER.get(record.name, ()):
         hook(session, row)
 
 
 def opens(actor: Actor, record: RecordType, key: int) -> None:
     """Raises NotFound where the actor may not open the files of that row."""
-    _load()
+    load()
     if hook := _OPENS.get(record.name):
         hook(actor, key)
 
 
 @cache
-def _load() -> None:
-    """The services that register hooks import the store, so the store cannot import them first."""
+def load() -> None:
+    """Import what registers here: those services import the store, so the store cannot import them first."""
     for name in OWNERS:
         import_module(name)

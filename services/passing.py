@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from models.training import Course, TrainingSession
 from models.words import L
+from services import hooks
 from services.db import PortalSession
 
 
@@ -39,6 +40,7 @@ def kept_back(
     s: PortalSession, training: TrainingSession, course: Course, people: Collection[int]
 ) -> dict[int, list[Missing]]:
     """Of each person everything that keeps them back; an empty list means passed."""
+    hooks.load()
     found: dict[int, list[Missing]] = {person: [] for person in people}
     for name, asked in CONDITIONS.items():
         for person, reason in asked(s, training, course, people).items():

@@ -1,5 +1,4 @@
-"""First-aid certificates and the emergency-rescue pool: whose certificate ends, and who can be called (features T9
-and T10; source 000 §三.8)."""
+"""The emergency-rescue pool: who can be called, with which first-aid certificate (feature T10; source 000 §三.8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential, VolunteerState
@@ -34,53 +32,6 @@ def credential_state(expires_on: date | None, today: date, days: int = SOON) -> 
     if expires_on is None or expires_on > today + timedelta(days=days):
         return "valid"
     return "expiring" if expires_on >= today else "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Expiring:
-    """A certificate of a serving volunteer that ends soon and has no later one of its kind."""
-
-    id: int
-    volunteer_id: int
-    name: str
-    kind: CredentialKind
-    number: str
-    expires_on: date
-    days_left: int
-
-
-def expiring_query(today: date, days: int = SOON) -> Select[VolunteerCredential, str]:
-    """The certificates of `expiring`, the first to end first."""
-    later = aliased(VolunteerCredential)
-    renewed = (
-        select(col(later.id))
-        .where(col(later.volunteer_id) == col(VolunteerCredential.volunteer_id))
-        .where(col(later.kind) == col(VolunteerCredential.kind))
-        .where(or_(col(later.expires_on).is_(None), col(later.expires_on) > col(VolunteerCredential.expires_on)))
-        .exists()
-    )
-    return (
-        select(VolunteerCredential, col(Person.name))
-        .join(Volunteer, col(Volunteer.id) == col(VolunteerCredential.volunteer_id))
-        .join(Person, col(Person.id) == col(Volunteer.person_id))
-        .where(col(VolunteerCredential.expires_on).between(today, today + timedelta(days=days)))
-        .where(col(Volunteer.state).in_(SERVING), ~renewed)
-        .order_by(col(VolunteerCredential.expires_on), col(VolunteerCredential.id))
-    )
-
-
-def expiring(actor: Actor, today: date | None = None, days: int = SOON, *, size: int = 200) -> list[Expiring]:
-    """Certificates that end within `days` days, today included, the first to end first; at most `size`."""
-    actor.need("read", "volunteers")
-    today = today or clock.today()
-    with db.reading(actor) as session:
-        return [
-            Expiring(
-                row.id, row.volunteer_id, shown_name(actor, name), CredentialKind(row.kind), row.number,
-                row.expires_on, (row.expires_on - today).days,
-            )
-            for row, name in session.execute(expiring_query(today, days).limit(size))
-        ]  # fmt: skip
 
 
 # -- the emergency-rescue pool --------------------------------------------------

@@ -271,11 +271,18 @@ def _trainee(record: str) -> Callable[[Periods], list[Rule]]:
     return rule
 
 
+def _certified(periods: Periods) -> list[Rule]:
+    """Past since the certificate ended or was revoked; one without an end is never past."""
+    table, kind = TABLES["certificate"].c, Retention.TRAINEE
+    return [(kind, true(), func.coalesce(table.revoked_on, table.valid_until, date.max) < periods.day(kind))]
+
+
 RULES: dict[str, Callable[[Periods], list[Rule]]] = {
     "client": _client,
     "volunteer": _volunteer,
     "enrolment": _trainee("enrolment"),
     "attendance": _trainee("attendance"),
+    "certificate": _certified,
 }
 
 

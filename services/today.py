@@ -20,7 +20,7 @@ from models.periods import Period
 from models.system import Role, Setting
 from models.waiting import Moment, Waiting
 from models.words import L
-from services import clock, closing, db, finding, kpi, partners, rescue, store, volunteers
+from services import clock, closing, db, expiry, finding, kpi, partners, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 from services.errors import NotFound
@@ -229,11 +229,11 @@ def _approvals(desk: Desk) -> Pile:
 
 
 def _certificates(desk: Desk) -> Pile:
-    statement = rescue.expiring_query(desk.moment.today)
+    statement = expiry.ending(desk.session.actor, desk.moment.today)
     count = _count(desk.session, statement)
     if not count:
         return Pile(0)
-    first = desk.session.execute(statement.limit(1)).scalars().one().expires_on
+    first = desk.session.execute(statement.limit(1)).one().ends
     title = L(f"{count} 张证书 90 天内到期", f"{count} certificates end within 90 days")
     button = L("看名单", "See the list")
     return Pile(

@@ -161,8 +161,8 @@ def credit_code(number: int) -> str:
 
 ORDER = (
     "unit", "contract", "service_category", "indicator", "organisation", "contact", "interaction", "agreement",
-    "volunteer", "volunteer_credential", "volunteer_team", "team_membership", "option", "course", "venue", "instructor",
-    "training_session", "enrolment", "attendance", "department", "charity_project", "project_partner", "funding",
+    "volunteer", "volunteer_credential", "volunteer_team", "team_membership", "option", "certificate_issuer", "course", "venue",
+    "instructor", "training_session", "enrolment", "attendance", "department", "charity_project", "project_partner", "funding",
     "client", "assistance_service", "aid_application", "followup_task", "cooperation_project", "technology_promotion",
     "wechat_group", "group_snapshot", "welfare_campaign", "promo_material", "official_account_post", "deliverable",
     "demonstration_site", "required_document", "policy_document", "community_visit", "screening",

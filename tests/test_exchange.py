@@ -348,7 +348,7 @@ def options_loaded(cast: Cast) -> None:
 
 
 def test_every_record_type_goes_in_out_and_in_again_unchanged(cast: Cast, options_loaded: None, tmp_path: Path) -> None:
-    assert set(ORDER) == {record.name for record in RECORDS.values() if record.menu}
+    assert set(ORDER) == {record.name for record in RECORDS.values() if record.menu and record.is_typed}
     for name in ORDER:
         record = RECORDS[name]
         path = filled(record, tmp_path / f"{name}.xlsx", [valid_row(record, n) for n in range(1, 6)])

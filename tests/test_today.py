@@ -6,9 +6,11 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from models import RECORDS, WAITING
 from models.base_work import QualificationKind, StaffQualification
+from models.certificates import BatchState, CertificateBatch
 from models.charity import AidApplication, AidState, CharityProject
 from models.clients import AssistanceKind, AssistanceService, AssistanceState, FollowupState, FollowupTask
 from models.community import GroupSnapshot, WechatGroup
@@ -19,10 +21,11 @@ from models.training import Course, CourseKind, SessionState, TrainingSession
 from models.waiting import PLANNED, PLANS
 from models.words import L
 from seed import load
-from services import db, finishing, kpi, partners, rescue, store, today, volunteers
+from services import db, expiry, finishing, kpi, partners, store, today, volunteers
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid
+from services.expiry import Band
 from services.finding import Query, moment
 from services.today import Today
 from tests.conftest import Cast
@@ -198,13 +201,21 @@ def documents(cast: Cast, session: PortalSession) -> list[Any]:
     ]
 
 
+def lists(cast: Cast, session: PortalSession) -> list[Any]:
+    """A list that waits for approval, and one that was returned."""
+    held = (
+        session.execute(select(col(TrainingSession.id)).where(col(TrainingSession.state) == "held")).scalar_one() or 0
+    )
+    return [CertificateBatch(session_id=held), CertificateBatch(session_id=held, state=BatchState.RETURNED)]
+
+
 FILLINGS: dict[str, Callable[[Cast, PortalSession], list[Any]]] = {
     "plans": plans, "followups": followups, "assistance": assistance, "aid": aid, "papers": papers, "groups": groups,
-    "documents": documents,
+    "documents": documents, "lists": lists,
 }  # fmt: skip
 EXPECTED = {
     "approvals": 2, "next_steps": 2, "certificates": 1, "followups": 3, "assistance": 2, "aid_decide": 1, "aid_pay": 1,
-    "to_close": 1, "this_week": 1, "instructors": 1, "agreements": 1, "qualifications": 1, "documents": 2, "groups": 2,
+    "to_close": 1, "certify": 1, "this_week": 1, "instructors": 1, "agreements": 1, "qualifications": 1, "documents": 2, "groups": 2,
     **dict.fromkeys(PLANS, 2),
 }  # fmt: skip
 
@@ -214,7 +225,7 @@ def opened(actor: Actor, number: today.Number) -> int:
     own = {
         "approvals": lambda: volunteers.queue(actor).total,
         "steps": lambda: len(partners.next_steps(actor, DAY)),
-        "certificates": lambda: len(rescue.expiring(actor, DAY)),
+        "certificates": lambda: expiry.board(actor, Band.QUARTER, today=DAY).counts[Band.QUARTER],
         "today": lambda: len(of_kind(today.work(actor, DAY, NOW), str(number.query.get("kind")))),
     }
     if number.page in own:

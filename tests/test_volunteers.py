@@ -13,9 +13,10 @@ from models import RECORDS
 from models.people import CredentialKind, Person, Volunteer, VolunteerState
 from models.system import AuditEntry, Role, Setting
 from models.training import Attendance, Course, CourseKind, Enrolment, TrainingSession
-from services import db, rescue, store, volunteers
+from services import db, expiry, rescue, store, volunteers
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
+from services.expiry import Band
 from services.rescue import RescueQuery, credential_state
 from tests.conftest import Cast
 
@@ -451,11 +452,11 @@ def test_a_renewed_certificate_is_not_listed_as_expiring(cast: Cast) -> None:
     certify(cast, two, "bls", 0, "B3")
     certify(cast, two, "cpr_aed", 91, "C1")
     certify(cast, two, "first_aider", -1, "F1")
-    (found,) = rescue.expiring(cast.lin, TODAY)
+    (found,) = expiry.board(cast.lin, Band.QUARTER, today=TODAY).lines
     assert (found.volunteer_id, found.number, found.days_left, found.name) == (two, "B3", 0, "陈一舟")
-    assert rescue.expiring(cast.chen, TODAY)[0].name == "陈**"
+    assert expiry.board(cast.chen, Band.QUARTER, today=TODAY).lines[0].name == "陈**"
     with pytest.raises(Denied):
-        rescue.expiring(cast.stranger, TODAY)
+        expiry.board(cast.stranger, Band.QUARTER, today=TODAY)
 
 
 def pool(cast: Cast, **asked: Any) -> list[str]:

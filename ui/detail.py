@@ -85,6 +85,8 @@ def _usual_actions(actor: Actor, record: RecordType, row: Row) -> None:
                 L("恢复", "Restore"), lambda _: _restore(actor, record, row.id), form=f"restore.{record.name}.{row.id}"
             )
         return
+    if not record.is_typed:
+        return
     if actor.may("write", record.area) and st.button(t(L("编辑", "Edit")), icon=":material/edit:", key="edit"):
         go(record.name, id=row.id, do="edit")
     if actor.may("remove", record.area):
@@ -200,8 +202,15 @@ def related_table(
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"**{t(child.label)}** {page.total:,}", width="content")
-            if actor.may("write", child.area) and st.button(
-                t(L("登记", "Add")), icon=":material/add:", key=f"{place}.add.{child.name}.{spec.name}", type="tertiary"
+            if (
+                child.is_typed
+                and actor.may("write", child.area)
+                and st.button(
+                    t(L("登记", "Add")),
+                    icon=":material/add:",
+                    key=f"{place}.add.{child.name}.{spec.name}",
+                    type="tertiary",
+                )
             ):
                 go(child.name, do="new", **{f"set.{spec.name}": key})
         if page.rows:

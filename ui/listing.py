@@ -46,6 +46,8 @@ def listing(actor: Actor, record: RecordType, *, title: L | None = None, before:
 
 
 def _actions(actor: Actor, record: RecordType) -> None:
+    if not record.is_typed:
+        return
     if actor.may("import", record.area) and st.button(
         t(L("导入", "Import")), icon=":material/upload_file:", key="import"
     ):
@@ -260,7 +262,13 @@ def _nothing(actor: Actor, record: RecordType, query: Query) -> None:
             st.rerun()
         return
     box = empty(L(f"还没有{record.label.zh}", f"No {record.label.en.lower()} yet"), record.about, record.icon)
-    if actor.may("write", record.area) and box.button(
-        t(L(f"登记第一个{record.label.zh}", f"Enter the first {record.label.en.lower()}")), type="primary", key="first"
+    if (
+        record.is_typed
+        and actor.may("write", record.area)
+        and box.button(
+            t(L(f"登记第一个{record.label.zh}", f"Enter the first {record.label.en.lower()}")),
+            type="primary",
+            key="first",
+        )
     ):
         go(record.name, do="new")

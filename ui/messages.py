@@ -139,6 +139,19 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "ledger_too_long": L("超过 1 万条，请先筛选，或用 Excel", "More than 10,000 rows: filter the list, or use Excel"),
     "report_format": L("文件应为 docx、xlsx 或 pdf", "A file is docx, xlsx or pdf"),
     "registration_closed": L("报名已截止", "Registration has closed"),
+    "prefix_format": L("前缀用字母开头、字母结尾，如 JH", "Letters and digits, ending with a letter, e.g. JH"),
+    "own_prerequisite": L("课程不能是自己的先修课程", "A course does not come before itself"),
+    "session_not_held": L("本班还没有标为“已举办”，不能发证", "Certificates follow once the session is marked as held"),
+    "not_certified": L("这门课程不发证，请在课程里设置", "This course issues no certificates; set that in the course"),
+    "issuer_missing": L("课程还没有选发证单位", "The course has no issuer yet"),
+    "batch_waits": L("已有一份名单在等批准", "A list is waiting for approval already"),
+    "nobody_passed": L("没有可以发证的人", "There is nobody to certify"),
+    "no_longer_passed": L("名单中有 {count} 人已不符合条件，请退回后重新提交",
+                          "{count} of the list do not meet the conditions any more; return it and submit again"),
+    "nobody_certified": L("本班还没有有效的证书", "No certificate of this session is in force"),
+    "certificate_revoked": L("证书已撤销，不能补发", "It was revoked, so no copy can be made"),
+    "certificate_stays": L("证书只能撤销，不能移入回收站", "A certificate can be revoked, but not removed"),
+    "follows_certificate": L("这一条来自本院发的证书，请在证书页上撤销", "It follows a certificate of ours: revoke that instead"),
 }  # fmt: skip
 
 

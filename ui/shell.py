@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import streamlit as st
@@ -99,6 +100,12 @@ def number(name: str) -> int:
     """A whole number from the address; 0 where there is none."""
     text = param(name)
     return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def site() -> str:
+    """The address of this portal as the browser knows it, without a slash at its end."""
+    found = urlsplit(str(st.context.url or ""))
+    return f"{found.scheme}://{found.netloc}"
 
 
 def go_back() -> None:

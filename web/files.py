@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from reports import certificates
 from services import accounts, attachments, jobs, thumbs
 from services.access import Actor
 from services.errors import Denied, NotFound
@@ -50,6 +51,17 @@ async def job(request: Request) -> Response:
     return await _answered(request, answer)
 
 
+async def certificate(request: Request) -> Response:
+    """GET /files/certificate/{id}: one certificate as it is printed, for whoever may see names in full."""
+    site = f"{request.url.scheme}://{request.url.netloc}"
+
+    def answer(actor: Actor) -> Response:
+        name, data = certificates.one(actor, request.path_params["id"], site)
+        return _download(name, MADE["pdf"], data)
+
+    return await _answered(request, answer)
+
+
 async def _answered(request: Request, answer: object) -> Response:
     """The file for who is signed in; who may not know of it is told that there is none."""
     actor = await run_in_threadpool(accounts.actor_of, request.headers.get("x-portal-session"))
@@ -74,6 +86,7 @@ def _download(name: str, mime: str, data: bytes) -> Response:
 
 ROUTES = [
     Route("/files/job/{id:int}", job),
+    Route("/files/certificate/{id:int}", certificate),
     Route("/files/{id:int}", attachment),
     Route("/files/{id:int}/thumb", thumb),
 ]

@@ -59,6 +59,9 @@ MESSAGES: dict[str, L] = {
     ),
     "date_range": L("日期超出合理范围", "The date is out of range"),
     "busy": L("系统正忙，请稍等片刻再提交", "The system is busy. Please submit again in a moment"),
+    "certificate_unknown": L(
+        "没有查到这张证书，请核对编号和校验码", "No such certificate: please check the number and the code"
+    ),
     "http_400": L("请求无法识别", "The request could not be read"),
     "http_401": L("请先登录", "Please sign in first"),
     "http_403": L("页面已过期，请返回刷新后重新提交", "This page has expired. Go back, reload it and submit again"),

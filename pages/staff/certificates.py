@@ -1,42 +1,76 @@
-"""Certificates that end within 90 days and have no later one of their kind."""
+"""The board of certificates: which are in force, which end within 90, 30, 7 days, in grace, ended; ours and others'."""
 
 import streamlit as st
 
+from models.certificates import Standing
 from models.words import L
-from services import rescue
+from services import certificates, expiry
 from services.access import Actor
-from ui.shell import empty, go, header, t
-from ui.tables import Columns, frame, picked
+from services.expiry import Band, Board
+from ui.shell import Outcome, button, empty, errors_of, field_key, field_value, go, header, number, param, set_params, t
+from ui.tables import Columns, frame, picked, turn_page
 from ui.words import left_words
 
-COLUMNS: Columns = {
-    L("志愿者", "Volunteer"): lambda row: row.name,
-    L("证书", "Certificate"): lambda row: t(row.kind.label),
-    L("编号", "Number"): lambda row: row.number,
-    L("有效期至", "Valid until"): lambda row: row.expires_on.isoformat(),
-    L("还有", "Left"): lambda row: t(left_words(row.days_left)),
+MARKS = {
+    Standing.VALID: "●",
+    Standing.EXPIRING: "▲",
+    Standing.GRACE: "◆",
+    Standing.EXPIRED: "✕",
+    Standing.REVOKED: "✕",
 }
+COLUMNS: Columns = {
+    L("持证人", "Holder"): lambda line: line.name,
+    L("证书", "Certificate"): lambda line: t(line.kind.label),
+    L("状态", "State"): lambda line: f"{MARKS[line.standing]} {t(line.standing.label)}",
+    L("有效期至", "Valid until"): lambda line: str(line.valid_until or t(L("长期", "No end"))),
+    L("还有", "Left"): lambda line: t(left_words(line.days_left)) if line.days_left is not None else "",
+    L("编号", "Number"): lambda line: line.number,
+    L("发证单位", "Issuer"): lambda line: line.issuer,
+}
+FORM = "certificate.grace"
 
 
 def page(actor: Actor) -> None:
-    header(
-        t(L("到期证书", "Certificates ending")),
+    place = header(
+        t(L("证书到期看板", "Certificates by their end")),
         L(
-            "90 天内到期且还没有新证的；点一行打开。",
-            "Ending within 90 days with none to follow; click a row to open it.",
+            "本院发的证书和志愿者持有的其他证书；已续期的不再列出，点一行打开。",
+            "Ours, and what volunteers hold from others; what was renewed is left out. Click a row to open it.",
         ),
     )
-    rows = rescue.expiring(actor)
-    if not rows:
+    chosen = Band(param("band")) if param("band") in tuple(Band) else Band.QUARTER
+    found = expiry.board(actor, chosen, page=max(number("page") - 1, 0))
+    with place:
+        _grace(actor, found)
+    band = st.segmented_control(
+        t(L("看哪些", "Show")), list(Band), default=chosen, required=True, label_visibility="collapsed",
+        format_func=lambda one: f"{t(one.label)} {found.counts[one]:,}", key="certificates.band",
+    )  # fmt: skip
+    if band != chosen:
+        set_params(band=band, page="")
+        st.rerun()
+    if not found.lines:
         empty(
-            L("没有即将到期的证书", "No certificate ends soon"),
-            L("到期前 90 天会出现在这里。", "They appear here 90 days before."),
+            L("这一栏没有证书", "No certificate here"),
+            L("发证后会按到期日出现在这里。", "They appear here by the day on which they end."),
             "workspace_premium",
         )
         return
-    bands = [sum(row.days_left <= days for row in rows) for days in (7, 30, 90)]
-    with st.grid(3, min_column_width=160):
-        for days, count in zip((7, 30, 90), bands, strict=True):
-            st.metric(t(L(f"{days} 天内", f"Within {days} days")), count, border=True)
-    if row := picked(frame(rows, COLUMNS), rows, "certificates"):
-        go("volunteer", id=row.volunteer_id)
+    if line := picked(frame(found.lines, COLUMNS), found.lines, "certificates"):
+        go("certificate" if line.certificate_id else "volunteer", id=line.certificate_id or line.volunteer_id)
+    turn_page(found.counts[band], expiry.PAGE, f"board.{band}")
+
+
+def _grace(actor: Actor, found: Board) -> None:
+    if not actor.may("write", "reference"):
+        return
+    with st.popover(t(L("宽限期", "Days of grace")), icon=":material/tune:"):
+        label = L("到期后几天内仍可凭复训续期", "For how many days after its end a refresher still renews it")
+        st.number_input(t(label), 0, certificates.MOST_GRACE, found.grace, key=field_key(FORM, "days"))
+
+        def act(_used: str) -> Outcome:
+            certificates.set_grace(actor, int(field_value(FORM, "days", found.grace)))
+            return Outcome(L("已保存", "Saved"))
+
+        button(L("保存", "Save"), act, form=FORM)
+        errors_of(FORM)

@@ -9,7 +9,7 @@ from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
 from services.training import SEATED
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 
 
 def qr(actor: Actor, row: Row) -> None:
@@ -18,7 +18,7 @@ def qr(actor: Actor, row: Row) -> None:
         if row.values["state"] in (SessionState.CANCELLED, SessionState.HELD) or not actor.may("write", "training"):
             st.caption(t(L("当前状态不能扫码签到。", "No check-in in this state.")))
             return
-        url = f"{str(st.context.url or '').split('/training_session')[0]}{checkin.checkin_path(actor, row.id)}"
+        url = f"{site()}{checkin.checkin_path(actor, row.id)}"
         st.image(
             checkin.poster_svg(url),
             width="stretch",

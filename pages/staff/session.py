@@ -12,7 +12,7 @@ from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
 from ui.detail import detail, facts, fields_html
-from ui.shell import escaped, language, t
+from ui.shell import escaped, go, language, t
 from ui.steps import bar
 from ui.words import span
 
@@ -37,6 +37,8 @@ def _titled(row: Row) -> tuple[str, str]:
 
 def _actions(actor: Actor, row: Row) -> None:
     """The next step of the session, as one button."""
+    if row.values["state"] == SessionState.HELD and st.button(t(L("发证", "Certificates")), icon=":material/verified:"):
+        go("certify", id=row.id)
     if not actor.may("write", "training"):
         return
     state, begun = SessionState(row.values["state"]), row.values["starts"] <= clock.now()

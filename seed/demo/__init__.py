@@ -7,7 +7,7 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import bases, communities, evidence, partners, services, training, volunteers, year
+from seed.demo import bases, certificates, communities, evidence, partners, services, training, volunteers, year
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -39,6 +39,7 @@ def _play(stage: Stage) -> None:
     people = volunteers.fill(stage)
     organisations = partners.fill(stage)
     training.fill(stage, people, organisations)
+    certificates.fill(stage)
     departments = bases.fill(stage, organisations)
     services.fill(stage, departments)
     communities.fill(stage, organisations)
