@@ -24,8 +24,10 @@ from models.base import (
     unique,
 )  # fmt: skip
 from models.measures import facts, measure
-from models.types import UtcDateTime, Word
+from models.types import Codes, UtcDateTime, Word
 from models.words import L
+
+PRACTICAL_ITEMS, QUESTION_TOPICS = "practical_items", "question_topics"
 
 
 class CourseKind(Choice):
@@ -69,8 +71,37 @@ class Course(Record, table=True):
     trainees_per_manikin: Annotated[int | None, Ui("每个模拟人最多学员", "Trainees per manikin")] = Field(
         default=None, ge=1, le=500
     )
-    passing_score: Annotated[int | None, Ui("及格分", "Passing score")] = Field(default=60, ge=0, le=100)
+    passing_score: Annotated[
+        int | None, Ui("及格分", "Passing score", help=L("留空表示不考理论", "Empty: no theory exam"))
+    ] = Field(default=None, ge=0, le=100)
+    practical_items: Annotated[
+        list[str],
+        Ui("必过实操项目", "Practical items required", options=PRACTICAL_ITEMS,
+           help=L("留空表示不考实操", "Empty: no practical exam")),
+    ] = Field(default_factory=list, sa_type=Codes)  # fmt: skip
+    practical_optional: Annotated[
+        list[str], Ui("选考实操项目", "Practical items not required", options=PRACTICAL_ITEMS)
+    ] = Field(default_factory=list, sa_type=Codes)
+    attempts: Annotated[
+        int, Ui("考核次数", "Attempts", help=L("每项最多考几次，补考在内", "Of each exam, resits included"))
+    ] = Field(default=2, ge=1, le=9)
+    quiz_questions: Annotated[
+        int | None, Ui("测验题数", "Quiz questions", help=L("留空表示不开手机测验", "Empty: no quiz on the phone"))
+    ] = Field(default=None, ge=1, le=30)
+    quiz_minutes: Annotated[
+        int | None, Ui("测验限时（分钟）", "Quiz minutes", help=L("留空不限时", "Empty: no limit"))
+    ] = Field(default=None, ge=1, le=240)
+    quiz_topics: Annotated[
+        list[str],
+        Ui("测验主题", "Quiz topics", options=QUESTION_TOPICS, help=L("留空为整个题库", "Empty: the whole bank")),
+    ] = Field(default_factory=list, sa_type=Codes)
     active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
+
+    @classmethod
+    def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
+        """A quiz gives the theory score, so it needs a passing score."""
+        asked = values.get("quiz_questions") and values.get("passing_score") is None
+        return {"passing_score": "required"} if asked else {}
 
 
 @record(
