@@ -57,7 +57,9 @@ def _examined(values: dict[str, Any], today: date) -> dict[str, str]:
     title="name",
     keys=KEYS,
     role_fields=TRAINEE,
-    about=L("每一次理论考试的分数，补考另记一次。", "The score of every theory exam; a resit is an attempt of its own."),
+    about=L(
+        "每一次理论考试的分数，补考另记一次。", "The score of every theory exam; a resit is an attempt of its own."
+    ),
 )
 class TheoryScore(StationRow, table=True):
     """One theory attempt of one person in a session; it passed if it reached the course's passing score of that day."""
@@ -88,7 +90,9 @@ class TheoryScore(StationRow, table=True):
     title="name",
     keys=KEYS,
     role_fields=TRAINEE,
-    about=L("每一次实操考核过了哪些项目，补考另记一次。", "The items passed in every practical exam; a resit is its own."),
+    about=L(
+        "每一次实操考核过了哪些项目，补考另记一次。", "The items passed in every practical exam; a resit is its own."
+    ),
 )
 class PracticalCheck(StationRow, table=True):
     """One practical attempt of one person in a session; it passed if every item that the course requires did."""
@@ -135,7 +139,9 @@ LABEL = re.compile(r"^[A-F][.、．:：)）]\s*")
     title="text",
     sort="topic",
     keys=(("text",),),
-    about=L("题库：手机测验从在用的题目里随机抽题。", "The bank from which quizzes draw the questions in use at random."),
+    about=L(
+        "题库：手机测验从在用的题目里随机抽题。", "The bank from which quizzes draw the questions in use at random."
+    ),
 )
 class Question(Plain, table=True):
     """One question of the bank, with its options, its right answer and why; in English too where somebody wrote it."""
@@ -150,7 +156,9 @@ class Question(Plain, table=True):
     answer: Annotated[str, Ui("答案", "Right answer", LIST, help=KEY)] = Field(min_length=1, max_length=20)
     explanation: Annotated[str, Ui("解析", "Explanation", LONG)] = Field(default="", max_length=600)
     active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
-    text_en: Annotated[str, Ui("题干（英文）", "Question in English", group=ENGLISH)] = Field(default="", max_length=500)
+    text_en: Annotated[str, Ui("题干（英文）", "Question in English", group=ENGLISH)] = Field(
+        default="", max_length=500
+    )
     options_en: Annotated[str, Ui("选项（英文）", "Options in English", LONG, help=LINES, group=ENGLISH)] = Field(
         default="", max_length=2000
     )

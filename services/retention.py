@@ -276,6 +276,9 @@ RULES: dict[str, Callable[[Periods], list[Rule]]] = {
     "volunteer": _volunteer,
     "enrolment": _trainee("enrolment"),
     "attendance": _trainee("attendance"),
+    "theory_score": _trainee("theory_score"),
+    "practical_check": _trainee("practical_check"),
+    "quiz_paper": _trainee("quiz_paper"),
 }
 
 
