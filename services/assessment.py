@@ -322,11 +322,11 @@ def _problem(
         return "not_asked"
     if not is_trainee:
         return "not_enrolled"
-    if attempt > course.attempts:
-        return "attempts_used"
     before = [row for row in tries if row.attempt < attempt]
     if any(row.passed for row in before):
         return "passed_already"
+    if attempt > course.attempts:
+        return "attempts_used"
     return "" if len(before) == attempt - 1 else "attempt_order"
 
 

@@ -22,7 +22,7 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
 PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks"}
-PUBLIC_FOLDERS = ("/portal/", "/c/")
+PUBLIC_FOLDERS = ("/portal/", "/c/", "/q/", "/f/")
 FORCED = ALWAYS | {"/password", "/signout"}
 
 
