@@ -22,6 +22,7 @@ from pages.staff import (
     project,
     rescue,
     scheduling,
+    scores,
     search,
     session,
     site,
@@ -69,6 +70,7 @@ SCREENS: list[Screen] = [
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", "partners", coverage.page, place=2),
     Screen("base", L("基地", "Bases"), "apartment", "training", "training", base.page, place=1),
     Screen("calendar", L("培训日历", "Calendar"), "calendar_month", "training", "training", calendar.page, place=1),
+    Screen("scores", L("考核", "Assessment"), "grading", "training", "training", scores.page, place=2),
     Screen(
         "snapshots", L("本月快照", "Monthly snapshots"), "edit_note", "community", "community", snapshots.page, place=1
     ),

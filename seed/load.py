@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import and_
 from sqlmodel import col, select
 
+from models.assessment import Question
 from models.base import Record
 from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
@@ -24,7 +25,7 @@ from services import db
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 
-LISTS = ("regions", "skills", "service_categories")
+LISTS = ("regions", "skills", "service_categories", "practical_items", "question_topics")
 
 T = TypeVar("T", bound=Record)
 
@@ -72,7 +73,7 @@ def load_preset_contract(
 
 
 def load_reference(actor: Actor) -> None:
-    """Load the lists of options and the course types; loading them again changes nothing."""
+    """Load the lists of options, the course types and the question bank; loading them again changes nothing."""
     actor.need("write", "reference")
     with db.unit(actor) as s:
         for name in LISTS:
@@ -81,6 +82,8 @@ def load_reference(actor: Actor) -> None:
                 _put(s, Option, {"list_name": name, "code": row["code"]}, values)
         for row in presets.load_reference("courses"):
             _put(s, Course, {"code": row["code"]}, _course(row))
+        for question in presets.load_questions():
+            _put(s, Question, {"text": question.zh}, _question(question))
 
 
 def _contract(
@@ -149,12 +152,28 @@ def _values(indicator: presets.Indicator) -> dict[str, Any]:
 
 
 def _course(row: Mapping[str, Any]) -> dict[str, Any]:
-    same = ("kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin")
+    same = (
+        "kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin", "practical_items", "quiz_questions",
+        "quiz_topics",
+    )  # fmt: skip
     return {
         "name": row["zh"],
         "hours": float(row["class_hours"]),
         "passing_score": row["theory_pass"],
         **{name: row[name] for name in same},
+    }
+
+
+def _question(question: presets.Question) -> dict[str, Any]:
+    return {
+        "kind": question.kind,
+        "topic": question.topic,
+        "options": "\n".join(question.options),
+        "answer": question.answer,
+        "explanation": question.why,
+        "text_en": question.en,
+        "options_en": "\n".join(question.options_en),
+        "explanation_en": question.why_en,
     }
 
 

@@ -18,10 +18,11 @@ from starlette.testclient import TestClient
 
 import web
 from models import RECORDS
-from models.assessment import QuestionKind, QuizPaper, ScoreSource, TheoryScore, graded, letters
+from models.assessment import Question, QuestionKind, QuizPaper, ScoreSource, TheoryScore, graded, letters
 from models.system import Account, AuditEntry, Setting
-from models.training import SessionState
-from services import assessment, clock, db, exchange, quiz, signed, store, training
+from models.training import Course, SessionState
+from seed import load
+from services import assessment, clock, db, exchange, options, quiz, signed, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
@@ -30,6 +31,7 @@ from tests.test_training import DURING, NINE, refusal, rows, session, someone, s
 
 HERE, HTML = "http://testserver", {"accept": "text/html"}
 QUESTION = RECORDS["question"]
+HAN, FIGURES = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\d:]+")
 SINGLE, MULTIPLE, TRUE_FALSE = QuestionKind
 EXAM = {"passing_score": 60, "practical_items": [], "practical_optional": [], "quiz_questions": 4, "attempts": 2}
 
@@ -446,3 +448,26 @@ def test_neither_papers_nor_the_audit_hold_a_phone_in_plain(cast: Cast) -> None:
     with db.reading(SYSTEM) as s:
         told = repr([entry.changes for entry in s.exec(select(AuditEntry))])
     assert someone(1)["phone"] not in told
+
+
+# -- the bank that ships ----------------------------------------------------------------------------------------------
+
+
+def test_the_questions_that_ship_are_right_in_both_languages_and_enough_for_every_quiz(database: str) -> None:
+    load.load_reference(SYSTEM)
+    with db.reading(SYSTEM) as s:
+        questions, courses = s.exec(select(Question)).all(), s.exec(select(Course)).all()
+    assert len(questions) >= 30
+    for question in questions:
+        values = {spec.name: getattr(question, spec.name) for spec in QUESTION.own_fields}
+        assert Question.check(dict(values), clock.today()) == {}, question.text
+        written = [question.said(), question.why(), *question.choices()]
+        assert all(
+            HAN.search(text.zh) and not HAN.search(text.en) for text in written if not FIGURES.fullmatch(text.zh)
+        )
+    topics = {question.topic for question in questions}
+    assert topics == set(options.labels("question_topics"))
+    for course in courses:
+        pool = [q for q in questions if not course.quiz_topics or q.topic in course.quiz_topics]
+        assert len(pool) >= (course.quiz_questions or 0)
+        assert set(course.practical_items) <= set(options.labels("practical_items"))
