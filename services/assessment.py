@@ -14,7 +14,7 @@ from sqlalchemy import Select
 from sqlalchemy import select as columns
 from sqlmodel import col, func, or_, select
 
-from models.assessment import PracticalCheck, TheoryScore, Verdict
+from models.assessment import PracticalCheck, ScoreSource, TheoryScore, Verdict
 from models.base import Record
 from models.training import (
     PRACTICAL_ITEMS,
@@ -295,6 +295,8 @@ class _Desk:
                 examined_on=self.day,
             )  # fmt: skip
             self.s.add(old)
+        elif part is THEORY and old.score != value:
+            old.source = ScoreSource.STAFF
         if getattr(old, part.field) != value:
             setattr(old, part.field, value)
         old.passed = part.passes(self.course, value)

@@ -116,7 +116,9 @@ def _door(request: Request, view: QuizView, form: Form) -> Response:
 
 def _paper(request: Request, sheet: Sheet, form: Form) -> Response:
     due = f"{clock.local(sheet.due_at):%H:%M}" if sheet.due_at else ""
-    left = sum(code == "unanswered" for code in form.errors.values())
+    left = [
+        (field.name, nth) for nth, field in enumerate(form.fields, 1) if form.errors.get(field.name) == "unanswered"
+    ]
     return draw(request, "paper.html", view=sheet.view, form=form, due=due, left=left, path=request.url.path)
 
 

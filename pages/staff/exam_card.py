@@ -48,14 +48,15 @@ def card(actor: Actor, row: Row) -> None:
 
 
 def _code(label: L, path: str, about: L, icon: str) -> None:
-    """A QR code to be shown to the class, and its link."""
-    with st.popover(
-        t(label), icon=f":material/{icon}:", width="stretch", on_change="rerun", key=f"code.{icon}"
-    ) as opened:
-        if opened.open:
-            url = f"{str(st.context.url or '').split('/training_session')[0]}{path}"
-            st.image(checkin.poster_svg(url), width="stretch", caption=t(about))
-            st.link_button(t(L("打开页面", "Open the page")), url, icon=":material/open_in_new:", width="stretch")
+    """A button that shows a QR code, large enough for the class to scan it from the screen, and its link."""
+
+    def shown() -> None:
+        url = f"{str(st.context.url or '').split('/training_session')[0]}{path}"
+        st.image(checkin.poster_svg(url), width="stretch", caption=t(about))
+        st.link_button(t(L("打开页面", "Open the page")), url, icon=":material/open_in_new:", width="stretch")
+
+    if st.button(t(label), icon=f":material/{icon}:", width="stretch", key=f"code.{icon}"):
+        st.dialog(t(label))(shown)()
 
 
 def stars(found: Satisfaction) -> None:
