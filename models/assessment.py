@@ -36,7 +36,7 @@ class ScoreSource(Choice):
 
 OfSession = Annotated[int, Ui("培训班", "Session", LIST | SEARCH)]
 OfPerson = Annotated[int, Ui("人员", "Person", FIXED)]
-Nth = Annotated[int, Ui("第几次", "Attempt", LIST | FILTER, help=L("补考填 2、3……", "A resit is 2, 3 and so on"))]
+Nth = Annotated[int, Ui("第几次", "Attempt", LIST, help=L("补考填 2、3……", "A resit is 2, 3 and so on"))]
 Passed = Annotated[bool, Ui("合格", "Passed", LIST | FILTER | FIXED)]
 Examiner = Annotated[str, Ui("考官", "Examiner", LIST)]
 ExaminedOn = Annotated[date | None, Ui("考核日期", "Examined on", LIST, help=L("留空为今天", "Today when empty"))]
@@ -263,9 +263,9 @@ class Feedback(StationRow, table=True):
 
     __table_args__ = (unique("ux_feedback_device", "session_id", "device_key"),)
     session_id: OfSession = Field(foreign_key="training_session.id")
-    content: Annotated[int, Ui("课程内容", "Content", LIST | FILTER)] = Field(ge=1, le=5)
-    teaching: Annotated[int, Ui("讲师", "Instructor", LIST | FILTER)] = Field(ge=1, le=5)
-    organising: Annotated[int, Ui("组织安排", "Organisation", LIST | FILTER)] = Field(ge=1, le=5)
+    content: Annotated[int, Ui("课程内容", "Content", LIST)] = Field(ge=1, le=5)
+    teaching: Annotated[int, Ui("讲师", "Instructor", LIST)] = Field(ge=1, le=5)
+    organising: Annotated[int, Ui("组织安排", "Organisation", LIST)] = Field(ge=1, le=5)
     remark: Annotated[str, Ui("意见建议", "Remark", LIST | LONG)] = Field(default="", max_length=500)
     given_on: Annotated[date | None, Ui("日期", "Given on", LIST | FIXED)] = None
     device_key: str | None = Field(default=None, max_length=32)

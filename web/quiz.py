@@ -125,8 +125,8 @@ def _paper(request: Request, sheet: Sheet, form: Form) -> Response:
 def _result(request: Request, sheet: Sheet) -> Response:
     marks = [(mark, list(enumerate(_lettered(mark.asked)))) for mark in sheet.marks]
     right = sum(mark.is_right for mark in sheet.marks)
-    again = f"/q/{request.path_params['token']}"
-    return draw(request, "graded.html", view=sheet.view, sheet=sheet, marks=marks, right=right, again=again)
+    more = {"again": f"/q/{request.path_params['token']}", "notice": "quiz_late" if sheet.late else ""}
+    return draw(request, "graded.html", view=sheet.view, sheet=sheet, marks=marks, right=right, **more)
 
 
 ROUTES = [form_route("/q/{token}", show, take), form_route("/q/{token}/{paper}", show_sheet, take_sheet)]
