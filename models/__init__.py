@@ -4,6 +4,7 @@ from sqlalchemy import column
 
 from models import (
     acceptance,
+    assessment,
     base_work,
     certificates,
     charity,
@@ -26,8 +27,27 @@ from models.measures import MEASURES
 from models.waiting import WAITING
 
 __all__ = [
-    "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "certificates", "charity", "clients",
-    "community", "contract", "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "MEASURES",
+    "RECORDS",
+    "WAITING",
+    "RecordType",
+    "acceptance",
+    "assessment",
+    "base_work",
+    "certificates",
+    "charity",
+    "clients",
+    "community",
+    "contract",
+    "deliverables",
+    "outreach",
+    "partners",
+    "people",
+    "quotas",
+    "research",
+    "system",
+    "training",
+    "year",
 ]  # fmt: skip
 
 general.declare()

@@ -26,8 +26,11 @@ from models.base import (
 )  # fmt: skip
 from models.measures import facts, measure
 from models.people import CredentialKind
-from models.types import UtcDateTime, Word
+from models.types import Codes, UtcDateTime, Word
 from models.words import L
+
+EXAM = L("考核", "Assessment")
+PRACTICAL_ITEMS, QUESTION_TOPICS = "practical_items", "question_topics"
 
 
 class CourseKind(Choice):
@@ -84,7 +87,37 @@ class Course(Record, table=True):
     trainees_per_manikin: Annotated[int | None, Ui("每个模拟人最多学员", "Trainees per manikin")] = Field(
         default=None, ge=1, le=500
     )
-    passing_score: Annotated[int | None, Ui("及格分", "Passing score", group=PAPER)] = Field(default=60, ge=0, le=100)
+    passing_score: Annotated[
+        int | None, Ui("及格分", "Passing score", group=EXAM, help=L("留空表示不考理论", "Empty: no theory exam"))
+    ] = Field(default=None, ge=0, le=100)
+    practical_items: Annotated[
+        list[str],
+        Ui("必过实操项目", "Practical items required", options=PRACTICAL_ITEMS,
+           group=EXAM, help=L("留空表示不考实操", "Empty: no practical exam")),
+    ] = Field(default_factory=list, sa_type=Codes)  # fmt: skip
+    practical_optional: Annotated[
+        list[str], Ui("选考实操项目", "Practical items not required", options=PRACTICAL_ITEMS, group=EXAM)
+    ] = Field(default_factory=list, sa_type=Codes)
+    attempts: Annotated[
+        int, Ui("考核次数", "Attempts", group=EXAM, help=L("每项最多考几次，补考在内", "Of each exam, resits included"))
+    ] = Field(default=2, ge=1, le=9)
+    quiz_questions: Annotated[
+        int | None,
+        Ui("测验题数", "Quiz questions", group=EXAM, help=L("留空表示不开手机测验", "Empty: no quiz on the phone")),
+    ] = Field(default=None, ge=1, le=30)
+    quiz_minutes: Annotated[
+        int | None, Ui("测验限时（分钟）", "Quiz minutes", group=EXAM, help=L("留空不限时", "Empty: no limit"))
+    ] = Field(default=None, ge=1, le=240)
+    quiz_topics: Annotated[
+        list[str],
+        Ui(
+            "测验主题",
+            "Quiz topics",
+            options=QUESTION_TOPICS,
+            group=EXAM,
+            help=L("留空为整个题库", "Empty: the whole bank"),
+        ),
+    ] = Field(default_factory=list, sa_type=Codes)
     attendance_percent: Annotated[int, Ui("最低出勤率（%）", "Attendance required (%)", group=PAPER)] = Field(
         default=100, ge=0, le=100
     )
@@ -128,9 +161,10 @@ class Course(Record, table=True):
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        """A certificate has a title, a kind and an issuer."""
-        needed = ("credential", "credential_kind", "issuer_id") if values.get("certified") else ()
-        return {name: "required" for name in needed if not values.get(name)}
+        """A certificate has a title, a kind and an issuer; a quiz gives the theory score, so it needs a passing score."""
+        needed = ["credential", "credential_kind", "issuer_id"] if values.get("certified") else []
+        needed += ["passing_score"] if values.get("quiz_questions") else []
+        return {name: "required" for name in needed if values.get(name) in (None, "")}
 
 
 class CoursePrerequisite(Table, table=True):

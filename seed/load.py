@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import and_
 from sqlmodel import col, select
 
+from models.assessment import Question
 from models.base import Record
 from models.certificates import CertificateIssuer
 from models.charity import CharityProject
@@ -28,7 +29,7 @@ from services.db import PortalSession
 
 BASE = L("应急救护科普基地", "Base for First-Aid Education")
 DAYS_A_MONTH = 30
-LISTS = ("regions", "skills", "service_categories")
+LISTS = ("regions", "skills", "service_categories", "practical_items", "question_topics")
 
 T = TypeVar("T", bound=Record)
 
@@ -77,7 +78,7 @@ def load_preset_contract(
 
 
 def load_reference(actor: Actor) -> None:
-    """Load the lists of options and the course types; loading them again changes nothing."""
+    """Load the lists of options, the course types and the question bank; loading them again changes nothing."""
     actor.need("write", "reference")
     with db.unit(actor) as s:
         for name in LISTS:
@@ -89,6 +90,8 @@ def load_reference(actor: Actor) -> None:
         for row in courses:
             if row["renewal"]:
                 _put(s, Course, {"code": row["code"]}, {"renewed_by_id": made[row["renewal"]].id})
+        for question in presets.load_questions():
+            _put(s, Question, {"text": question.zh}, _question(question))
 
 
 def name_issuer(organisation: str) -> None:
@@ -176,7 +179,10 @@ def _values(indicator: presets.Indicator) -> dict[str, Any]:
 
 
 def _course(row: Mapping[str, Any], issuer: CertificateIssuer) -> dict[str, Any]:
-    same = ("kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin")
+    same = (
+        "kind", "validity_months", "trainees_per_instructor", "trainees_per_manikin", "practical_items", "quiz_questions",
+        "quiz_topics",
+    )  # fmt: skip
     paper: presets.Paper | None = row["certificate"]
     issues: dict[str, Any] = {} if paper is None else {
         "certified": True, "credential": paper.zh, "credential_en": paper.en, "credential_kind": paper.kind,
@@ -191,6 +197,19 @@ def _course(row: Mapping[str, Any], issuer: CertificateIssuer) -> dict[str, Any]
         "hours": float(row["class_hours"]),
         "passing_score": row["theory_pass"],
         **{name: row[name] for name in same},
+    }
+
+
+def _question(question: presets.Question) -> dict[str, Any]:
+    return {
+        "kind": question.kind,
+        "topic": question.topic,
+        "options": "\n".join(question.options),
+        "answer": question.answer,
+        "explanation": question.why,
+        "text_en": question.en,
+        "options_en": "\n".join(question.options_en),
+        "explanation_en": question.why_en,
     }
 
 

@@ -178,7 +178,9 @@ class Course(Choice):
     trainees_per_instructor: Positive | None
     trainees_per_manikin: Positive | None
     theory_pass: Share | None
-    practical_required: bool
+    practical_items: list[Slug]
+    quiz_questions: Positive | None
+    quiz_topics: list[Slug]
     validity_months: Positive | None
     renewal: Slug | None
     renew_window_days: Positive | None
@@ -215,10 +217,24 @@ class CharityProject(Choice):
     disease: Text
 
 
+class Question(Named):
+    """A question of the bank; true or false has no options of its own, and A is true."""
+
+    topic: Slug
+    kind: Literal["single", "multiple", "true_false"]
+    options: list[Line] = []
+    options_en: list[Line] = []
+    answer: Annotated[str, StringConstraints(pattern=r"^[A-F]+$")]
+    why: Line
+    why_en: Line
+
+
 REFERENCES: dict[str, type[Choice]] = {
     "courses": Course,
     "regions": Region,
     "skills": Choice,
+    "practical_items": Choice,
+    "question_topics": Choice,
     "service_categories": Choice,
     "charity_projects": CharityProject,
 }
@@ -247,6 +263,11 @@ def load_reference(name: str) -> list[dict[str, Any]]:
     _refuse_duplicates(row.code for row in rows)
     _refuse_unknown((row.points_to for row in rows if row.points_to), [row.code for row in rows])
     return [dict(row) for row in rows]
+
+
+def load_questions() -> list[Question]:
+    """The checked question bank in file order; ValueError for a bad file."""
+    return [Question.model_validate(row) for row in _read(REFERENCE / "questions.yaml")]
 
 
 def _read(path: Path) -> Any:

@@ -6,9 +6,10 @@ from datetime import date
 from models import RECORDS
 from models.periods import add_months
 from models.training import Base, SessionState
-from services import clock, deliverables, kpi, store
+from services import clock, deliverables, feedback, kpi, store
 from services.access import Actor
 from services.deliverables import Checklist
+from services.feedback import Satisfaction
 from services.store import Page, Query, Row
 
 DUTY, SESSION = RECORDS["base_duty_log"], RECORDS["training_session"]
@@ -19,7 +20,7 @@ NEXT = 5
 @dataclass(frozen=True, slots=True)
 class Overview:
     """rules: the deliverable's id and checklist, None where there is none that this actor may see; the month runs from
-    `first` to `last`; log, held and ahead are of this base."""
+    `first` to `last`; log, held, ahead and feedback are of this base."""
 
     rules: tuple[int, Checklist] | None
     first: date
@@ -27,6 +28,7 @@ class Overview:
     log: Page
     held: int
     ahead: list[Row]
+    feedback: Satisfaction
 
 
 def overview(actor: Actor, base: Base, today: date | None = None) -> Overview:
@@ -44,7 +46,14 @@ def overview(actor: Actor, base: Base, today: date | None = None) -> Overview:
         log=store.rows(actor, DUTY, Query(filters=month, sort="-logged_on", size=20)),
         held=store.rows(actor, SESSION, Query(filters=held, size=1)).total,
         ahead=store.rows(actor, SESSION, Query(filters=ahead, sort="starts", size=NEXT)).rows,
+        feedback=feedback.of_base(actor, base, *_year(actor, today)),
     )
+
+
+def _year(actor: Actor, today: date) -> tuple[date, date]:
+    """The contract's period so far; outside a contract the last twelve months."""
+    period = kpi.period(actor, today) if actor.may("read", "indicators") else None
+    return (period.start, today) if period else (add_months(today, -12), today)
 
 
 def _month(actor: Actor, today: date) -> tuple[date, date]:

@@ -56,13 +56,13 @@ def check_in(token: str, name: str, phone: str, *, now: datetime | None = None, 
     """
     now = now or clock.now()
     limits.spend(f"checkin:{ip}", LIMIT, now)
-    person = _person(name, phone, now)
+    person = read_person(name, phone, now)
     with db.unit(PUBLIC) as s:
         row = db.lock(s, TrainingSession, training.id_of(_by_token(s, token)))
         view = _view(s, row, now)
         if view.closed:
             raise Invalid({"": view.closed})
-        known = _known(s, person)
+        known = people_called(s, person)
         before = training.attendance_of(s, row.id, known)
         came = before or _arrive(s, row, person, known, now)
         return CheckinResult(view, came.checked_in_at, again=before is not None)
@@ -89,7 +89,7 @@ def _closed(row: TrainingSession, now: datetime) -> str:
     return "over" if now >= row.ends + AFTER else ""
 
 
-def _person(name: str, phone: str, now: datetime) -> dict[str, Any]:
+def read_person(name: str, phone: str, now: datetime) -> dict[str, Any]:
     """Name and phone as they are stored; Invalid for what cannot be."""
     typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}
     clean, errors = values.validate(PERSON, typed, clock.local(now).date())
@@ -99,7 +99,7 @@ def _person(name: str, phone: str, now: datetime) -> dict[str, Any]:
     return {field: clean[field] for field in typed}
 
 
-def _known(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
+def people_called(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
     """Everybody in the register with this name and phone."""
     same = select(Person.id).where(Person.name == person["name"], Person.phone_key == digest(person["phone"]))
     return [key for key in s.exec(same.order_by(col(Person.id))) if key]

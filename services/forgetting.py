@@ -23,7 +23,7 @@ from services.db import PortalSession
 
 TABLES = SQLModel.metadata.tables
 PERSON = RECORDS["person"]
-STAY = frozenset({"worker", "owner", "taken_by", "verified_by", "issuer", "consent_version"})
+STAY = frozenset({"worker", "owner", "taken_by", "verified_by", "examiner", "issuer", "consent_version"})
 """Texts that name our own people or institutions, by which figures are split."""
 EMPTIED = {"changes": {"*": "changed"}, "reason": ""}
 """The one change of an audit row that the database allows."""

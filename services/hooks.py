@@ -30,6 +30,7 @@ OWNERS = (
     "services.acceptance",
     "services.eligibility",
     "services.certificates",
+    "services.assessment",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -14,7 +14,15 @@ from services.errors import Denied
 WINDOW = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)
-DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600, "verifications_per_hour": 300}
+DEFAULTS = {
+    "registrations_per_hour": 60,
+    "checkins_per_hour": 600,
+    "verifications_per_hour": 300,
+    "quizzes_per_hour": 2000,
+    "quiz_days": 14,
+    "feedback_per_hour": 1000,
+    "feedback_days": 30,
+}
 
 
 def alone(session: PortalSession, *keys: str) -> None:
@@ -54,11 +62,12 @@ def spend(key: str, setting: str, moment: datetime | None = None) -> None:
     with db.unit(PUBLIC) as session:
         alone(session, key)
         recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
-        if session.exec(recent).one() >= _allowed(session, setting):
+        if session.exec(recent).one() >= allowed(session, setting):
             raise Denied("too_many")
         count(session, key, moment)
 
 
-def _allowed(session: PortalSession, setting: str) -> int:
+def allowed(session: PortalSession, setting: str) -> int:
+    """A limit as an administrator has set it, or its default."""
     kept = session.get(Setting, setting)
     return int(kept.value) if kept and kept.value is not None else DEFAULTS[setting]

@@ -283,6 +283,9 @@ RULES: dict[str, Callable[[Periods], list[Rule]]] = {
     "enrolment": _trainee("enrolment"),
     "attendance": _trainee("attendance"),
     "certificate": _certified,
+    "theory_score": _trainee("theory_score"),
+    "practical_check": _trainee("practical_check"),
+    "quiz_paper": _trainee("quiz_paper"),
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select as columns
 from sqlmodel import SQLModel, col, func, select
 
 from models import RECORDS
+from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
 from models.base import Record
 from models.system import Verb
 from models.training import (
@@ -40,6 +41,7 @@ SESSION, ENROLMENT, ATTENDANCE = (RECORDS[name] for name in ("training_session",
 LONGEST = timedelta(days=30)
 OVER = (SessionState.HELD, SessionState.CANCELLED)
 SEATED = (EnrolmentState.ENROLLED, EnrolmentState.WAITLISTED)
+OF_SESSION: tuple[Any, ...] = (Enrolment, Attendance, TheoryScore, PracticalCheck, QuizPaper, Feedback)
 
 DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
 MOVES: dict[SessionState, tuple[SessionState, ...]] = {
@@ -265,7 +267,7 @@ def _refit(s: PortalSession, old: TrainingSession, given: dict[str, Any]) -> Non
 
 def _move_children(s: PortalSession, session_id: int, unit_id: int | None) -> None:
     """The people of a session stay with its station."""
-    for model in (Enrolment, Attendance):
+    for model in OF_SESSION:
         mine = select(model).where(model.session_id == session_id).execution_options(with_bin=True)
         for child in s.exec(mine):
             child.unit_id = unit_id

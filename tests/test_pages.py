@@ -15,7 +15,7 @@ from models.system import Role
 from models.words import L, Language
 from pages import OWN as RECORD_PAGES
 from pages import SCREENS
-from services import clock, store
+from services import assessment, clock, store
 from services.store import Query
 from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
 from tests.test_permissions import MATRIX
@@ -184,6 +184,10 @@ FILLED: dict[str, dict[str, Any]] = {
     "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
     "enrolment": {"name": "欧阳学", "phone": "13800138003"},
     "attendance": {"name": "欧阳到", "phone": "13800138004"},
+    "theory_score": {"score": "88"},
+    "practical_check": {},
+    "question": {"text": "试题一道？", "options": "甲\n乙", "answer": "A"},
+    "feedback": {"content": "5", "teaching": "4", "organising": "3"},
     "charity_project": {"name": "试行救助项目"},
     "project_partner": {},
     "funding": {"received_on": PAST, "amount": "1000"},
@@ -219,11 +223,25 @@ FILLED: dict[str, dict[str, Any]] = {
 }
 
 
+def _trainee_not_examined(who: Seat) -> dict[str, Any]:
+    """A person with a seat in a session whose course has theory and practice, and no result yet."""
+    for one in assessment.recent(who.actor):
+        for person in assessment.exam(who.actor, one.session_id).people if one.scored == one.checked == 0 else ():
+            row = store.rows(
+                who.actor, RECORDS["enrolment"], Query(filters={"session_id": one.session_id}, text=person.name)
+            ).rows[0]
+            phone = store.reveal(who.actor, RECORDS["enrolment"], row.id, "phone", "试填")
+            return {"session_id": one.session_id, "name": person.name, "phone": phone}
+    raise LookupError
+
+
 def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     """The values of a valid form: those above, and for every required parent the first that there is to choose."""
     if record.name == "attendance":
         held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
         return FILLED[record.name] | {"session_id": held.rows[0].id}
+    if record.name in ("theory_score", "practical_check"):
+        return FILLED[record.name] | _trainee_not_examined(who)
     if "indicator_id" in record.by_name:
         counted = store.rows(who.actor, RECORDS["indicator"], Query(text="05.3", size=1))
         return FILLED[record.name] | {"indicator_id": counted.rows[0].id}

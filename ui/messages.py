@@ -152,6 +152,15 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "certificate_revoked": L("证书已撤销，不能补发", "It was revoked, so no copy can be made"),
     "certificate_stays": L("证书只能撤销，不能移入回收站", "A certificate can be revoked, but not removed"),
     "follows_certificate": L("这一条来自本院发的证书，请在证书页上撤销", "It follows a certificate of ours: revoke that instead"),
+    "score_range": L("分数应为 0 至 100", "A score is from 0 to 100"),
+    "not_asked": L("这门课不考这一项", "The course has no such exam"),
+    "attempts_used": L("考核次数已用完", "No attempt is left"),
+    "attempt_order": L("要按次数先后录入，中间不能缺", "Attempts follow each other, none is left out"),
+    "attempt_fixed": L("不能改到另一班或另一次，请另行登记", "It stays with its session and attempt; enter another"),
+    "passed_already": L("前面已经合格，不用补考", "Passed before, no resit is needed"),
+    "options_number": L("选项应为 2 至 6 个，一行一个", "Two to six options, one a line"),
+    "options_differ": L("英文选项和中文选项数目不同", "As many options in English as in Chinese"),
+    "answer_format": L("答案与题型或选项不符", "The answer does not fit the kind or the options"),
 }  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, files, register, setup, site, verify
+from web import checkin, door, feedback, files, quiz, register, setup, site, verify
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
 
 ROUTES = [*door.ROUTES, *setup.ROUTES, *register.ROUTES, *checkin.ROUTES, *verify.ROUTES, *files.ROUTES, *site.ROUTES]
+ROUTES += [*quiz.ROUTES, *feedback.ROUTES]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]
 HANDLERS = {HTTPException: failed}

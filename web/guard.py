@@ -22,7 +22,7 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
 PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v"}
-PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/")
+PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/")
 FORCED = ALWAYS | {"/password", "/signout"}
 
 

@@ -54,6 +54,23 @@ MESSAGES: dict[str, L] = {
         "You are on the waitlist and no seat is free yet. Please speak to the staff",
     ),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),
+    "unanswered": L("这题还没答", "Not answered yet"),
+    "quiz_none": L("这个班没有手机测验", "This session has no quiz"),
+    "quiz_not_yet": L("测验还没开放：开课前一小时开始", "The quiz opens an hour before the session"),
+    "quiz_over": L("测验已经结束", "The quiz is over"),
+    "quiz_stranger": L(
+        "名单里没有这个姓名和手机号，请核对，或找现场工作人员",
+        "This name and number are not on the list. Please check them, or speak to the staff",
+    ),
+    "quiz_done": L(
+        "您的理论考核已经完成，不能再考；成绩请问工作人员",
+        "Your theory exam is complete and there are no more attempts; ask the staff for your score",
+    ),
+    "quiz_late": L("超过时间才交卷，这次记 0 分", "Handed in after the time was over, so it scores 0"),
+    "feedback_not_yet": L("开课后才能评价", "Feedback opens when the session begins"),
+    "feedback_over": L("评价已经截止", "Feedback has closed"),
+    "feedback_given": L("这部手机已经评价过，谢谢您", "Feedback was given from this phone already. Thank you"),
+    "feedback_full": L("收到的评价已和到场人数一样多", "There are as many answers as people who came"),
     "unfit": L(
         "有内容无法保存：过长、过大或含特殊字符", "Something is too long, too large or too strange to be stored"
     ),

@@ -7,6 +7,7 @@ from models.training import Base
 from models.words import L
 from pages.staff.checklist import progress
 from pages.staff.duty import line, log
+from pages.staff.exam_card import stars
 from services import bases
 from services.access import Actor
 from services.bases import Overview
@@ -37,6 +38,9 @@ def page(actor: Actor) -> None:
     with right:
         _rules(found)
         _sessions(base, found)
+        with st.container(border=True):
+            st.markdown(f"**{t(L('学员满意度（本合同年）', 'Satisfaction this contract year'))}**")
+            stars(found.feedback)
 
 
 def _asked() -> Base:

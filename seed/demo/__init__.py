@@ -7,7 +7,18 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import bases, certificates, communities, evidence, partners, services, training, volunteers, year
+from seed.demo import (
+    assessment,
+    bases,
+    certificates,
+    communities,
+    evidence,
+    partners,
+    services,
+    training,
+    volunteers,
+    year,
+)
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -44,3 +55,4 @@ def _play(stage: Stage) -> None:
     services.fill(stage, departments)
     communities.fill(stage, organisations)
     evidence.fill(stage)
+    assessment.fill(stage)
