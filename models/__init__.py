@@ -10,10 +10,12 @@ from models import (
     community,
     contract,
     deliverables,
+    equipment,
     general,
     outreach,
     partners,
     people,
+    planning,
     quotas,
     research,
     system,
@@ -26,7 +28,7 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract",
-    "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "deliverables", "equipment", "outreach", "partners", "people", "planning", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -28,6 +28,7 @@ OWNERS = (
     "services.quotas",
     "services.deliverables",
     "services.acceptance",
+    "services.kit",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel, col, func, select
 
 from models import RECORDS
 from models.base import Record
+from models.equipment import EquipmentBooking
 from models.system import Verb
 from models.training import (
     Attendance,
@@ -30,7 +31,7 @@ from models.training import (
     TrainingSession,
     Venue,
 )
-from services import clock, db, store, values
+from services import clock, db, kit, overdue, store, teaching, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -79,10 +80,10 @@ def clashes(
     """Sessions of any station that overlap [starts, ends) in venue or instructor, the cancelled ones aside."""
     actor.need("read", "training")
     with db.reading(actor) as s:
-        return _clashes(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
+        return found_clashes(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
 
 
-def _clashes(
+def found_clashes(
     s: PortalSession,
     venue_id: int | None,
     instructor_ids: Sequence[int],
@@ -149,19 +150,35 @@ def save_session(
     token: str | None = None,
     override_reason: str = "",
     today: date | None = None,
+    equipment: kit.Wanted | None = None,
 ) -> int:
-    """Create or change a session; returns its id.
+    """Create or change a session, with the venue, the instructors and the equipment {id: number}; returns its id.
 
-    Raises Invalid({"": "clash"}, clashes=[...]) unless a reason is given, and what services.store.save raises.
+    Raises Invalid({"": code}) unless a reason is given: clash (clashes=[...]), equipment_short (short=[...]),
+    credential_lapsed (lapsed=[...]), closing_overdue (left_open=[...]); and what services.store.save raises.
     """
     actor.need("write", "training")
     with db.unit(actor, reason=override_reason, token=token) as s:
         row = db.lock(s, TrainingSession, id) if id else None
         if row is not None and version is not None and version != row.version:
             raise Conflict(given, store.get(actor, SESSION, row.id).values)
-        made = store.write(s, SESSION, given, row, today)
-        _note_overruled(s, made)
-        return id_of(made)
+        return id_of(put(s, given, row, equipment, today))
+
+
+def put(
+    s: PortalSession,
+    given: Mapping[str, Any],
+    row: TrainingSession | None,
+    equipment: kit.Wanted | None,
+    today: date | None = None,
+) -> TrainingSession:
+    """Inside a transaction: write one session with its equipment (None leaves what it has)."""
+    s.info["equipment"] = equipment
+    made: TrainingSession = store.write(s, SESSION, given, row, today)
+    if s.info.pop("equipment") is not None:
+        kit.book(s, made, equipment or {})
+    _note_overruled(s, made)
+    return made
 
 
 def set_state(
@@ -186,9 +203,11 @@ def set_state(
 def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
     """Fills in code, day and check-in token; refuses clashes, impossible moves, too few seats; lets people move up."""
     old = row if isinstance(row, TrainingSession) else None
-    if old is not None:
+    if old is not None and old.deleted_at is None:
         db.lock(s, TrainingSession, id_of(old))
         _refuse_move(s, SessionState(old.state), SessionState(given["state"]))
+    if old is None:
+        _refuse_indebted(s, given)
     _refuse_clash(s, given, old)
     given["held_on"] = clock.local(given["starts"]).date()
     given["code"] = given.get("code") or (old.code if old else None) or _next_code(s, given["held_on"])
@@ -208,13 +227,48 @@ def _refuse_clash(s: PortalSession, given: Mapping[str, Any], old: TrainingSessi
     """A session that was held is a fact and clashes no more; what stands as it stood is not asked again."""
     if given["state"] in OVER:
         return
-    teachers = _instructors(s, given, old)
-    if old is not None and old.state != CANCELLED and not _moved(s, given, old, teachers):
-        return
+    key, teachers = old.id if old else None, _instructors(s, given, old)
+    had = kit.booked(s, key)
+    asked = s.info.get("equipment")
+    wanted = had if asked is None else asked
+    stands = old is not None and old.deleted_at is None and old.state != CANCELLED
+    moved = old is None or not stands or _moved(s, given, old, teachers)
+    if moved:
+        _refuse_taken(s, given, teachers, key)
+    if moved or wanted != had:
+        _refuse_short(s, given, wanted, key)
+
+
+def _refuse_taken(s: PortalSession, given: Mapping[str, Any], teachers: list[int], key: int | None) -> None:
+    """The venue and the instructors are free, and their certificates valid on the session's last day."""
     _hold(s, given.get("venue_id"), teachers)
-    found = _clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], old.id if old else None)
+    found = found_clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], key)
     if found:
         _overrule(s, "clash", [clash.session_id for clash in found], clashes=found)
+    lapsed = teaching.lapsed(s, teachers, last_day(given["ends"]))
+    if lapsed:
+        _overrule(s, "credential_lapsed", [one.instructor_id for one in lapsed], lapsed=lapsed)
+
+
+def _refuse_short(s: PortalSession, given: Mapping[str, Any], wanted: kit.Wanted, key: int | None) -> None:
+    kit.hold(s, wanted)
+    short = kit.short(s, wanted, given["starts"], given["ends"], key)
+    if short:
+        _overrule(s, "equipment_short", {str(one.equipment_id): [one.wanted, one.free] for one in short}, short=short)
+
+
+def last_day(ends: datetime) -> date:
+    """The site's day on which a session that ends then is still going on; the end itself is not part of it."""
+    return clock.local(ends - timedelta(microseconds=1)).date()
+
+
+def _refuse_indebted(s: PortalSession, given: Mapping[str, Any]) -> None:
+    """Who has left sessions unclosed for too long plans no new ones (feature T11)."""
+    if given["state"] in OVER or s.actor.account_id is None:
+        return
+    left = overdue.left_open(s, s.actor.account_id)
+    if left:
+        _overrule(s, "closing_overdue", [one.id for one in left], left_open=left)
 
 
 def _instructors(s: PortalSession, given: Mapping[str, Any], old: TrainingSession | None) -> list[int]:
@@ -264,7 +318,7 @@ def _refit(s: PortalSession, old: TrainingSession, given: dict[str, Any]) -> Non
 
 def _move_children(s: PortalSession, session_id: int, unit_id: int | None) -> None:
     """The people of a session stay with its station."""
-    for model in (Enrolment, Attendance):
+    for model in (Enrolment, Attendance, EquipmentBooking):
         mine = select(model).where(model.session_id == session_id).execution_options(with_bin=True)
         for child in s.exec(mine):
             child.unit_id = unit_id
