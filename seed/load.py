@@ -17,6 +17,7 @@ from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
+from models.planning import PublicHoliday
 from models.system import Option
 from models.training import Course
 from seed import presets
@@ -72,7 +73,7 @@ def load_preset_contract(
 
 
 def load_reference(actor: Actor) -> None:
-    """Load the lists of options and the course types; loading them again changes nothing."""
+    """Load the lists of options, the course types and the public holidays; loading them again changes nothing."""
     actor.need("write", "reference")
     with db.unit(actor) as s:
         for name in LISTS:
@@ -81,6 +82,10 @@ def load_reference(actor: Actor) -> None:
                 _put(s, Option, {"list_name": name, "code": row["code"]}, values)
         for row in presets.load_reference("courses"):
             _put(s, Course, {"code": row["code"]}, _course(row))
+        calendar = presets.load_holidays()
+        for day in sorted(calendar.off | calendar.work):
+            off = day in calendar.off
+            _put(s, PublicHoliday, {"day": day}, {"off": off, "name": "节假日" if off else "调休上班"})
 
 
 def _contract(

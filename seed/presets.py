@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from models.periods import WorkCalendar
 from models.words import L
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -239,6 +240,11 @@ def load_reference(name: str) -> list[dict[str, Any]]:
     _refuse_duplicates(row.code for row in rows)
     _refuse_unknown((row.points_to for row in rows if row.points_to), [row.code for row in rows])
     return [dict(row) for row in rows]
+
+
+def load_holidays() -> WorkCalendar:
+    """The public holidays that ship with the portal; ValueError for a bad file."""
+    return WorkCalendar.from_mapping(_read(REFERENCE / "holidays.yaml"))
 
 
 def _read(path: Path) -> Any:

@@ -92,6 +92,14 @@ def of_session(actor: Actor, session_id: int) -> dict[int, int]:
         return booked(s, session_id)
 
 
+def named(actor: Actor, session_id: int) -> list[tuple[str, int]]:
+    """(name, number) of what the session has booked, by name."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        mine = booked(s, session_id)
+        return sorted((row.name, mine[key]) for key, row in stock(s, list(mine)).items())
+
+
 def booked(s: PortalSession, session_id: int | None) -> dict[int, int]:
     mine = select(EquipmentBooking).where(EquipmentBooking.session_id == (session_id or 0))
     return {row.equipment_id: row.number for row in s.exec(mine)}

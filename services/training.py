@@ -208,6 +208,7 @@ def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today
         _refuse_move(s, SessionState(old.state), SessionState(given["state"]))
     if old is None:
         _refuse_indebted(s, given)
+        given.update(s.info.pop("series", {}))
     _refuse_clash(s, given, old)
     given["held_on"] = clock.local(given["starts"]).date()
     given["code"] = given.get("code") or (old.code if old else None) or _next_code(s, given["held_on"])
@@ -274,17 +275,17 @@ def _refuse_indebted(s: PortalSession, given: Mapping[str, Any]) -> None:
 def _instructors(s: PortalSession, given: Mapping[str, Any], old: TrainingSession | None) -> list[int]:
     if "instructors" in given:
         return sorted(given["instructors"] or [])
-    return _teaching(s, old.id) if old and old.id else []
+    return teaching_in(s, old.id) if old and old.id else []
 
 
-def _teaching(s: PortalSession, session_id: int) -> list[int]:
+def teaching_in(s: PortalSession, session_id: int) -> list[int]:
     linked = select(SessionInstructor.instructor_id).where(SessionInstructor.session_id == session_id)
     return sorted(s.exec(linked).all())
 
 
 def _moved(s: PortalSession, given: Mapping[str, Any], old: TrainingSession, teachers: list[int]) -> bool:
     same = all(given.get(name) == getattr(old, name) for name in ("venue_id", "starts", "ends"))
-    return not same or teachers != _teaching(s, id_of(old))
+    return not same or teachers != teaching_in(s, id_of(old))
 
 
 def _hold(s: PortalSession, venue_id: int | None, teachers: Sequence[int]) -> None:
@@ -461,7 +462,7 @@ def _training(s: PortalSession, session_id: int) -> TrainingSession | None:
 def _make_way(s: PortalSession, training: TrainingSession, person_id: int) -> None:
     """Nobody is enrolled twice or in the class that they teach; a cancelled enrolment gives way to one at the end."""
     teaches = select(Instructor.id).where(Instructor.person_id == person_id)
-    if s.exec(teaches.where(col(Instructor.id).in_(_teaching(s, id_of(training))))).first():
+    if s.exec(teaches.where(col(Instructor.id).in_(teaching_in(s, id_of(training))))).first():
         raise Invalid({"": "teaches_here"})
     old = enrolment_of(s, id_of(training), [person_id])
     if old is None:

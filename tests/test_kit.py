@@ -20,7 +20,7 @@ from services.errors import Denied, Invalid
 from services.kit import Taken
 from tests.conftest import Cast
 from tests.stage import seat
-from tests.test_training import EVERY, NINE, course, instructor, planned, refusal, session, venue
+from tests.test_training import EVERY, NINE, instructor, planned, refusal, session
 
 HOUR = timedelta(hours=1)
 EQUIPMENT, CHECK = RECORDS["equipment"], RECORDS["equipment_check"]
@@ -77,8 +77,7 @@ def test_a_cancelled_class_gives_its_equipment_back_until_it_is_opened_again(cas
     first = book({key: 4})
     training.set_state(cast.lin, first, SessionState.CANCELLED, "台风")
     book({key: 3}, cast.lin)
-    opened = lambda reason: training.set_state(cast.lin, first, SessionState.OPEN, reason)  # noqa: E731
-    assert refusal(lambda: opened("改期")) == {"": "equipment_short"}
+    assert refusal(lambda: training.set_state(cast.lin, first, SessionState.OPEN, "改期")) == {"": "equipment_short"}
 
 
 def test_a_class_in_the_bin_gives_its_equipment_back_and_asks_again_when_restored(cast: Cast) -> None:
@@ -289,6 +288,3 @@ def test_what_was_held_long_ago_may_still_be_entered(cast: Cast) -> None:
     owner = seat(Role.COORDINATOR).actor
     session(owner, starts=clock.now() - timedelta(days=40))
     session(owner, state="held", starts=clock.now() - timedelta(days=60))
-
-
-_ = (course, venue)

@@ -52,7 +52,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "full": L("名额已满", "No seats left"),
     "credential_lapsed": L("讲师的证书到那天已过期；确需安排请写明理由",
                            "An instructor's certificate has lapsed by then; give a reason to assign them all the same"),
-    "equipment_short": L("那个时间教具不够；确需保存请写明理由", "Not enough equipment at that time; give a reason to save all the same"),
+    "equipment_short": L("那个时间教具不够；确需保存请写明理由", "Not enough equipment at that time; a reason lets it pass"),
     "equipment_damaged": L("所选教具已损坏或报废，不能预约", "Equipment that is damaged or retired cannot be booked"),
     "equipment_booked": L("后面的培训还预约了它，不能移入回收站", "Sessions to come have booked it; it cannot go to the bin"),
     "booked_with_session": L("教具在培训班的表单里预约", "Equipment is booked in the form of its session"),

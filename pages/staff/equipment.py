@@ -36,6 +36,12 @@ def picked(form: str) -> dict[int, int]:
     return {one: int(field_value(form, f"number.{one}", 1)) for one in field_value(form, "equipment", [])}
 
 
+def words(actor: Actor, session_id: int) -> list[tuple[str, str]]:
+    """The line of a session's page that says what it has booked; none where it has nothing."""
+    found = "、".join(f"{name} × {number}" for name, number in kit.named(actor, session_id))
+    return [(t(L("教具", "Equipment")), found)] if found else []
+
+
 def _number(offer: Offer, form: str) -> None:
     st.number_input(
         literal(f"{offer.name} · {t(L('件数', 'pieces'))}"),

@@ -65,9 +65,11 @@ def _refusals(found: Advice) -> list[L]:
         name = literal(short.name)
         told.append(L(f"{name}：要 {short.wanted} 件，那段时间只剩 {short.free} 件（可用共 {short.usable} 件）",
                       f"{name}: {short.wanted} wanted, {short.free} of {short.usable} free at that time"))  # fmt: skip
-    for one in found.lapsed:
-        told.append(L(f"{literal(one.name)} 的师资证书 {one.until} 到期，到那天已失效",
-                      f"The certificate of {literal(one.name)} ends on {one.until}, before that day"))  # fmt: skip
+    told += [
+        L(f"{literal(one.name)} 的师资证书 {one.until} 到期，到那天已失效",
+          f"The certificate of {literal(one.name)} ends on {one.until}, before that day")
+        for one in found.lapsed
+    ]  # fmt: skip
     for left in found.left_open[:3]:
         title = literal(left.title)
         told.append(

@@ -5,6 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
+from pages.staff import equipment, series
 from pages.staff.door import add, leave, move_to, other_moves, qr
 from pages.staff.roster import grid
 from services import clock, timetable
@@ -55,7 +56,10 @@ def _session(actor: Actor, row: Row) -> None:
     with left:
         with st.container(border=True):
             pairs = [(t(SESSION.field(n).label), row.show(n, language())) for n in INFO if row.values.get(n)]
-            st.html(fields_html([*pairs, (t(L("名额", "Seats")), _seats(people, row))]))
+            st.html(
+                fields_html([*pairs, (t(L("名额", "Seats")), _seats(people, row)), *equipment.words(actor, row.id)])
+            )
+            series.panel(actor, row)
         grid(actor, row, people)
     with right:
         qr(actor, row)
