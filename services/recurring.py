@@ -124,18 +124,20 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would give; or what is wrong with it, {field: error code}."""
+    """What a rule would give, or what is wrong with it, {field: error code}; and the years without holidays on file."""
 
     occasions: Sequence[Occasion] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    unknown_years: Sequence[int] = ()
 
 
 def preview(actor: Actor, given: Mapping[str, Any], rule: Rule, equipment: kit.Wanted = kit.NOTHING) -> Preview:
     """Every day of the rule with what is in its way; the number of statements does not grow with the days."""
     actor.need("read", "training")
     with db.reading(actor) as s:
+        calendar = holidays.calendar(s)
         try:
-            found = _occasions(s, given, rule)
+            found = _occasions(given, rule, calendar)
         except Invalid as error:
             return Preview(problems=error.fields)
         held = [one for one in found if not one.is_holiday]
@@ -143,15 +145,20 @@ def preview(actor: Actor, given: Mapping[str, Any], rule: Rule, equipment: kit.W
         teachers = given.get("instructors") or []
         clashes = training.found_clashes(s, given.get("venue_id"), teachers, *span, None)
         known, taken = kit.stock(s, list(equipment)), kit.taken(s, list(equipment), *span)
-        return Preview([one if one.is_holiday else _met(one, clashes, known, taken, equipment) for one in found])
+        met = [one if one.is_holiday else _met(one, clashes, known, taken, equipment) for one in found]
+        return Preview(met, unknown_years=_unknown(calendar, found) if rule.skip_holidays else ())
 
 
-def _occasions(s: PortalSession, given: Mapping[str, Any], rule: Rule) -> list[Occasion]:
+def _unknown(calendar: WorkCalendar, found: Sequence[Occasion]) -> list[int]:
+    return [year for year in sorted({one.day.year for one in found}) if not calendar.known(year)]
+
+
+def _occasions(given: Mapping[str, Any], rule: Rule, calendar: WorkCalendar) -> list[Occasion]:
     starts, ends = given["starts"], given["ends"]
     first = clock.local(starts).date()
     return [
         Occasion(day, shifted(starts, day - first), shifted(ends, day - first), skipped)
-        for day, skipped in days(rule, first, holidays.calendar(s))
+        for day, skipped in days(rule, first, calendar)
     ]
 
 
@@ -180,7 +187,7 @@ def create(
     """
     actor.need("write", "training")
     with db.unit(actor, reason=override_reason, token=token) as s:
-        found = [one for one in _occasions(s, given, rule) if not one.is_holiday]
+        found = [one for one in _occasions(given, rule, holidays.calendar(s)) if not one.is_holiday]
         wanted = {one.day for one in found} if chosen is None else set(chosen)
         if not wanted:
             raise Invalid({"": "series_empty"})

@@ -104,11 +104,19 @@ def test_a_series_is_created_with_its_places_numbers_and_registration_times(cast
 
 def test_holidays_are_skipped_and_shown(cast: Cast) -> None:
     store.save(SYSTEM, RECORDS["public_holiday"], {"day": date(2026, 3, 16), "name": "院庆", "off": True})
-    shown = recurring.preview(cast.lin, planned(START), FOUR).occasions
+    before = recurring.preview(cast.lin, planned(START), FOUR)
+    assert before.unknown_years == []
+    shown = before.occasions
     assert [(one.day.day, one.is_holiday) for one in shown][:3] == [(9, False), (16, True), (23, False)]
     assert starts(recurring.create(cast.lin, planned(START), FOUR))[1] == "03-23 09:00"
     kept = Rule([MONDAY], times=4, skip_holidays=False)
     assert starts(recurring.create(cast.lin, planned(START), kept))[1] == "03-16 09:00"
+
+
+def test_a_year_whose_holidays_are_not_on_file_is_named(cast: Cast) -> None:
+    store.save(SYSTEM, RECORDS["public_holiday"], {"day": date(2026, 10, 1), "name": "国庆节", "off": True})
+    rule = Rule([MONDAY], every=13, times=5)
+    assert recurring.preview(cast.lin, planned(START), rule).unknown_years == [2027]
 
 
 def test_the_preview_names_what_is_in_the_way_on_each_day(cast: Cast) -> None:

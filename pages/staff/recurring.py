@@ -33,6 +33,15 @@ def draw(actor: Actor, given: dict[str, Any], wanted: kit.Wanted, form: str, key
         found = recurring.preview(actor, given, rule, wanted)
         for code in dict.fromkeys([*found.problems.values(), *_refused(form)]):
             st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)))}</p>")
+        for year in found.unknown_years:
+            st.caption(
+                t(
+                    L(
+                        f"{year} 年的节假日还没有录入，没有跳过。",
+                        f"The holidays of {year} are not on file; none is skipped.",
+                    )
+                )
+            )
         return repeating.days(found.occasions, form)
 
 

@@ -49,7 +49,8 @@ def _register(stage: Stage) -> list[int]:
     rows[OLD] |= {"state": "damaged", "next_check_on": None}
     keys = stage.add("equipment", rows)
     checks = [
-        {"equipment_id": key, "checked_on": stage.today - DAY * (70 - 60 * turn), "checked_by": "何基地", "finding": "清洁消毒，功能正常"}
+        {"equipment_id": key, "checked_on": stage.today - DAY * (70 - 60 * turn), "checked_by": "何基地",
+         "finding": "清洁消毒，功能正常"}
         | ({} if turn == 0 else {n: row[n] for n in ("state", "out_of_use", "next_check_on") if n in row})
         for key, row in zip(keys, rows, strict=True)
         for turn in range(2)
