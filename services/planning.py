@@ -11,10 +11,11 @@ from math import ceil
 from typing import Any
 
 from models.equipment import EquipmentKind
-from models.training import Course, Venue
-from services import db, kit, overdue, teaching, training
+from models.training import Course, TrainingSession, Venue
+from services import db, kit, overdue, store, teaching, training
 from services.access import Actor
 from services.db import PortalSession
+from services.errors import Invalid
 from services.kit import Shortage
 from services.overdue import Unclosed
 from services.teaching import Unfit
@@ -103,3 +104,28 @@ def needed(people: int, each: int | None) -> int:
 
 def _few(there: int, wanted: int) -> Few | None:
     return Few(there, wanted) if there < wanted else None
+
+
+def advice_on_move(actor: Actor, session_id: int, starts: datetime, ends: datetime) -> Advice:
+    """What stands against another time of a stored session. Raises NotFound."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        row = store.find(s, training.SESSION, session_id)
+        teachers, wanted = training.teaching_in(s, session_id), kit.booked(s, session_id)
+    given = {"starts": starts, "ends": ends, "venue_id": row.venue_id, "instructors": teachers}
+    return advice(actor, given, wanted, session_id)
+
+
+def move(
+    actor: Actor, session_id: int, starts: datetime, ends: datetime, *, reason: str = "", token: str | None = None
+) -> None:
+    """Move a session to another time, its registration times with it. Raises as services.training.save_session does."""
+    actor.need("write", "training")
+    with db.unit(actor, reason=reason, token=token) as s:
+        row = db.lock(s, TrainingSession, session_id)
+        if row.state in training.OVER:
+            raise Invalid({"": "session_over"})
+        by = starts - row.starts
+        opens, closes = (at + by if at else None for at in (row.registration_opens, row.registration_closes))
+        times = {"starts": starts, "ends": ends, "registration_opens": opens, "registration_closes": closes}
+        training.put(s, times, row, None)

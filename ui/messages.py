@@ -58,6 +58,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "booked_with_session": L("教具在培训班的表单里预约", "Equipment is booked in the form of its session"),
     "closing_overdue": L("您有早已结束、至今没有结班的培训，请先结班；确需新排请写明理由",
                          "Sessions of yours ended long ago and are not closed. Close them first, or give a reason"),
+    "session_over": L("已举办或已取消的培训不能移动", "A session that was held or cancelled cannot be moved"),
     "one_scope": L("只能按一项订阅：场地、讲师或基地", "A feed is of one venue, one instructor or one base"),
     "series_end": L("请填截止日期或次数", "Until when, or how many times?"),
     "series_empty": L("按这个规则一次也排不上", "The rule gives no session at all"),
