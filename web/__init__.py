@@ -3,11 +3,20 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, feeds, files, register, setup, site
+from web import checkin, door, feeds, files, papers, register, setup, site
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
 
-ROUTES = [*door.ROUTES, *setup.ROUTES, *register.ROUTES, *checkin.ROUTES, *feeds.ROUTES, *files.ROUTES, *site.ROUTES]
+ROUTES = [
+    *door.ROUTES,
+    *setup.ROUTES,
+    *register.ROUTES,
+    *checkin.ROUTES,
+    *feeds.ROUTES,
+    *files.ROUTES,
+    *papers.ROUTES,
+    *site.ROUTES,
+]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]
 HANDLERS = {HTTPException: failed}

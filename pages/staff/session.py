@@ -6,7 +6,7 @@ from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
 from pages.staff import equipment, series
-from pages.staff.door import add, leave, move_to, other_moves, qr
+from pages.staff.door import add, leave, move_to, other_moves, papers, qr
 from pages.staff.roster import grid
 from services import clock, timetable
 from services.access import Actor
@@ -63,6 +63,7 @@ def _session(actor: Actor, row: Row) -> None:
         grid(actor, row, people)
     with right:
         qr(actor, row)
+        papers(actor, row)
         if actor.may("write", "training"):
             add(actor, row)
             leave(actor, row, people)
