@@ -29,7 +29,7 @@ class EquipmentState(Choice):
 
 @record(
     "教具",
-    "Equipment",
+    "Kit item",
     area="training",
     menu=9,
     icon="inventory_2",
@@ -74,7 +74,7 @@ class Equipment(Record, table=True):
 
 @record(
     "教具检查",
-    "Equipment check",
+    "Kit check",
     area="training",
     menu=10,
     icon="build",
@@ -89,7 +89,7 @@ class EquipmentCheck(Record, table=True):
     """Somebody looked at the equipment: the state and the number out of use that they found are the equipment's."""
 
     __table_args__ = (unique("ux_equipment_check_day", "equipment_id", "checked_on"),)
-    equipment_id: Annotated[int, Ui("教具", "Equipment", LIST | SEARCH)] = Field(foreign_key="equipment.id", index=True)
+    equipment_id: Annotated[int, Ui("教具", "Kit item", LIST | SEARCH)] = Field(foreign_key="equipment.id", index=True)
     checked_on: Annotated[date, Ui("检查日期", "Checked on", LIST | FILTER)] = Field()
     checked_by: Annotated[str, Ui("检查人", "Checked by", LIST | SEARCH | DOER)] = Field(min_length=1, max_length=60)
     state: Annotated[EquipmentState, Ui("检查结果", "State found", LIST | FILTER)] = Field(
@@ -106,7 +106,7 @@ class EquipmentCheck(Record, table=True):
 
 @record(
     "教具预约",
-    "Equipment booking",
+    "Kit booking",
     area="training",
     menu=0,
     icon="inventory_2",
@@ -122,5 +122,5 @@ class EquipmentBooking(StationRow, table=True):
         Index("ix_equipment_booking_equipment", "equipment_id", "deleted_at", "session_id"),
     )
     session_id: Annotated[int, Ui("培训班", "Session", LIST)] = Field(foreign_key="training_session.id")
-    equipment_id: Annotated[int, Ui("教具", "Equipment", LIST)] = Field(foreign_key="equipment.id")
+    equipment_id: Annotated[int, Ui("教具", "Kit item", LIST)] = Field(foreign_key="equipment.id")
     number: Annotated[int, Ui("件数", "Number", LIST)] = Field(default=1, ge=1, le=10_000)

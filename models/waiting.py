@@ -184,8 +184,8 @@ def instructors_ending(moment: Moment) -> Condition:
 
 @waits(
     "equipment_checks", Equipment, "next_check_on", "write",
-    L("7 天内要检查的教具", "Equipment to check in 7 days"),
-    L("检查教具：{name}", "Check the equipment {name}"),
+    L("7 天内要检查的教具", "Kit to check in 7 days"),
+    L("检查教具：{name}", "Check the kit: {name}"),
     L("打开", "Open"),
 )  # fmt: skip
 def equipment_to_check(moment: Moment) -> Condition:
@@ -195,8 +195,8 @@ def equipment_to_check(moment: Moment) -> Condition:
 
 @waits(
     "equipment_broken", TrainingSession, "starts", "write",
-    L("教具不够的培训", "Sessions short of equipment"),
-    L("所约教具已损坏或不够：{title}", "Its equipment is damaged or too few: {title}"),
+    L("教具不够的培训", "Sessions short of kit"),
+    L("所约教具已损坏或不够：{title}", "Its kit is damaged or too few: {title}"),
     L("去调整", "See to it"),
 )  # fmt: skip
 def sessions_with_broken_equipment(moment: Moment) -> Condition:

@@ -14,7 +14,7 @@ from services.timetable import Only
 from ui.shell import number, param, set_params, t
 
 NAMED = {"venue_id": ("venue", L("场地", "Venue")), "instructor_id": ("instructor", L("讲师", "Instructor")),
-         "equipment_id": ("equipment", L("教具", "Equipment"))}  # fmt: skip
+         "equipment_id": ("equipment", L("教具", "Kit"))}  # fmt: skip
 
 
 def draw(actor: Actor) -> Only:

@@ -19,7 +19,7 @@ def picker(actor: Actor, starts: datetime, ends: datetime, form: str, key: int) 
     with st.container(border=True):
         st.markdown(f"**{t(L('教具', 'Equipment'))}**")
         chosen = st.multiselect(
-            t(L("这次要用的教具", "Equipment that this session needs")),
+            t(L("这次要用的教具", "Kit that this session needs")),
             list(offers),
             default=[one.id for one in offers.values() if one.booked],
             format_func=lambda one: _label(offers[one]),
@@ -39,7 +39,7 @@ def picked(form: str) -> dict[int, int]:
 def words(actor: Actor, session_id: int) -> list[tuple[str, str]]:
     """The line of a session's page that says what it has booked; none where it has nothing."""
     found = "、".join(f"{name} × {number}" for name, number in kit.named(actor, session_id))
-    return [(t(L("教具", "Equipment")), found)] if found else []
+    return [(t(L("教具", "Kit")), found)] if found else []
 
 
 def _number(offer: Offer, form: str) -> None:

@@ -21,7 +21,7 @@ def advise(actor: Actor, given: dict[str, object], key: int) -> None:
             t(
                 L(
                     "填好开始和结束时间后，可选教具、看冲突。",
-                    "With both times filled in, equipment and clashes show here.",
+                    "With both times filled in, kit and clashes show here.",
                 )
             )
         )
