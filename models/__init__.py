@@ -12,10 +12,12 @@ from models import (
     community,
     contract,
     deliverables,
+    equipment,
     general,
     outreach,
     partners,
     people,
+    planning,
     quotas,
     research,
     system,
@@ -27,27 +29,9 @@ from models.measures import MEASURES
 from models.waiting import WAITING
 
 __all__ = [
-    "MEASURES",
-    "RECORDS",
-    "WAITING",
-    "RecordType",
-    "acceptance",
-    "assessment",
-    "base_work",
-    "certificates",
-    "charity",
-    "clients",
-    "community",
-    "contract",
-    "deliverables",
-    "outreach",
-    "partners",
-    "people",
-    "quotas",
-    "research",
-    "system",
-    "training",
-    "year",
+    "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
+    "charity", "clients", "community", "contract", "deliverables", "equipment", "outreach", "partners",
+    "people", "planning", "quotas", "research", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

@@ -265,7 +265,7 @@ WHEN, WHO, SEATS = (
             group=WHO,
         ),
     ),
-    extra={"also": ("checkin_token",)},
+    extra={"also": ("checkin_token", "series_id", "series_place")},
     days=("starts",),
     about=L("排课、报名、签到都在这里。", "Scheduling, enrolment and attendance."),
 )
@@ -313,6 +313,8 @@ class TrainingSession(StationRow, table=True):
     )
     held_on: Annotated[date | None, Ui("举办日期", "Held on", FIXED)] = None
     checkin_token: str | None = Field(default=None, max_length=64, unique=True)
+    series_id: int | None = Field(default=None, foreign_key="training_series.id", index=True)
+    series_place: int | None = None
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -29,6 +29,7 @@ from models.community import (
     WelfareCampaign,
 )
 from models.deliverables import PolicyDocument, PolicyState, RequiredDocument
+from models.equipment import Equipment, EquipmentBooking, EquipmentState
 from models.outreach import CooperationProject, CooperationState, PromotionState, TechnologyPromotion
 from models.partners import Agreement, AgreementState
 from models.research import Seminar
@@ -56,7 +57,8 @@ class Waiting:
     """Rows of a record type that wait; `doing` names one of them by its fields as people read them.
 
     due is the field whose day orders them, "" where they have none of their own; days: so many days after that day
-    they are overdue, unless the setting wait.<name> says otherwise. verb is the right in the record's area that
+    they are overdue, unless the setting wait.<name> says otherwise, and after `grave` days (wait.<name>.grave) it is
+    grave; 0: as soon as they are overdue. verb is the right in the record's area that
     concerns. opens: the parent whose page is opened instead of the row. together: one line for all of them, with why.
     """
 
@@ -69,6 +71,7 @@ class Waiting:
     button: L
     condition: Callable[[Moment], Condition]
     days: int = 0
+    grave: int = 0
     opens: str = ""
     together: bool = False
     why: L = L("", "")
@@ -150,7 +153,7 @@ UNFINISHED = (SessionState.DRAFT, SessionState.OPEN, SessionState.CLOSED)
     "to_close", TrainingSession, "ends", "write",
     L("待结束的培训", "Sessions to close"),
     L("结束培训：{title}", "Close the session {title}"),
-    L("去结束", "Close it"),
+    L("去结束", "Close it"), days=7, grave=30,
 )  # fmt: skip
 def sessions_to_close(moment: Moment) -> Condition:
     """Sessions that are over and neither held nor cancelled yet."""
@@ -194,6 +197,37 @@ def sessions_this_week(moment: Moment) -> Condition:
 )  # fmt: skip
 def instructors_ending(moment: Moment) -> Condition:
     return and_(col(Instructor.active), within(Instructor.credential_until, moment, SOON))
+
+
+@waits(
+    "equipment_checks", Equipment, "next_check_on", "write",
+    L("7 天内要检查的教具", "Kit to check in 7 days"),
+    L("检查教具：{name}", "Check the kit: {name}"),
+    L("打开", "Open"),
+)  # fmt: skip
+def equipment_to_check(moment: Moment) -> Condition:
+    due = col(Equipment.next_check_on) <= moment.today + timedelta(days=WEEK)
+    return and_(col(Equipment.state) != EquipmentState.RETIRED, due)
+
+
+@waits(
+    "equipment_broken", TrainingSession, "starts", "write",
+    L("教具不够的培训", "Sessions short of kit"),
+    L("所约教具已损坏或不够：{title}", "Its kit is damaged or too few: {title}"),
+    L("去调整", "See to it"),
+)  # fmt: skip
+def sessions_with_broken_equipment(moment: Moment) -> Condition:
+    """Sessions to come that have booked what has become unusable since."""
+    usable = case(
+        (col(Equipment.state) == EquipmentState.USABLE, col(Equipment.number) - col(Equipment.out_of_use)), else_=0
+    )
+    broken = (
+        select(col(EquipmentBooking.id))
+        .join(Equipment, col(Equipment.id) == col(EquipmentBooking.equipment_id))
+        .where(col(EquipmentBooking.session_id) == col(TrainingSession.id), col(EquipmentBooking.number) > usable)
+        .exists()
+    )
+    return and_(col(TrainingSession.starts) > moment.now, col(TrainingSession.state).in_(UNFINISHED), broken)
 
 
 # -- partners and staff --------------------------------------------------

@@ -19,6 +19,7 @@ from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
+from models.planning import PublicHoliday
 from models.system import Option
 from models.training import Course
 from models.words import L
@@ -78,7 +79,7 @@ def load_preset_contract(
 
 
 def load_reference(actor: Actor) -> None:
-    """Load the lists of options, the course types and the question bank; loading them again changes nothing."""
+    """Load the lists of options, the course types, the question bank and the public holidays; again changes nothing."""
     actor.need("write", "reference")
     with db.unit(actor) as s:
         for name in LISTS:
@@ -92,6 +93,10 @@ def load_reference(actor: Actor) -> None:
                 _put(s, Course, {"code": row["code"]}, {"renewed_by_id": made[row["renewal"]].id})
         for question in presets.load_questions():
             _put(s, Question, {"text": question.zh}, _question(question))
+        calendar = presets.load_holidays()
+        for day in sorted(calendar.off | calendar.work):
+            off = day in calendar.off
+            _put(s, PublicHoliday, {"day": day}, {"off": off, "name": "节假日" if off else "调休上班"})
 
 
 def name_issuer(organisation: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from models.periods import WorkCalendar
 from models.words import L
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -268,6 +269,11 @@ def load_reference(name: str) -> list[dict[str, Any]]:
 def load_questions() -> list[Question]:
     """The checked question bank in file order; ValueError for a bad file."""
     return [Question.model_validate(row) for row in _read(REFERENCE / "questions.yaml")]
+
+
+def load_holidays() -> WorkCalendar:
+    """The public holidays that ship with the portal; ValueError for a bad file."""
+    return WorkCalendar.from_mapping(_read(REFERENCE / "holidays.yaml"))
 
 
 def _read(path: Path) -> Any:

@@ -31,6 +31,7 @@ OWNERS = (
     "services.eligibility",
     "services.certificates",
     "services.assessment",
+    "services.kit",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -19,6 +19,7 @@ DEFAULTS = {
     "checkins_per_hour": 600,
     "verifications_per_hour": 300,
     "quizzes_per_hour": 2000,
+    "feeds_per_hour": 60,
     "quiz_days": 14,
     "feedback_per_hour": 1000,
     "feedback_days": 30,

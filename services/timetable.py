@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
+from models.equipment import EquipmentBooking
 from models.people import Person
 from models.training import (
     Attendance,
@@ -15,6 +17,7 @@ from models.training import (
     Enrolment,
     EnrolmentSource,
     EnrolmentState,
+    SessionInstructor,
     SessionState,
     TrainingSession,
     Venue,
@@ -108,7 +111,20 @@ class CalendarItem:
     capacity: int
 
 
-def calendar(actor: Actor, first: date, last: date) -> list[CalendarItem]:
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which sessions a calendar shows: those of a base, a venue, an instructor, those that use some equipment."""
+
+    base: str | None = None
+    venue_id: int | None = None
+    instructor_id: int | None = None
+    equipment_id: int | None = None
+
+
+EVERY = Only()
+
+
+def calendar(actor: Actor, first: date, last: date, only: Only = EVERY) -> list[CalendarItem]:
     """The sessions that touch these local days (both included), by their start; one statement."""
     actor.need("read", "training")
     start, end = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
@@ -119,13 +135,47 @@ def calendar(actor: Actor, first: date, last: date) -> list[CalendarItem]:
     shown = (
         columns(TrainingSession, col(Venue.name), seats.scalar_subquery())
         .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
-        .where(when < end, when > start - LONGEST, col(TrainingSession.ends) > start)
+        .where(when < end, when > start - LONGEST, col(TrainingSession.ends) > start, *_narrowed(only))
         .order_by(when, col(TrainingSession.id))
     )
     with db.reading(actor) as s:
         return [_item(row, venue or "", enrolled) for row, venue, enrolled in s.execute(shown)]
 
 
+def _narrowed(only: Only) -> list[ColumnElement[bool]]:
+    found = [
+        col(column) == value
+        for column, value in ((TrainingSession.base, only.base), (TrainingSession.venue_id, only.venue_id))
+        if value
+    ]
+    if only.instructor_id:
+        teaches = select(SessionInstructor.session_id).where(SessionInstructor.instructor_id == only.instructor_id)
+        found.append(col(TrainingSession.id).in_(teaches))
+    if only.equipment_id:
+        uses = select(EquipmentBooking.session_id).where(EquipmentBooking.equipment_id == only.equipment_id)
+        found.append(col(TrainingSession.id).in_(uses))
+    return found
+
+
 def _item(row: TrainingSession, venue: str, enrolled: int) -> CalendarItem:
     state = SessionState(row.state)
     return CalendarItem(id_of(row), row.title, row.starts, row.ends, state, venue, enrolled, row.capacity)
+
+
+def day_from(text: str) -> date | None:
+    """A day that stands in an address; None where it is none, or one that no calendar shows."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2150 else None
+
+
+def moment_from(text: str) -> datetime | None:
+    """A time of the site that stands in an address, such as 2026-11-22T14:00; None where it is none."""
+    if day_from(text[:10]) is None:
+        return None
+    try:
+        return clock.from_local(datetime.fromisoformat(text[:16]))
+    except ValueError:
+        return None

@@ -50,6 +50,10 @@ class Item:
     button: L
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_grave(self) -> bool:
+        return bool(self.detail.get("grave", self.overdue))
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -158,10 +162,12 @@ def _overdue(due: date, today: date) -> int:
 
 
 def _days(session: PortalSession) -> dict[str, int]:
-    """How many days are granted before a row of a kind is overdue."""
+    """How many days are granted before a row of a kind is overdue, and under <kind>.grave before it is grave."""
     kept = session.execute(select(Setting).where(col(Setting.key).startswith(SETTING))).scalars()
     found = {row.key.removeprefix(SETTING): int(row.value) for row in kept if row.value is not None}
-    return {name: found.get(name, waiting.days) for name, waiting in WAITING.items()}
+    days = {name: waiting.days for name, waiting in WAITING.items()}
+    graves = {f"{name}.grave": waiting.grave for name, waiting in WAITING.items() if waiting.grave}
+    return {name: found.get(name, usual) for name, usual in (days | graves).items()}
 
 
 def _listed(waiting: Waiting, desk: Desk) -> Pile:
@@ -198,9 +204,8 @@ def _named(waiting: Waiting) -> list[FieldSpec]:
 
 def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
     given = row.values[waiting.due]
-    due = (clock.local(given).date() if isinstance(given, datetime) else given) + timedelta(
-        days=desk.days[waiting.name]
-    )
+    day = clock.local(given).date() if isinstance(given, datetime) else given
+    due = day + timedelta(days=desk.days[waiting.name])
     names = {language: {n: row.show(n, language) for n in row.values} for language in ("zh", "en")}  # type: ignore[arg-type]
     zh, en = (
         text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
@@ -210,8 +215,14 @@ def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
     overdue = _overdue(due, desk.moment.today) if waiting.verb != "read" else 0
     return Item(
         waiting.name, waiting.record.name, row.id, L(zh, en), due, overdue, opened or "", {"id": key}, waiting.button,
-        {"given": given},
+        {"given": given, "grave": _is_grave(waiting, day, overdue, desk)},
     )  # fmt: skip
+
+
+def _is_grave(waiting: Waiting, day: date, overdue: int, desk: Desk) -> bool:
+    """Overdue; where the kind has a second term, when that is over too."""
+    granted = desk.days.get(f"{waiting.name}.grave", 0)
+    return bool(overdue) and (desk.moment.today - day).days >= granted
 
 
 # -- kinds with a page of their own --------------------------------------------------

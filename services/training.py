@@ -31,7 +31,7 @@ from models.training import (
     TrainingSession,
     Venue,
 )
-from services import clock, db, store, values
+from services import clock, db, kit, overdue, store, teaching, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -41,7 +41,15 @@ SESSION, ENROLMENT, ATTENDANCE = (RECORDS[name] for name in ("training_session",
 LONGEST = timedelta(days=30)
 OVER = (SessionState.HELD, SessionState.CANCELLED)
 SEATED = (EnrolmentState.ENROLLED, EnrolmentState.WAITLISTED)
-OF_SESSION: tuple[Any, ...] = (Enrolment, Attendance, TheoryScore, PracticalCheck, QuizPaper, Feedback)
+OF_SESSION: tuple[Any, ...] = (
+    Enrolment,
+    Attendance,
+    TheoryScore,
+    PracticalCheck,
+    QuizPaper,
+    Feedback,
+    EquipmentBooking,
+)
 
 DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
 MOVES: dict[SessionState, tuple[SessionState, ...]] = {
@@ -81,10 +89,10 @@ def clashes(
     """Sessions of any station that overlap [starts, ends) in venue or instructor, the cancelled ones aside."""
     actor.need("read", "training")
     with db.reading(actor) as s:
-        return _clashes(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
+        return found_clashes(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
 
 
-def _clashes(
+def found_clashes(
     s: PortalSession,
     venue_id: int | None,
     instructor_ids: Sequence[int],
@@ -151,19 +159,35 @@ def save_session(
     token: str | None = None,
     override_reason: str = "",
     today: date | None = None,
+    equipment: kit.Wanted | None = None,
 ) -> int:
-    """Create or change a session; returns its id.
+    """Create or change a session, with the venue, the instructors and the equipment {id: number}; returns its id.
 
-    Raises Invalid({"": "clash"}, clashes=[...]) unless a reason is given, and what services.store.save raises.
+    Raises Invalid({"": code}) unless a reason is given: clash (clashes=[...]), equipment_short (short=[...]),
+    credential_lapsed (lapsed=[...]), closing_overdue (left_open=[...]); and what services.store.save raises.
     """
     actor.need("write", "training")
     with db.unit(actor, reason=override_reason, token=token) as s:
         row = db.lock(s, TrainingSession, id) if id else None
         if row is not None and version is not None and version != row.version:
             raise Conflict(given, store.get(actor, SESSION, row.id).values)
-        made = store.write(s, SESSION, given, row, today)
-        _note_overruled(s, made)
-        return id_of(made)
+        return id_of(put(s, given, row, equipment, today))
+
+
+def put(
+    s: PortalSession,
+    given: Mapping[str, Any],
+    row: TrainingSession | None,
+    equipment: kit.Wanted | None,
+    today: date | None = None,
+) -> TrainingSession:
+    """Inside a transaction: write one session with its equipment (None leaves what it has)."""
+    s.info["equipment"] = equipment
+    made: TrainingSession = store.write(s, SESSION, given, row, today)
+    if s.info.pop("equipment") is not None:
+        kit.book(s, made, equipment or {})
+    _note_overruled(s, made)
+    return made
 
 
 def set_state(
@@ -191,6 +215,9 @@ def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today
     if old is not None:
         db.lock(s, TrainingSession, id_of(old), binned=True)
         _refuse_move(s, SessionState(old.state), SessionState(given["state"]))
+    if old is None:
+        _refuse_indebted(s, given)
+        given.update(s.info.pop("series", {}))
     _refuse_clash(s, given, old)
     given["held_on"] = clock.local(given["starts"]).date()
     given["code"] = given.get("code") or (old.code if old else None) or _next_code(s, given["held_on"])
@@ -210,30 +237,64 @@ def _refuse_clash(s: PortalSession, given: Mapping[str, Any], old: TrainingSessi
     """A session that was held is a fact and clashes no more; what stands as it stood is not asked again."""
     if given["state"] in OVER:
         return
-    teachers = _instructors(s, given, old)
-    is_planned = old is not None and old.deleted_at is None and old.state != CANCELLED
-    if old is not None and is_planned and not _moved(s, given, old, teachers):
-        return
+    key, teachers = old.id if old else None, _instructors(s, given, old)
+    had = kit.booked(s, key)
+    asked = s.info.get("equipment")
+    wanted = had if asked is None else asked
+    stands = old is not None and old.deleted_at is None and old.state != CANCELLED
+    moved = old is None or not stands or _moved(s, given, old, teachers)
+    if moved:
+        _refuse_taken(s, given, teachers, key)
+    if moved or wanted != had:
+        _refuse_short(s, given, wanted, key)
+
+
+def _refuse_taken(s: PortalSession, given: Mapping[str, Any], teachers: list[int], key: int | None) -> None:
+    """The venue and the instructors are free, and their certificates valid on the session's last day."""
     _hold(s, given.get("venue_id"), teachers)
-    found = _clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], old.id if old else None)
+    found = found_clashes(s, given.get("venue_id"), teachers, given["starts"], given["ends"], key)
     if found:
         _overrule(s, "clash", [clash.session_id for clash in found], clashes=found)
+    lapsed = teaching.lapsed(s, teachers, last_day(given["ends"]))
+    if lapsed:
+        _overrule(s, "credential_lapsed", [one.instructor_id for one in lapsed], lapsed=lapsed)
+
+
+def _refuse_short(s: PortalSession, given: Mapping[str, Any], wanted: kit.Wanted, key: int | None) -> None:
+    kit.hold(s, wanted)
+    short = kit.short(s, wanted, given["starts"], given["ends"], key)
+    if short:
+        _overrule(s, "equipment_short", {str(one.equipment_id): [one.wanted, one.free] for one in short}, short=short)
+
+
+def last_day(ends: datetime) -> date:
+    """The site's day on which a session that ends then is still going on; the end itself is not part of it."""
+    return clock.local(ends - timedelta(microseconds=1)).date()
+
+
+def _refuse_indebted(s: PortalSession, given: Mapping[str, Any]) -> None:
+    """Who has left sessions unclosed for too long plans no new ones (feature T11)."""
+    if given["state"] in OVER or s.actor.account_id is None:
+        return
+    left = overdue.left_open(s, s.actor.account_id)
+    if left:
+        _overrule(s, "closing_overdue", [one.id for one in left], left_open=left)
 
 
 def _instructors(s: PortalSession, given: Mapping[str, Any], old: TrainingSession | None) -> list[int]:
     if "instructors" in given:
         return sorted(given["instructors"] or [])
-    return _teaching(s, old.id) if old and old.id else []
+    return teaching_in(s, old.id) if old and old.id else []
 
 
-def _teaching(s: PortalSession, session_id: int) -> list[int]:
+def teaching_in(s: PortalSession, session_id: int) -> list[int]:
     linked = select(SessionInstructor.instructor_id).where(SessionInstructor.session_id == session_id)
     return sorted(s.exec(linked).all())
 
 
 def _moved(s: PortalSession, given: Mapping[str, Any], old: TrainingSession, teachers: list[int]) -> bool:
     same = all(given.get(name) == getattr(old, name) for name in ("venue_id", "starts", "ends"))
-    return not same or teachers != _teaching(s, id_of(old))
+    return not same or teachers != teaching_in(s, id_of(old))
 
 
 def _hold(s: PortalSession, venue_id: int | None, teachers: Sequence[int]) -> None:
@@ -410,7 +471,7 @@ def _training(s: PortalSession, session_id: int) -> TrainingSession | None:
 def _make_way(s: PortalSession, training: TrainingSession, person_id: int) -> None:
     """Nobody is enrolled twice or in the class that they teach; a cancelled enrolment gives way to one at the end."""
     teaches = select(Instructor.id).where(Instructor.person_id == person_id)
-    if s.exec(teaches.where(col(Instructor.id).in_(_teaching(s, id_of(training))))).first():
+    if s.exec(teaches.where(col(Instructor.id).in_(teaching_in(s, id_of(training))))).first():
         raise Invalid({"": "teaches_here"})
     old = enrolment_of(s, id_of(training), [person_id])
     if old is None:

@@ -278,7 +278,7 @@ def test_one_session_ended_yesterday_and_was_not_closed(year: Year) -> None:
 @any_year
 def test_no_session_clashes_with_another(year: Year) -> None:
     with db.reading(SYSTEM) as s:
-        planned = [(row, training._teaching(s, row.id or 0)) for row in s.exec(select(TrainingSession))]
+        planned = [(row, training.teaching_in(s, row.id or 0)) for row in s.exec(select(TrainingSession))]
     for row, teachers in planned:
         span: dict[str, Any] = {"starts": row.starts, "ends": row.ends, "session_id": row.id}
         assert teachers

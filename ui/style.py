@@ -62,11 +62,16 @@ div.gal img,div.gal i{display:flex;width:100%;aspect-ratio:4/3;object-fit:cover;
 div.gal span{display:block;padding:.35rem .55rem .5rem;font-size:.8rem;line-height:1.35;overflow-wrap:anywhere}
 div.gal small{display:block;opacity:.76;font-size:.92em}
 .st-key-add-files [data-testid="stFileUploaderDropzoneInstructions"]{display:none}
+.st-key-agenda{display:none}
+ol.ag{list-style:none} ol.ag li{display:grid;grid-template-columns:5.6rem 1fr;gap:.1rem .6rem;padding:.55rem 0;margin:0;
+ border-top:1px solid color-mix(in srgb,currentColor 14%,transparent)} ol.ag a{font-weight:600} ol.ag small{grid-column:2}
+ol.ag li.over{opacity:.6}
 h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
 @media (prefers-color-scheme:dark){.fe{color:#F79790}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  [data-testid="stToastContainer"]{left:6.2rem;right:.4rem;transform:none} [data-testid="stToast"]{width:auto!important}
  [data-testid="stMetricLabel"] p{white-space:normal}
+ .st-key-agenda{display:flex} .st-key-month-grid{display:none}
  ol.steps li{font-size:.78rem} [data-testid="stMetricValue"]{font-size:1.35rem}
  .st-key-head>:first-child{flex-basis:100%!important}
  [class*="st-key-item-"]>:first-child,[class*="st-key-month-"]>:first-child{flex-basis:100%!important}}

@@ -3,12 +3,23 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, feedback, files, quiz, register, setup, site, verify
+from web import checkin, door, feedback, feeds, files, papers, quiz, register, setup, site, verify
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
 
-ROUTES = [*door.ROUTES, *setup.ROUTES, *register.ROUTES, *checkin.ROUTES, *verify.ROUTES, *files.ROUTES, *site.ROUTES]
-ROUTES += [*quiz.ROUTES, *feedback.ROUTES]
+ROUTES = [
+    *door.ROUTES,
+    *setup.ROUTES,
+    *register.ROUTES,
+    *checkin.ROUTES,
+    *verify.ROUTES,
+    *quiz.ROUTES,
+    *feedback.ROUTES,
+    *feeds.ROUTES,
+    *files.ROUTES,
+    *papers.ROUTES,
+    *site.ROUTES,
+]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]
 HANDLERS = {HTTPException: failed}

@@ -26,9 +26,9 @@ async def attachment(request: Request) -> Response:
 
     def answer(actor: Actor) -> Response:
         file, data = attachments.open(actor, request.path_params["id"])
-        return _download(file.name, file.mime, data)
+        return download(file.name, file.mime, data)
 
-    return await _answered(request, answer)
+    return await answered(request, answer)
 
 
 async def thumb(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def thumb(request: Request) -> Response:
         headers = {"cache-control": "private, max-age=600", "vary": "cookie", "x-content-type-options": "nosniff"}
         return Response(attachments.thumb(actor, request.path_params["id"]), media_type=thumbs.MIME, headers=headers)
 
-    return await _answered(request, answer)
+    return await answered(request, answer)
 
 
 async def job(request: Request) -> Response:
@@ -46,9 +46,9 @@ async def job(request: Request) -> Response:
 
     def answer(actor: Actor) -> Response:
         name, data = jobs.result_file(actor, request.path_params["id"])
-        return _download(name, MADE.get(name.rsplit(".", 1)[-1], "application/octet-stream"), data)
+        return download(name, MADE.get(name.rsplit(".", 1)[-1], "application/octet-stream"), data)
 
-    return await _answered(request, answer)
+    return await answered(request, answer)
 
 
 async def certificate(request: Request) -> Response:
@@ -57,12 +57,12 @@ async def certificate(request: Request) -> Response:
 
     def answer(actor: Actor) -> Response:
         name, data = certificates.one(actor, request.path_params["id"], site)
-        return _download(name, MADE["pdf"], data)
+        return download(name, MADE["pdf"], data)
 
-    return await _answered(request, answer)
+    return await answered(request, answer)
 
 
-async def _answered(request: Request, answer: object) -> Response:
+async def answered(request: Request, answer: object) -> Response:
     """The file for who is signed in; who may not know of it is told that there is none."""
     actor = await run_in_threadpool(accounts.actor_of, request.headers.get("x-portal-session"))
     if actor is None:
@@ -73,7 +73,7 @@ async def _answered(request: Request, answer: object) -> Response:
         return PlainTextResponse("not found", 404)
 
 
-def _download(name: str, mime: str, data: bytes) -> Response:
+def download(name: str, mime: str, data: bytes) -> Response:
     way = "inline" if mime in SHOWN else "attachment"
     headers = {
         "content-disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",

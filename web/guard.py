@@ -4,6 +4,7 @@ A pure ASGI middleware, since websockets must pass it too. Streamlit believes th
 a client sends under that name is dropped here.
 """
 
+import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
@@ -23,6 +24,7 @@ OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
 PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v"}
 PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/")
+PUBLIC_FILES = re.compile(r"/calendar/[^/]+\.ics")  # beside a page of Streamlit, so not the whole folder
 FORCED = ALWAYS | {"/password", "/signout"}
 
 
@@ -131,7 +133,7 @@ def _is_page(scope: Scope) -> bool:
 
 
 def _in_public_folder(path: str) -> bool:
-    return path.startswith(PUBLIC_FOLDERS)
+    return path.startswith(PUBLIC_FOLDERS) or bool(PUBLIC_FILES.fullmatch(path))
 
 
 def _here(scope: Scope) -> str:

@@ -1,79 +1,100 @@
-"""The training calendar: month, week and day; a click opens the session."""
+"""The training calendar: month, week and day, what is shown of it, moving a session by dragging it; a list on a phone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 from streamlit_calendar import calendar as draw_calendar
 
 from models.training import SessionState
 from models.words import L
+from pages.staff import agenda, calendar_feeds, calendar_filters, moving
 from services import clock, timetable
 from services.access import Actor
 from services.timetable import CalendarItem
-from ui.shell import go, header, language, t
+from ui.shell import go, header, language, param, set_params, t
 
 COLOURS = {
-    SessionState.DRAFT: "#8A9A9D",
+    SessionState.DRAFT: "#6B7C80",
     SessionState.OPEN: "#0B6E75",
     SessionState.CLOSED: "#3F6EA8",
     SessionState.HELD: "#2E7D4F",
-    SessionState.CANCELLED: "#C9D4D6",
+    SessionState.CANCELLED: "#9AA7AA",
 }
-NARROW = "@media (max-width:640px){.fc .fc-toolbar{flex-wrap:wrap;gap:.5rem} .fc .fc-toolbar-title{font-size:1.1rem}}"
-BEHIND, AHEAD = timedelta(days=200), timedelta(days=200)
+VIEWS = ("dayGridMonth", "timeGridWeek", "timeGridDay", "listMonth")
+BEHIND, AHEAD = timedelta(days=200), timedelta(days=400)
 
 
 def page(actor: Actor) -> None:
-    about = L("一个月、一周或一天的培训；点一个班打开。", "A month, a week or a day of sessions; click one to open it.")
+    about = L(
+        "一个月、一周或一天的培训；点一个班打开，拖动可改时间。",
+        "A month, a week or a day; click a session to open it, drag it to another time.",
+    )
     with header(t(L("培训日历", "Training calendar")), about):
+        calendar_feeds.popover(actor)
         if actor.may("write", "training") and st.button(
             t(L("排课", "New session")), icon=":material/add:", type="primary"
         ):
             go("training_session", do="new")
-    today = clock.today()
-    items = timetable.calendar(actor, today - BEHIND, today + AHEAD)
-    clicked = draw_calendar(
-        events=[_event(item) for item in items],
-        options=_options(),
-        callbacks=["eventClick"],
-        custom_css=NARROW,
-        key=f"calendar.{language()}",
+    only = calendar_filters.draw(actor)
+    asked = timetable.day_from(param("date"))
+    day = asked or clock.today()
+    items = timetable.calendar(actor, day - BEHIND, day + AHEAD, only)
+    moving.bar(actor, items)
+    with st.container(key="agenda"):
+        agenda.draw(items, asked)
+    with st.container(key="month-grid"):
+        _grid(actor, items, day)
+
+
+def _grid(actor: Actor, items: list[CalendarItem], day: date) -> None:
+    """What happened in the calendar is taken once: a move gives it a new key, and so a clean slate."""
+    told: dict[str, Any] = draw_calendar(
+        events=[_event(actor, item) for item in items],
+        options=_options(day),
+        callbacks=["eventClick", "eventChange"],
+        key=f"calendar.{language()}.{moving.slate()}",
     )
-    if clicked.get("callback") == "eventClick":
-        go("training_session", id=clicked["eventClick"]["event"]["id"])
+    kind = told.get("callback", "")
+    view = told.get(kind, {}).get("view") if kind else None
+    if view:
+        set_params(view=view["type"], date=view["currentStart"][:10])
+    if kind == "eventClick":
+        go("training_session", id=told[kind]["event"]["id"])
+    if kind == "eventChange":
+        moving.dropped(actor, told[kind]["event"], items)
     dots = "　".join(f"<span style='color:{COLOURS[state]}'>●</span> {t(state.label)}" for state in SessionState)
     st.html(f"<p class='s'>{dots}</p>")
 
 
-def _event(item: CalendarItem) -> dict[str, object]:
+def _event(actor: Actor, item: CalendarItem) -> dict[str, object]:
     where = f" · {item.venue}" if item.venue else ""
+    free = item.state not in (SessionState.HELD, SessionState.CANCELLED)
     return {
         "id": str(item.id),
         "title": f"{item.title}{where} {item.enrolled}/{item.capacity}",
         "start": clock.local(item.starts).strftime("%Y-%m-%dT%H:%M"),
         "end": clock.local(item.ends).strftime("%Y-%m-%dT%H:%M"),
         "color": COLOURS[item.state],
+        "editable": free and actor.may("write", "training"),
     }
 
 
-def _options() -> dict[str, object]:
+def _options(day: date) -> dict[str, object]:
+    """Times are those of the site, whatever the browser's zone."""
+    words = {"today": L("今天", "Today"), "month": L("月", "Month"), "week": L("周", "Week"), "day": L("日", "Day"),
+             "list": L("列表", "List")}  # fmt: skip
     return {
         "locale": "zh-cn" if language() == "zh" else "en",
+        "timeZone": "UTC",
+        "now": clock.local(clock.now()).strftime("%Y-%m-%dT%H:%M"),
+        "initialDate": day.isoformat(),
+        "initialView": param("view") if param("view") in VIEWS else VIEWS[0],
         "firstDay": 1,
         "height": 760,
-        "headerToolbar": {
-            "left": "prev,next today",
-            "center": "title",
-            "right": "dayGridMonth,timeGridWeek,timeGridDay,listMonth",
-        },
-        "buttonText": {
-            "today": t(L("今天", "Today")),
-            "month": t(L("月", "Month")),
-            "week": t(L("周", "Week")),
-            "day": t(L("日", "Day")),
-            "list": t(L("列表", "List")),
-        },
-        "allDayText": t(L("全天", "All day")),
+        "headerToolbar": {"left": "prev,next today", "center": "title", "right": ",".join(VIEWS)},
+        "buttonText": {name: t(word) for name, word in words.items()},
+        "allDaySlot": False,
         "slotMinTime": "07:00:00",
         "slotMaxTime": "22:00:00",
         "dayMaxEvents": 4,

@@ -11,6 +11,11 @@ from services.timetable import RosterRow
 from services.training import SEATED
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 
+PAPERS = (
+    ("poster", "qr_code_2", L("签到海报", "Poster")),
+    ("sign-in", "signature", L("签到表", "Sign-in sheet")),
+)
+
 
 def qr(actor: Actor, row: Row) -> None:
     with st.container(border=True):
@@ -27,6 +32,16 @@ def qr(actor: Actor, row: Row) -> None:
         st.link_button(
             t(L("打开签到页", "Open the check-in page")), url, icon=":material/open_in_new:", width="stretch"
         )
+
+
+def papers(actor: Actor, row: Row) -> None:
+    """The poster for the door and the sheet to sign, as PDF."""
+    if not actor.may("write", "training"):
+        return
+    with st.container(horizontal=True):
+        for name, icon, label in PAPERS:
+            url = f"/papers/session/{row.id}/{name}.pdf"
+            st.link_button(t(label), url, icon=f":material/{icon}:")
 
 
 def add(actor: Actor, row: Row) -> None:

@@ -1,42 +1,96 @@
-"""The form of a session: clashes of venue and instructors are told while people type, before anything is saved."""
+"""The form of a session: what stands against it is told while people type, before anything is saved."""
 
 from datetime import datetime
 
 import streamlit as st
 
 from models.words import L
-from services import training
+from pages.staff import equipment, recurring
+from services import planning, training
 from services.access import Actor
+from services.planning import Advice, Few
 from ui.shell import field_key, literal, t
 from ui.words import span
 
 
 def advise(actor: Actor, given: dict[str, object], key: int) -> None:
-    """Clashes of venue and instructors, told while people type."""
+    """Equipment, repetition, and what stands against the session as it is typed."""
     starts, ends = given.get("starts"), given.get("ends")
     if not isinstance(starts, datetime) or not isinstance(ends, datetime) or ends <= starts:
+        st.caption(
+            t(
+                L(
+                    "填好开始和结束时间后，可选教具、看冲突。",
+                    "With both times filled in, kit and clashes show here.",
+                )
+            )
+        )
         return
-    venue, teachers = given.get("venue_id"), given.get("instructors")
-    found = training.clashes(
-        actor, venue_id=venue if isinstance(venue, int) else None, instructor_ids=teachers if isinstance(teachers, list) else [],
-        starts=starts, ends=ends, session_id=key or None,
-    )  # fmt: skip
-    for clash in found:
-        title = clash.title or t(L("其他站点的培训", "a session of another station"))
-        st.warning(
-            f"{literal(clash.name)} · {t(span(clash.starts, clash.ends))} · {literal(title)}",
-            icon=":material/event_busy:",
-        )
-    if found:
-        st.text_input(
-            t(L("仍要保存的理由（会记入日志）", "Reason for saving all the same (is logged)")),
-            key=field_key(_form(key), "override"),
-        )
+    form = _form(key)
+    wanted = equipment.picker(actor, starts, ends, form, key)
+    recurs = recurring.draw(actor, given, wanted, form, key)
+    found = planning.advice(actor, given, wanted, key or None)
+    tell(found)
+    if found.refused or recurs:
+        reason = L("仍要保存的理由（会记入日志）", "Reason for saving all the same (is logged)")
+        st.text_input(t(reason), key=field_key(form, "override"), max_chars=500)
 
 
 def save(actor: Actor, given: dict[str, object], key: int | None, version: int | None, used: str) -> int:
     reason = str(st.session_state.get(f"{used}.override", ""))
-    return training.save_session(actor, given, id=key, version=version, token=used, override_reason=reason)
+    wanted = equipment.picked(_form(key or 0)) if f"{used}.equipment" in st.session_state else None
+    if recurring.asked(used):
+        return recurring.save(actor, given, key, version, used, wanted, reason)
+    return training.save_session(
+        actor, given, id=key, version=version, token=used, override_reason=reason, equipment=wanted
+    )
+
+
+def tell(found: Advice) -> None:
+    """What is refused without a reason first, then what is only worth knowing."""
+    for refused in _refusals(found):
+        st.warning(t(refused), icon=":material/event_busy:")
+    for hint in _hints(found):
+        st.info(t(hint), icon=":material/info:")
+
+
+def _refusals(found: Advice) -> list[L]:
+    told = []
+    for clash in found.clashes:
+        when, name = span(clash.starts, clash.ends), literal(clash.name)
+        title = literal(clash.title)
+        told.append(L(f"{name} · {when.zh} · {title or '其他站点的培训'}",
+                      f"{name} · {when.en} · {title or 'a session of another station'}"))  # fmt: skip
+    for short in found.short:
+        name = literal(short.name)
+        told.append(L(f"{name}：要 {short.wanted} 件，那段时间只剩 {short.free} 件（可用共 {short.usable} 件）",
+                      f"{name}: {short.wanted} wanted, {short.free} of {short.usable} free at that time"))  # fmt: skip
+    told += [
+        L(f"{literal(one.name)} 的师资证书 {one.until} 到期，到那天已失效",
+          f"The certificate of {literal(one.name)} ends on {one.until}, before that day")
+        for one in found.lapsed
+    ]  # fmt: skip
+    for left in found.left_open[:3]:
+        title = literal(left.title)
+        told.append(
+            L(f"早已结束、还没结班：{title}。请先结班", f"Ended long ago and not closed: {title}. Close it first")
+        )
+    return told
+
+
+def _hints(found: Advice) -> list[L]:
+    told = [
+        L(f"{literal(one.name)} 没有登记师资证书", f"No certificate of {literal(one.name)} is on file")
+        for one in found.unfit if one.until is None
+    ]  # fmt: skip
+    ratios: list[tuple[Few | None, L]] = [
+        (found.seats, L("场地只能坐 {there} 人，名额是 {needed} 人", "The venue seats {there}, the session {needed}")),
+        (found.instructors, L("按课程的师资比需要 {needed} 名讲师，现有 {there} 名",
+                              "The course asks for {needed} instructors, there are {there}")),
+        (found.manikins, L("按课程的要求需要 {needed} 个模拟人，已约 {there} 个",
+                           "The course asks for {needed} manikins, {there} are booked")),
+    ]  # fmt: skip
+    return told + [words.format(there=few.there, needed=few.needed) for few, words in ratios if few]
 
 
 def _form(key: int) -> str:

@@ -5,7 +5,8 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff.door import add, leave, move_to, other_moves, qr
+from pages.staff import equipment, series
+from pages.staff.door import add, leave, move_to, other_moves, papers, qr
 from pages.staff.exam_card import card
 from pages.staff.roster import grid
 from services import clock, timetable
@@ -57,11 +58,14 @@ def _session(actor: Actor, row: Row) -> None:
     left, right = st.columns([7, 3], gap="medium")
     with left:
         with st.container(border=True):
-            st.html(fields_html([*facts(SESSION, row, INFO), (t(L("名额", "Seats")), _seats(people, row))]))
+            facing = [*facts(SESSION, row, INFO), (t(L("名额", "Seats")), _seats(people, row))]
+            st.html(fields_html([*facing, *equipment.words(actor, row.id)]))
+            series.panel(actor, row)
         _nobody_came(row, people)
         grid(actor, row, people)
     with right:
         qr(actor, row)
+        papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
             add(actor, row)

@@ -60,7 +60,8 @@ def _list(actor: Actor, items: Sequence[Item], total: int = 0) -> None:
 
 
 def _item(actor: Actor, item: Item, today: date, *, is_first: bool) -> None:
-    colour, name = "red" if item.overdue else "gray", f"{item.kind}-{item.id or 0}-{item.due}"
+    colour = "red" if item.is_grave else "orange" if item.overdue else "gray"
+    name = f"{item.kind}-{item.id or 0}-{item.due}"
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"item-{name}"):
         second = literal(t(about(item, today)))
         below = f"  \n:small[:{colour}[{second}]]" if second else ""

@@ -12,6 +12,7 @@ from seed.demo import (
     bases,
     certificates,
     communities,
+    equipment,
     evidence,
     partners,
     services,
@@ -56,3 +57,4 @@ def _play(stage: Stage) -> None:
     communities.fill(stage, organisations)
     evidence.fill(stage)
     assessment.fill(stage)
+    equipment.fill(stage)

@@ -1,0 +1,95 @@
+"""The papers of a session: what stands on the poster and on the sheet to sign, who may have them."""
+
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+import web
+from models import RECORDS
+from models.system import AuditEntry, Role, Verb
+from reports import session_papers
+from services import checkin, db, store
+from services.access import SYSTEM
+from services.errors import Denied, NotFound
+from tests.conftest import Cast
+from tests.stage import seat
+from tests.test_training import NINE, put, session, someone
+
+
+def pages(data: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+
+
+def test_the_poster_says_what_when_and_where_in_both_languages_and_has_the_address(cast: Cast) -> None:
+    room = store.save(SYSTEM, RECORDS["venue"], {"name": "一号教室"})
+    key = session(venue_id=room, title="家属急救班")
+    [text] = pages(session_papers.poster(cast.lin, key, "https://portal.example"))
+    path = checkin.checkin_path(cast.lin, key)
+    for words in ("扫码签到", "Check in here", "家属急救班", "一号教室", "Mon 9 Mar 2026, 09:00–12:00", path):
+        assert words in text
+
+
+def test_the_sheet_has_a_row_for_each_enrolled_with_a_masked_phone_and_blank_ones(cast: Cast) -> None:
+    key = session(capacity=2)
+    put(key, 1, 2, 3)
+    [text] = pages(session_papers.sign_in_sheet(cast.lin, key))
+    assert "学员 1" in text
+    assert "学员 2" in text
+    assert "学员 3" not in text  # waits
+    assert "139****0001" in text
+    assert someone(1)["phone"] not in text
+    assert str(2 + session_papers.BLANK_ROWS) in text
+    with db.reading(SYSTEM) as s:
+        [note] = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT)).all()
+    assert (note.record, note.record_id) == ("training_session", key)
+
+
+def test_a_class_over_three_days_has_a_column_for_each(cast: Cast) -> None:
+    key = session(hours=2 * 24 + 8)
+    assert [day.day for day in session_papers.days(NINE, NINE + timedelta(hours=56))] == [9, 10, 11]
+    [text] = pages(session_papers.sign_in_sheet(cast.lin, key, "en"))
+    assert all(day in text for day in ("Mon 9 Mar", "Tue 10 Mar", "Wed 11 Mar"))
+
+
+def test_a_class_that_ends_at_midnight_has_one_day(cast: Cast) -> None:
+    assert len(session_papers.days(NINE, NINE + timedelta(hours=15))) == 1
+    assert len(session_papers.days(NINE, NINE + timedelta(hours=15, minutes=1))) == 2
+
+
+def test_a_long_list_goes_on_over_pages_with_its_heads(cast: Cast) -> None:
+    key = session(capacity=60)
+    put(key, *range(1, 61))
+    found = pages(session_papers.sign_in_sheet(cast.lin, key))
+    assert len(found) > 1
+    assert all("签名" in text for text in found[:-1])
+
+
+def test_who_may_not_write_gets_no_papers_and_stations_their_own(cast: Cast) -> None:
+    key = session()
+    for who, error in ((cast.chen, Denied), (cast.stranger, Denied), (cast.wang, NotFound)):
+        with pytest.raises(error):
+            session_papers.sign_in_sheet(who, key)
+        with pytest.raises(error):
+            session_papers.poster(who, key, "")
+
+
+def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
+    key = session()
+    client = TestClient(Starlette(routes=web.ROUTES, middleware=web.MIDDLEWARE, exception_handlers=web.HANDLERS))
+    path = f"/papers/session/{key}/sign-in.pdf"
+    who = seat(Role.COORDINATOR)
+    assert client.get(path).status_code == 401
+    client.cookies.set("portal_session", who.token)
+    assert client.get(path).headers["content-type"] == "application/pdf"
+    assert client.get(f"/papers/session/{key}/poster.pdf").content.startswith(b"%PDF")
+    assert client.get("/papers/session/999/poster.pdf").status_code == 404
+    client.cookies.set("portal_session", seat(Role.LEADER).token)
+    assert client.get(path).status_code == 404
