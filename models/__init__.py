@@ -16,6 +16,7 @@ from models import (
     people,
     quotas,
     research,
+    service,
     system,
     training,
     year,
@@ -26,7 +27,7 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract",
-    "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "deliverables", "outreach", "partners", "people", "quotas", "research", "service", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -17,6 +17,7 @@ from models.charity import CharityProject
 from models.contract import Contract, Indicator, ServiceCategory
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
+from models.service import Holiday, ServicePost
 from models.system import Option
 from models.training import Course
 from seed import presets
@@ -81,6 +82,12 @@ def load_reference(actor: Actor) -> None:
                 _put(s, Option, {"list_name": name, "code": row["code"]}, values)
         for row in presets.load_reference("courses"):
             _put(s, Course, {"code": row["code"]}, _course(row))
+        for row in presets.load_reference("service_posts"):
+            _put(s, ServicePost, {"code": row["code"]}, _post(row))
+        calendar = presets.load_holidays()
+        for is_off, days in ((True, calendar.off), (False, calendar.work)):
+            for day in sorted(days):
+                _put(s, Holiday, {"day": day}, {"is_off": is_off, "name": "放假" if is_off else "调休上班"})
 
 
 def _contract(
@@ -156,6 +163,12 @@ def _course(row: Mapping[str, Any]) -> dict[str, Any]:
         "passing_score": row["theory_pass"],
         **{name: row[name] for name in same},
     }
+
+
+def _post(row: Mapping[str, Any]) -> dict[str, Any]:
+    same = ("credentials", "either", "needs_insurance")
+    told = {"name": row["zh"], "form": row["code"], "content": row["content"].zh, "risk_note": row["risk"].zh}
+    return told | {name: row[name] for name in same}
 
 
 def _put(s: PortalSession, model: type[T], key: Mapping[str, Any], values: Mapping[str, Any]) -> T:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from models.periods import WorkCalendar
 from models.words import L
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -207,12 +208,23 @@ class CharityProject(Choice):
     disease: Text
 
 
+class ServicePost(Choice):
+    """A post of volunteers (服务岗位) and the credentials that it asks for."""
+
+    content: Text
+    risk: Text
+    credentials: list[Slug]
+    either: list[Slug]
+    needs_insurance: bool
+
+
 REFERENCES: dict[str, type[Choice]] = {
     "courses": Course,
     "regions": Region,
     "skills": Choice,
     "service_categories": Choice,
     "charity_projects": CharityProject,
+    "service_posts": ServicePost,
 }
 
 
@@ -239,6 +251,11 @@ def load_reference(name: str) -> list[dict[str, Any]]:
     _refuse_duplicates(row.code for row in rows)
     _refuse_unknown((row.points_to for row in rows if row.points_to), [row.code for row in rows])
     return [dict(row) for row in rows]
+
+
+def load_holidays() -> WorkCalendar:
+    """The days off and the worked weekends that ship with the portal."""
+    return WorkCalendar.from_mapping(_read(REFERENCE / "holidays.yaml"))
 
 
 def _read(path: Path) -> Any:

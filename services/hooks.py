@@ -28,6 +28,9 @@ OWNERS = (
     "services.quotas",
     "services.deliverables",
     "services.acceptance",
+    "services.serving",
+    "services.serving_hours",
+    "services.serving_awards",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}
