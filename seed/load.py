@@ -25,7 +25,7 @@ from services import db
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 
-LISTS = ("regions", "skills", "service_categories")
+LISTS = ("regions", "skills", "service_categories", *(f"national_{name}" for name in presets.NATIONAL))
 
 T = TypeVar("T", bound=Record)
 

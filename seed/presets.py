@@ -218,6 +218,7 @@ class ServicePost(Choice):
     needs_insurance: bool
 
 
+NATIONAL = ("hours", "volunteers", "teams", "id_type", "gender", "source", "state")
 REFERENCES: dict[str, type[Choice]] = {
     "courses": Course,
     "regions": Region,
@@ -225,6 +226,7 @@ REFERENCES: dict[str, type[Choice]] = {
     "service_categories": Choice,
     "charity_projects": CharityProject,
     "service_posts": ServicePost,
+    **{f"national_{name}": Choice for name in NATIONAL},
 }
 
 

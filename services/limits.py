@@ -14,7 +14,7 @@ from services.errors import Denied
 WINDOW = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)
-DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600}
+DEFAULTS = {"registrations_per_hour": 60, "checkins_per_hour": 600, "links_per_hour": 60, "proofs_per_hour": 120}
 
 
 def alone(session: PortalSession, *keys: str) -> None:

@@ -241,15 +241,24 @@ def _need_credentials(
     field: str = "volunteer_id",
 ) -> None:
     """Raises Invalid where a credential that the post or the role asks for is missing, or has ended before the day."""
-    post, slot = s.get_one(ServicePost, shift.post_id), s.get(ShiftSlot, slot_id) if slot_id else None
+    slot = s.get(ShiftSlot, slot_id) if slot_id else None
+    wanted = asked_for(s.get_one(ServicePost, shift.post_id), slot)
+    if problem := lacking(held_by(s, volunteer_id), wanted, day):
+        code, kinds = problem
+        raise Invalid({field: code}, fuller=WHICH[code], which=" / ".join(named(kinds)))
+
+
+Wanted = Sequence[tuple[str, ...]]
+
+
+def asked_for(post: ServicePost, slot: ShiftSlot | None) -> Wanted:
+    """The credentials that a place asks for, each a tuple of which one is enough."""
     wanted: list[tuple[str, ...]] = [(kind,) for kind in post.credentials]
     if slot and slot.credential:
         wanted.append((slot.credential,))
     if post.either:
         wanted.append(tuple(post.either))
-    if problem := lacking(s, volunteer_id, wanted, day):
-        code, kinds = problem
-        raise Invalid({field: code}, fuller=WHICH[code], which=" / ".join(named(kinds)))
+    return wanted
 
 
 def named(kinds: Sequence[str]) -> list[str]:
@@ -257,12 +266,14 @@ def named(kinds: Sequence[str]) -> list[str]:
     return [" ".join(dict.fromkeys(CredentialKind(kind).label)) for kind in kinds]
 
 
-def lacking(
-    s: PortalSession, volunteer_id: int, wanted: Sequence[tuple[str, ...]], day: date
-) -> tuple[str, tuple[str, ...]] | None:
-    """The first of the credentials asked for (each a tuple of which one is enough) that is not valid on that day, with
-    why: credential_expired where there was one, credential_missing. One that ends that day is valid."""
-    held = s.exec(select(VolunteerCredential).where(VolunteerCredential.volunteer_id == volunteer_id)).all()
+def held_by(s: PortalSession, volunteer_id: int) -> Sequence[VolunteerCredential]:
+    mine = select(VolunteerCredential).where(VolunteerCredential.volunteer_id == volunteer_id)
+    return s.exec(mine.order_by(col(VolunteerCredential.expires_on).desc())).all()
+
+
+def lacking(held: Sequence[VolunteerCredential], wanted: Wanted, day: date) -> tuple[str, tuple[str, ...]] | None:
+    """The first of the credentials asked for that is not valid on that day, with why: credential_expired where there was
+    one, credential_missing. One that ends that day is valid."""
     for kinds in wanted:
         some = [one for one in held if one.kind in kinds]
         if not any(_valid(one, day) for one in some):
@@ -393,15 +404,18 @@ def staffing(actor: Actor, shift_ids: Sequence[int]) -> dict[int, Staffing]:
     """{shift id: how it is staffed} of those that the actor may see."""
     actor.need("read", "volunteers")
     with db.reading(actor) as s:
-        shifts = s.exec(select(ServiceShift).where(col(ServiceShift.id).in_(shift_ids))).all()
-        slots = s.exec(
-            select(ShiftSlot).where(col(ShiftSlot.shift_id).in_(shift_ids)).order_by(col(ShiftSlot.id))
-        ).all()
-        counted = s.exec(
-            select(ShiftSignup.shift_id, ShiftSignup.slot_id, func.count())
-            .where(col(ShiftSignup.shift_id).in_(shift_ids), col(ShiftSignup.state).in_(BUSY))
-            .group_by(col(ShiftSignup.shift_id), col(ShiftSignup.slot_id))
-        ).all()
+        return staffed(s, s.exec(select(ServiceShift).where(col(ServiceShift.id).in_(shift_ids))).all())
+
+
+def staffed(s: PortalSession, shifts: Sequence[ServiceShift]) -> dict[int, Staffing]:
+    """{shift id: how it is staffed}, in two statements."""
+    ids = [key_of(row) for row in shifts]
+    slots = s.exec(select(ShiftSlot).where(col(ShiftSlot.shift_id).in_(ids)).order_by(col(ShiftSlot.id))).all()
+    counted = s.exec(
+        select(ShiftSignup.shift_id, ShiftSignup.slot_id, func.count())
+        .where(col(ShiftSignup.shift_id).in_(ids), col(ShiftSignup.state).in_(BUSY))
+        .group_by(col(ShiftSignup.shift_id), col(ShiftSignup.slot_id))
+    ).all()
     taken = {(shift, slot): number for shift, slot, number in counted}
     return {key_of(row): _staffing(row, [slot for slot in slots if slot.shift_id == row.id], taken) for row in shifts}
 

@@ -3,11 +3,20 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, files, register, setup, site
+from web import checkin, door, files, my, proof, register, setup, site
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
 
-ROUTES = [*door.ROUTES, *setup.ROUTES, *register.ROUTES, *checkin.ROUTES, *files.ROUTES, *site.ROUTES]
+ROUTES = [
+    *door.ROUTES,
+    *setup.ROUTES,
+    *register.ROUTES,
+    *checkin.ROUTES,
+    *files.ROUTES,
+    *my.ROUTES,
+    *proof.ROUTES,
+    *site.ROUTES,
+]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]
 HANDLERS = {HTTPException: failed}

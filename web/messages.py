@@ -73,6 +73,12 @@ MESSAGES: dict[str, L] = {
     "signed_in_still": L("还有一次没有签退", "There is a sign-in that is still open"),
     "not_signed_in": L("还没有签到", "Not signed in"),
     "too_many_pairs": L("这项活动今天的签到次数已满", "No more sign-ins for this activity today"),
+    "withdraw_over": L(
+        "退出截止时间已过，请联系负责人", "The time to withdraw is over; please call the person in charge"
+    ),
+    "no_stars": L("时长还没达到下一个星级", "The hours do not reach the next star yet"),
+    "no_hours": L("这段时间没有已生效的时长", "No effective hours in this period"),
+    "conflict": L("刚刚已有变化，请看最新情况", "It has just changed; please look again"),
     "unfit": L(
         "有内容无法保存：过长、过大或含特殊字符", "Something is too long, too large or too strange to be stored"
     ),
