@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from models.service import RequestState
 from models.words import L
 from services import clock, serving_pass, serving_proof, serving_self
 from services.errors import Denied, Invalid, NotFound, PortalError
@@ -74,7 +75,10 @@ def _closed(request: Request) -> Response:
 
 def _page(request: Request, who: Visitor, error: str = "") -> Response:
     done = DONE.get(request.query_params.get("done", ""))
-    return draw(request, "my.html", own=serving_self.page(who), when=when, done=done, error=error)
+    return draw(
+        request, "my.html", own=serving_self.page(who), when=when, done=done, error=error,
+        local=lambda moment: f"{clock.local(moment):%Y-%m-%d %H:%M}", state_of=RequestState,
+    )  # fmt: skip
 
 
 def when(turn: Turn) -> L:
