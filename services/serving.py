@@ -7,7 +7,7 @@ a full shift pass and goes into the audit; a credential or an insurance that is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select as columns
@@ -433,6 +433,15 @@ def _staffing(row: ServiceShift, slots: Sequence[ShiftSlot], taken: Mapping[tupl
     return Staffing(row.minimum, row.capacity, total, (*roles, general))
 
 
+def coming(actor: Actor, first: date, last: date) -> list[ServiceShift]:
+    """The shifts that begin between two local days, both included, those called off too, in their order."""
+    actor.need("read", "volunteers")
+    from_, until = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
+    with db.reading(actor) as s:
+        wanted = select(ServiceShift).where(ServiceShift.starts >= from_, ServiceShift.starts < until)
+        return list(s.exec(wanted.order_by(col(ServiceShift.starts), col(ServiceShift.id))).all())
+
+
 # -- reliability --------------------------------------------------
 
 
@@ -464,7 +473,7 @@ def unreliable(actor: Actor, today: date | None = None) -> list[Reliability]:
         found = s.exec(
             select(ShiftSignup.volunteer_id, served, missed, func.max(ServiceShift.starts))
             .join(ServiceShift, col(ServiceShift.id) == ShiftSignup.shift_id)
-            .where(ServiceShift.starts >= clock.from_local(datetime.combine(since, datetime.min.time())))
+            .where(ServiceShift.starts >= clock.from_local(datetime.combine(since, time())))
             .group_by(col(ShiftSignup.volunteer_id))
             .having(missed >= limits["no_shows"])
             .order_by(missed.desc(), col(ShiftSignup.volunteer_id))

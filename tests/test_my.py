@@ -29,7 +29,7 @@ from tests.test_serving_hours import YESTERDAY, entry, moment, of_shift
 
 HERE = "http://testserver"
 HTML = {"accept": "text/html"}
-UNIT = {"unit_name": "示例医院医务社工部", "in_charge": "林社工", "contact": "020-12345678"}
+UNIT: dict[str, Any] = {"unit_name": "示例医院医务社工部", "in_charge": "林社工", "contact": "020-12345678"}
 
 
 def link(who: int) -> str:
@@ -155,9 +155,12 @@ def test_the_page_offers_what_this_volunteer_can_take(cast: Cast) -> None:
 @pytest.mark.parametrize("why", ["late", "other", "cancelled", "twice", "overlap", "credential"])
 def test_a_volunteer_takes_nothing_that_is_not_offered(cast: Cast, why: str) -> None:
     who = visitor(volunteer())
-    key = shift(8, 10, **({"signup_until": clock.now() - timedelta(hours=1)} if why == "late" else {}),
-                **({"unit_id": cast.station} if why == "other" else {}),
-                **({"post_id": post(credentials=["bls"])} if why == "credential" else {}))  # fmt: skip
+    refused: dict[str, dict[str, Any]] = {
+        "late": {"signup_until": clock.now() - timedelta(hours=1)},
+        "other": {"unit_id": cast.station},
+        "credential": {"post_id": post(credentials=["bls"])},
+    }
+    key = shift(8, 10, **refused.get(why, {}))
     if why == "cancelled":
         serving.cancel_shift(SYSTEM, key, "台风")
     if why in ("twice", "overlap"):
@@ -292,7 +295,7 @@ def test_a_proof_asks_for_hours_a_unit_and_a_person(cast: Cast) -> None:
         "unit_name": "required", "in_charge": "required",
     }  # fmt: skip
     serving_hours.confirm(SYSTEM, entry(who, "08:00-10:00"))
-    before = {"starts": date(2020, 1, 1), "ends": date(2020, 12, 31)}
+    before: dict[str, Any] = {"starts": date(2020, 1, 1), "ends": date(2020, 12, 31)}
     assert refusal(lambda: serving_proof.issue(cast.lin, who, **UNIT, **before)) == {"": "no_hours"}
 
 

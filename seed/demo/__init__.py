@@ -7,7 +7,7 @@ from sqlmodel import select
 from models.contract import Contract
 from models.people import Volunteer
 from models.periods import Period
-from seed.demo import bases, communities, evidence, partners, services, training, volunteers, year
+from seed.demo import bases, communities, evidence, partners, services, serving, training, volunteers, year
 from seed.demo.stage import Stage
 from seed.load import load_reference
 from services import clock, db
@@ -40,3 +40,4 @@ def _play(stage: Stage) -> None:
     services.fill(stage, departments)
     communities.fill(stage, organisations)
     evidence.fill(stage)
+    serving.fill(stage, people)
