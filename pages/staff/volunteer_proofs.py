@@ -27,7 +27,9 @@ def issue(actor: Actor, row: Row) -> None:
     errors_of(form)
 
     def act(used: str) -> Outcome:
-        given: dict[str, Any] = {name: field_value(form, name) or "" for name in ("unit_name", "in_charge", "contact", "purpose")}
+        given: dict[str, Any] = {
+            name: field_value(form, name) or "" for name in ("unit_name", "in_charge", "contact", "purpose")
+        }
         starts, ends = (field_value(form, name) for name in ("starts", "ends"))
         key = serving_proof.issue(actor, row.id, **given, starts=starts, ends=ends, token=used)
         number = serving_proof.get(actor, key).number

@@ -170,10 +170,10 @@ def _entry(
 ) -> dict[str, Any]:
     stage, chance = rota.stage, rota.stage.random
     late = chance.choice((0, 0, 0, 5, 10))
-    short = chance.random() < 0.03
+    recent = day >= stage.today - DAY * 5
+    short = recent and chance.random() < 0.15
     span = (first + late, first + (last - first) // 3 if short else last)
     minutes = span[1] - span[0]
-    recent = day >= stage.today - DAY * 5
     state = HoursState.PENDING if (recent and chance.random() < 0.4) or short else HoursState.EFFECTIVE
     entry = {
         "volunteer_id": one, "shift_id": key, "served_on": day, "activity": given["title"], "place": given["place"],
