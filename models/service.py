@@ -262,7 +262,7 @@ class Quality(Choice):
 
 @record(
     "服务时长",
-    "Service hours",
+    "Hours entry",
     area="volunteers",
     menu=3,
     icon="schedule",
@@ -394,7 +394,7 @@ class StarAward(StationRow, table=True):
 
 @record(
     "志愿者保险",
-    "Volunteer insurance",
+    "Insurance policy",
     area="volunteers",
     menu=8,
     icon="health_and_safety",

@@ -98,7 +98,7 @@ def volunteer_counts(actor: Actor, on: date | None = None) -> Mapping[Stage, int
     with db.reading(actor) as session:
         inner = of_volunteers(session, on or clock.today()).order_by(None).subquery()
         kind = inner.c[1]
-        found = {name: number for name, number in session.execute(columns(kind, func.count()).group_by(kind))}
+        found: dict[str, int] = dict(session.execute(columns(kind, func.count()).group_by(kind)).all())  # type: ignore[arg-type]
     return {one: found.get(one.value, 0) for one in Stage}
 
 

@@ -30,6 +30,7 @@ def load(contract_id: int, *, today: date | None = None) -> None:
             raise NotFound(record="contract")
         _play(Stage(s, Period(contract.starts, contract.ends), today))
     year.fill(contract_id, today)
+    serving.prove(year.COORDINATOR, today)
 
 
 def _play(stage: Stage) -> None:

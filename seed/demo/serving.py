@@ -24,7 +24,8 @@ from models.service import (
     StarState,
 )
 from seed.demo.stage import DAY, Stage, at
-from services import serving_numbers
+from services import db, serving_ledger, serving_numbers, serving_proof
+from services.access import Actor
 
 BEHIND, AHEAD, OLDER = 35, 14, 3
 PLAN: dict[str, tuple[str, str, tuple[int, ...], int, int, int, int]] = {
@@ -141,6 +142,9 @@ def _shift(
         "state": ShiftState.DONE if over and not waits else ShiftState.OPEN,
     }  # fmt: skip
     [key] = stage.add("service_shift", [given])
+    if code == "first_aid" and not over:
+        lead = {"name": "急救组长", "credential": CredentialKind.FIRST_AIDER, "minimum": 1, "maximum": 1}
+        stage.add("shift_slot", [lead | {"shift_id": key}])
     for one in rota.pick(code, day, _wanted(stage, day, least, most)):
         _serve(rota, key, given, one, day, first, last, over=over, waits=waits)
 
@@ -195,6 +199,22 @@ def _older(rota: Rota) -> None:
         for back in range(40 - place * OLDER):
             day = rota.stage.today - DAY * (BEHIND + 8 + back * 4)
             rota.hours.append(_entry(rota, None, told, one, day, 8 * 60, (16 if place < 2 else 12) * 60))
+
+
+def prove(by: Actor, today: date) -> None:
+    """Proofs for those who gave most, issued as staff would; the last one was taken back."""
+    with db.reading(by) as session:
+        given = serving_ledger.hours_by_volunteer(session)
+    most = sorted(given, key=lambda one: (-given[one], one))[:3]
+    told: dict[str, Any] = {
+        "unit_name": "示例医院医务社工部",
+        "in_charge": "林社工",
+        "contact": "020-00000000",
+        "purpose": "评优",
+    }
+    keys = [serving_proof.issue(by, one, today=today, **told) for one in most]
+    if keys:
+        serving_proof.revoke(by, keys[-1], "证件类型有误，另行出具", today=today)
 
 
 def _afterwards(stage: Stage, rota: Rota, entries: Sequence[int]) -> None:
