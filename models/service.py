@@ -318,7 +318,7 @@ class ServiceHours(StationRow, table=True):
     state: Annotated[HoursState, Ui("状态", "State", LIST | FILTER | FIXED)] = Field(
         default=HoursState.PENDING, sa_type=Word
     )
-    review_level: Annotated[int, Ui("复核级别", "Review level", FILTER | FIXED)] = 0
+    review_level: Annotated[int, Ui("复核级别", "Review level", FIXED)] = 0
     is_short: Annotated[bool, Ui("在岗不足", "Presence too short", FILTER | FIXED)] = False
     is_forced: Annotated[bool, Ui("系统代签退", "Closed by force", FILTER | FIXED)] = False
     record_by: Annotated[date | None, Ui("记录期限", "Record by", FIXED)] = None
@@ -369,7 +369,7 @@ class StarAward(StationRow, table=True):
     volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST | SEARCH)] = Field(
         foreign_key="volunteer.id", index=True
     )
-    level: Annotated[int, Ui("星级", "Stars", LIST | FILTER)] = Field(ge=1, le=5)
+    level: Annotated[int, Ui("星级", "Stars", LIST)] = Field(ge=1, le=5)
     reason: Annotated[
         str,
         Ui(
