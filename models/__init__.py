@@ -20,6 +20,7 @@ from models import (
     planning,
     quotas,
     research,
+    service,
     system,
     training,
     year,
@@ -31,7 +32,7 @@ from models.waiting import WAITING
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
     "charity", "clients", "community", "contract", "deliverables", "equipment", "outreach", "partners",
-    "people", "planning", "quotas", "research", "system", "training", "year"
+    "people", "planning", "quotas", "research", "service", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

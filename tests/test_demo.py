@@ -10,12 +10,25 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from models import RECORDS
+from models import RECORDS, spans
 from models.partners import Agreement, AgreementState, Interaction
 from models.people import Person, Volunteer, VolunteerCredential, VolunteerState
+from models.service import HoursState, ServiceHours, ServiceShift, ShiftSignup, ShiftState
 from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
 from seed import demo, load
-from services import clock, closing, db, kpi, store, training, values, volunteers
+from services import (
+    clock,
+    closing,
+    db,
+    kpi,
+    serving,
+    serving_hours,
+    serving_roster,
+    store,
+    training,
+    values,
+    volunteers,
+)
 from services.access import SYSTEM
 from services.errors import Invalid, NotFound
 from tests.conftest import HOME, _use
@@ -23,7 +36,7 @@ from tests.conftest import HOME, _use
 TODAY = date(2025, 9, 17)
 HALF, YOUNG = 201, 11
 COUNTS = {
-    "volunteer": 420, "volunteer_credential": 284, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
+    "volunteer": 420, "volunteer_credential": 308, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
     "contact": 100, "interaction": 265, "agreement": 31, "stage_change": 111, "venue": 5, "instructor": 10,
     "training_session": 45, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
@@ -33,6 +46,8 @@ COUNTS = {
     "policy_document": 15, "base_duty_log": 112, "staff_member": 5, "staff_qualification": 5, "grant_application": 2,
     "publication": 2, "seminar": 1, "award_nomination": 1, "partner_quota": 3, "quota_entry": 15,
     "theory_score": 0, "practical_check": 0, "feedback": 0,
+    "service_shift": 93, "shift_slot": 2, "shift_signup": 198, "service_hours": 437, "star_award": 5,
+    "volunteer_insurance": 20, "correction_request": 4,
 }  # fmt: skip
 FILLED = [RECORDS[name] for name in COUNTS]
 BOARD = {
@@ -48,6 +63,9 @@ BOARD = {
 MAY_LIE_AHEAD = {
     "volunteer_credential": {"expires_on"},
     "instructor": {"credential_until"},
+    "service_shift": {"starts", "ends", "record_by"},
+    "service_hours": {"record_by"},
+    "volunteer_insurance": {"ends"},
     "interaction": {"next_on"},
     "agreement": {"ends"},
     "partner_quota": {"ends"},
@@ -239,6 +257,25 @@ def test_certificates_end_in_every_span_of_the_reminders(year: Year, first: int,
 def _within(column: Any, first: int, last: int) -> Any:
     """From so many days after today to so many."""
     return column.between(TODAY + timedelta(days=first), TODAY + timedelta(days=last))
+
+
+@any_year
+def test_volunteers_serve_by_the_rules_of_the_rota(year: Year) -> None:
+    """Nobody is on two shifts at once or on one without its credentials, and no two entries of a person overlap."""
+    with db.reading(SYSTEM) as s:
+        shifts = {row.id: row for row in s.exec(select(ServiceShift))}
+        taken = s.exec(select(ShiftSignup).where(col(ShiftSignup.state).in_(serving.BUSY))).all()
+        for one in taken:
+            shift = shifts[one.shift_id]
+            assert serving.overlaps(s, one.volunteer_id, shift.starts, shift.ends, one.shift_id) == []
+            serving._need_credentials(s, shift, one.volunteer_id, one.slot_id, clock.local(shift.starts).date())
+            serving._need_insurance(s, shift, one.volunteer_id, clock.local(shift.starts).date())
+        for row in s.exec(select(ServiceHours)):
+            others = serving_hours._others(s, row.volunteer_id, row.served_on, row.id)
+            assert not any(spans.clash(spans.parse(row.times), spans.parse(other.times)) for other in others)
+    assert {row.state for row in shifts.values()} == {ShiftState.DONE, ShiftState.OPEN}
+    assert count(ServiceHours, ServiceHours.state == HoursState.PENDING) >= 5
+    assert len(serving_roster.queue(SYSTEM)[0]) == serving_roster.queue(SYSTEM)[1]
 
 
 @any_year

@@ -16,6 +16,7 @@ from seed.demo import (
     evidence,
     partners,
     services,
+    serving,
     training,
     volunteers,
     year,
@@ -45,6 +46,7 @@ def load(contract_id: int, *, today: date | None = None) -> None:
         contract.supplier = contract.supplier or SUPPLIER
         _play(Stage(s, Period(contract.starts, contract.ends), today))
     year.fill(contract_id, today)
+    serving.prove(year.COORDINATOR, today)
 
 
 def _play(stage: Stage) -> None:
@@ -58,3 +60,4 @@ def _play(stage: Stage) -> None:
     evidence.fill(stage)
     assessment.fill(stage)
     equipment.fill(stage)
+    serving.fill(stage, people)
