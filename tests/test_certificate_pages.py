@@ -167,7 +167,7 @@ def test_every_certificate_of_a_class_is_a_page_of_one_file(cast: Cast, tmp_path
 def test_a_paper_without_an_end_a_renewal_and_a_copy_say_so(cast: Cast, tmp_path: Path) -> None:
     paper = one_issued(validity_months=None)
     row = {name: getattr(paper, name) for name in Certificate.model_fields}
-    more = {
+    more: dict[str, Any] = {
         "copies": 2,
         "copied_on": date(2026, 5, 1),
         "renews": "JH2023-00009",

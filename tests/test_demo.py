@@ -23,7 +23,7 @@ from tests.conftest import HOME, _use
 TODAY = date(2025, 9, 17)
 HALF, YOUNG = 201, 11
 COUNTS = {
-    "volunteer": 420, "volunteer_credential": 284, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
+    "volunteer": 420, "volunteer_credential": 416, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
     "contact": 100, "interaction": 265, "agreement": 31, "stage_change": 111, "venue": 5, "instructor": 10,
     "training_session": 45, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
@@ -32,6 +32,7 @@ COUNTS = {
     "coordination_meeting": 7, "demonstration_site": 2, "deliverable": 3, "required_document": 15,
     "policy_document": 15, "base_duty_log": 112, "staff_member": 5, "staff_qualification": 5, "grant_application": 2,
     "publication": 2, "seminar": 1, "award_nomination": 1, "partner_quota": 3, "quota_entry": 15,
+    "certificate": 317, "certificate_batch": 12,
 }  # fmt: skip
 FILLED = [RECORDS[name] for name in COUNTS]
 BOARD = {
@@ -45,6 +46,7 @@ BOARD = {
     "09.1": (1, "achieved"), "09.2": (1, "behind"), "09.3": (0, "at_risk"), "10.1": (4, "achieved"),
 }  # fmt: skip
 MAY_LIE_AHEAD = {
+    "certificate": {"valid_until"},
     "volunteer_credential": {"expires_on"},
     "instructor": {"credential_until"},
     "interaction": {"next_on"},
