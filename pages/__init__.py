@@ -96,7 +96,7 @@ SCREENS: list[Screen] = [
         own_area="admin",
         verb="write",
         place=9,
-    ),  # fmt: skip
+    ),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", steps.page, place=1),
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", coverage.page, place=2),
     Screen("base", L("基地", "Bases"), "apartment", "training", base.page, place=1),
