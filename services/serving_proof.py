@@ -83,12 +83,8 @@ def issue(
     """
     actor.need("write", "volunteers")
     today = today or clock.today()
-    told: dict[str, Any] = {
-        "unit_name": unit_name.strip(),
-        "in_charge": in_charge.strip(),
-        "contact": contact.strip(),
-        "purpose": purpose.strip(),
-    }
+    given = {"unit_name": unit_name, "in_charge": in_charge, "contact": contact, "purpose": purpose}
+    told: dict[str, Any] = {name: text.strip() for name, text in given.items()}
     _refuse(told, starts, ends)
     with db.unit(actor, token=token) as s:
         row = store.find(s, VOLUNTEER, volunteer_id)

@@ -20,6 +20,7 @@ from services import (
     clock,
     closing,
     db,
+    kit,
     kpi,
     serving,
     serving_hours,
@@ -38,7 +39,7 @@ HALF, YOUNG = 201, 11
 COUNTS = {
     "volunteer": 420, "volunteer_credential": 416, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
     "contact": 100, "interaction": 265, "agreement": 31, "stage_change": 111, "venue": 5, "instructor": 10,
-    "training_session": 45, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
+    "training_session": 52, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
     "aid_application": 202, "assistance_service": 926, "followup_task": 198, "wechat_group": 99, "group_snapshot": 674,
     "welfare_campaign": 15, "promo_material": 20, "official_account_post": 22, "community_visit": 21, "screening": 9,
@@ -49,6 +50,7 @@ COUNTS = {
     "volunteer_insurance": 20, "correction_request": 4,
     "theory_score": 513, "practical_check": 296, "feedback": 509,
     "certificate": 317, "certificate_batch": 12,
+    "equipment": 6, "equipment_check": 12, "training_series": 1,
 }  # fmt: skip
 FILLED = [RECORDS[name] for name in COUNTS]
 BOARD = {
@@ -77,6 +79,9 @@ MAY_LIE_AHEAD = {
     "community_visit": {"visited_on"},
     "seminar": {"held_on"},
     "staff_qualification": {"expires_on"},
+    "equipment": {"next_check_on"},
+    "equipment_check": {"next_check_on"},
+    "training_series": {"first_on"},
     "training_session": {"starts", "ends", "registration_opens", "registration_closes", "held_on"},
 }
 
@@ -322,6 +327,16 @@ def test_no_session_clashes_with_another(year: Year) -> None:
         span: dict[str, Any] = {"starts": row.starts, "ends": row.ends, "session_id": row.id}
         assert teachers
         assert training.clashes(SYSTEM, venue_id=row.venue_id, instructor_ids=teachers, **span) == []
+
+
+@any_year
+def test_no_equipment_is_booked_beyond_what_is_usable(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        sessions = s.exec(select(TrainingSession)).all()
+        booked = {row.id: kit.booked(s, row.id) for row in sessions}
+        short = [kit.short(s, booked[row.id], row.starts, row.ends, row.id) for row in sessions]
+    assert sum(map(len, booked.values())) > 40
+    assert not any(short)
 
 
 @any_year
