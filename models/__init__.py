@@ -11,6 +11,7 @@ from models import (
     contract,
     deliverables,
     general,
+    lessons,
     outreach,
     partners,
     people,
@@ -26,7 +27,7 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "base_work", "charity", "clients", "community", "contract",
-    "deliverables", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
+    "deliverables", "lessons", "outreach", "partners", "people", "quotas", "research", "system", "training", "year",
 ]  # fmt: skip
 
 general.declare()

@@ -69,6 +69,10 @@ class Course(Record, table=True):
     trainees_per_manikin: Annotated[int | None, Ui("每个模拟人最多学员", "Trainees per manikin")] = Field(
         default=None, ge=1, le=500
     )
+    attendance_percent: Annotated[
+        int,
+        Ui("最低出勤（%）", "Least attendance (%)", help=L("到课次数占全部课次", "Lessons attended of all lessons")),
+    ] = Field(default=100, ge=0, le=100)
     passing_score: Annotated[int | None, Ui("及格分", "Passing score")] = Field(default=60, ge=0, le=100)
     active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
 
@@ -134,6 +138,11 @@ class SessionState(Choice):
     CLOSED = "closed", "报名截止", "Closed"
     HELD = "held", "已举办", "Held"
     CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+class DoorCode(Choice):
+    FIXED = "fixed", "固定海报", "Fixed poster"
+    ROTATING = "rotating", "动态码（屏幕）", "Changing code on a screen"
 
 
 WHEN, WHO, SEATS = (
@@ -207,6 +216,13 @@ class TrainingSession(StationRow, table=True):
     registration_closes: Annotated[datetime | None, Ui("报名截止", "Registration closes", group=SEATS)] = Field(
         default=None, sa_type=UtcDateTime
     )
+    door_code: Annotated[
+        DoorCode,
+        Ui(
+            "签到码", "Check-in code", group=SEATS,
+            help=L("动态码每 30 秒换一次，拍照转发无效", "A changing code: a photograph of it is soon worth nothing"),
+        ),
+    ] = Field(default=DoorCode.FIXED, sa_type=Word)  # fmt: skip
     state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=SessionState.OPEN, sa_type=Word
     )

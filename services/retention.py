@@ -276,6 +276,7 @@ RULES: dict[str, Callable[[Periods], list[Rule]]] = {
     "volunteer": _volunteer,
     "enrolment": _trainee("enrolment"),
     "attendance": _trainee("attendance"),
+    "presence": _trainee("presence"),
 }
 
 
