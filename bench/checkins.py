@@ -49,7 +49,7 @@ class Phone:
             began = time.perf_counter()
             answer = await self.ask(f"POST {path}", urlencode(typed | {"form_token": _token(page)}))
             self.taken.append(time.perf_counter() - began)
-            if "has-checked-in" not in answer:
+            if "data-done" not in answer:
                 raise RuntimeError(answer[-3000:])
         self.writer.close()
 

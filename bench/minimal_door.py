@@ -27,7 +27,7 @@ def served(folder: Path) -> Starlette:
     async def take(request: Request) -> HTMLResponse:
         typed = parse_qs((await request.body()).decode())
         base.execute("INSERT OR IGNORE INTO came VALUES (?, ?, datetime())", (typed["name"][0], typed["phone"][0]))
-        return HTMLResponse("<p class=has-checked-in>ok</p>")
+        return HTMLResponse("<p data-done>ok</p>")
 
     async def health(_request: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")

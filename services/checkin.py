@@ -55,6 +55,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a phone shows: the door, whether the code that it scanned still holds, where its person stands."""
+
+    view: CheckinView
+    is_fresh: bool
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckinResult:
     """Checked in or out at this moment, or `again`: had been already, and nothing was counted. `person` is remembered
     by the phone."""
@@ -90,25 +99,26 @@ def checkin_session(token: str, now: datetime | None = None) -> CheckinView:
         return _Door.at(s, _by_token(s, token), now or clock.now()).view
 
 
-def standing(token: str, person: int, now: datetime | None = None) -> Standing | None:
-    """Where a remembered person stands; None where there is nobody of the kind any more."""
+def look(token: str, code: str = "", person: int = 0, now: datetime | None = None) -> Look:
+    """The door as a phone sees it that has scanned this code and remembers this person (0: nobody). Raises NotFound."""
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
-        door, row = _Door.at(s, _by_token(s, token), now), s.get(Person, person)
-        if row is None or row.deleted_at is not None:
-            return None
-        there = presence.noted(s, door.key, [person])
-        here = there.get((door.part.id, person)) if door.part else None
-        came = here is not None and here.came
-        leaves = presence.leaving(door.parts, there, person, now)
-        return Standing(row.name, here.arrived_at if here and came else None, here.left_at if here and came else None,
-                        came, leaves is not None)  # fmt: skip
+        at = _Door.at(s, _by_token(s, token), now)
+        return Look(
+            at.view, doorcode.is_fresh(at.training, code, now), _standing(s, at, person, now) if person else None
+        )
 
 
-def is_fresh(token: str, code: str, now: datetime | None = None) -> bool:
-    """Whether the code was on the screen a moment ago; always, where it is a fixed one."""
-    with db.reading(PUBLIC) as s:
-        return doorcode.is_fresh(_by_token(s, token), code, now or clock.now())
+def _standing(s: PortalSession, at: "_Door", person: int, now: datetime) -> Standing | None:
+    row = s.get(Person, person)
+    if row is None or row.deleted_at is not None:
+        return None
+    there = presence.noted(s, at.key, [person])
+    here = there.get((at.part.id, person)) if at.part else None
+    leaves = presence.leaving(at.parts, there, person, now) is not None
+    if here is None or not here.came:
+        return Standing(row.name, may_leave=leaves)
+    return Standing(row.name, here.arrived_at, here.left_at, is_here=True, may_leave=leaves)
 
 
 def by_digits(code: str, *, ip: str = "", now: datetime | None = None) -> str:

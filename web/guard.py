@@ -21,8 +21,8 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
-PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks"}
-PUBLIC_FOLDERS = ("/portal/", "/c/")
+PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/c"}
+PUBLIC_FOLDERS = ("/portal/", "/c/", "/show/")
 FORCED = ALWAYS | {"/password", "/signout"}
 
 
