@@ -17,7 +17,7 @@ from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import Enrolment, EnrolmentState, SessionState, TrainingSession, Venue
 from models.vault import digest
-from services import attendance_rules, clock, db, doorcode, limits, presence, training
+from services import attendance_rules, clock, db, doorcode, kept, limits, presence, training
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -96,14 +96,14 @@ class Ask:
 def checkin_session(token: str, now: datetime | None = None) -> CheckinView:
     """The session of a link. Raises NotFound for a wrong token, which tells nothing more."""
     with db.reading(PUBLIC) as s:
-        return _Door.at(s, _by_token(s, token), now or clock.now()).view
+        return _Door.at(s, token, now or clock.now()).view
 
 
 def look(token: str, code: str = "", person: int = 0, now: datetime | None = None) -> Look:
     """The door as a phone sees it that has scanned this code and remembers this person (0: nobody). Raises NotFound."""
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
-        at = _Door.at(s, _by_token(s, token), now)
+        at = _Door.at(s, token, now)
         return Look(
             at.view, doorcode.is_fresh(at.training, code, now), _standing(s, at, person, now) if person else None
         )
@@ -213,7 +213,33 @@ def _doors(s: PortalSession, asks: Sequence[Ask]) -> dict[str, "_Door"]:
     wanted = sorted({ask.token for ask in asks if ask.token})
     held = select(TrainingSession).where(col(TrainingSession.checkin_token).in_(wanted))
     rows = s.exec(held.order_by(col(TrainingSession.id)).with_for_update()).all()
-    return {row.checkin_token or "": _Door.at(s, row, asks[0].now) for row in rows}
+    doors = {row.checkin_token or "": row for row in rows}
+    return {token: replace(_Door.at(s, token, asks[0].now), training=row) for token, row in doors.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is planned for a session: its lessons' parts, and the names of their places; kept until one of them changes."""
+
+    training: TrainingSession
+    parts: list[Part]
+    places: Mapping[int, str]
+
+
+PLANNED = ("lesson", "training_session", "venue")
+
+
+def _plan(s: PortalSession, token: str) -> _Plan:
+    return kept.kept(("door", token), kept.newest(s, PLANNED), PLANNED, lambda: _read_plan(s, token))
+
+
+def _read_plan(s: PortalSession, token: str) -> _Plan:
+    row = _by_token(s, token)
+    lessons = presence.lessons_of(s, training.id_of(row))
+    used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
+    venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
+    places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
+    return _Plan(row, presence.parts(row, lessons), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,22 +256,21 @@ class _Door:
         return training.id_of(self.training)
 
     @classmethod
-    def at(cls, s: PortalSession, row: TrainingSession, now: datetime) -> "_Door":
-        parts = presence.parts(row, presence.lessons_of(s, training.id_of(row)))
-        part = presence.entering(parts, now)
-        return cls(row, parts, part, _view(s, row, parts, part, now))
+    def at(cls, s: PortalSession, token: str, now: datetime) -> "_Door":
+        """Raises NotFound for a wrong token."""
+        plan = _plan(s, token)
+        part = presence.entering(plan.parts, now)
+        return cls(plan.training, plan.parts, part, _view(plan, part, now))
 
 
-def _view(
-    s: PortalSession, row: TrainingSession, parts: Sequence[Part], part: Part | None, now: datetime
-) -> CheckinView:
-    ahead = part or next((one for one in parts if one.opens > now), parts[-1])
+def _view(plan: _Plan, part: Part | None, now: datetime) -> CheckinView:
+    row = plan.training
+    ahead = part or next((one for one in plan.parts if one.opens > now), plan.parts[-1])
     lesson = ahead.lesson
-    venue = s.get(Venue, (lesson and lesson.venue_id) or row.venue_id or 0)
-    place = " · ".join(text for text in (venue.name, venue.address) if text) if venue else ""
+    place = plan.places.get((lesson and lesson.venue_id) or row.venue_id or 0, "")
     told = (lesson.number or 0, lesson.topic) if lesson else (0, "")
-    rotates = doorcode.rotates(row)
-    return CheckinView(row.title, ahead.starts, ahead.ends, place, _closed(row, part, parts, now), *told, rotates)
+    closed = _closed(row, part, plan.parts, now)
+    return CheckinView(row.title, ahead.starts, ahead.ends, place, closed, *told, doorcode.rotates(row))
 
 
 def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now: datetime) -> str:
@@ -407,7 +432,7 @@ def on_screen(token: str, now: datetime | None = None) -> DoorSign:
 
 
 def _sign(s: PortalSession, row: TrainingSession, now: datetime) -> DoorSign:
-    at = _Door.at(s, row, now)
+    at = _Door.at(s, row.checkin_token or "", now)
     seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
     expected = s.exec(seats.where(Enrolment.state == EnrolmentState.ENROLLED)).one()
     here = select(func.count(col(Presence.id))).where(Presence.session_id == row.id, col(Presence.state).in_(CAME))

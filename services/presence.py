@@ -8,16 +8,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
-from models.lessons import Lesson, Presence, PresenceState
+from models import RECORDS
+from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, TrainingSession
-from services import clock
+from services import clock, db
 from services.attendance_rules import Rules
 from services.db import PortalSession
 
 BEFORE = AFTER = timedelta(minutes=60)
+PRESENCE, ATTENDANCE = RECORDS["presence"], RECORDS["attendance"]
 PRESENT, LATE, LEFT_EARLY, LATE_AND_EARLY, ABSENT, EXCUSED = PresenceState
 Slot = tuple[int | None, int]
 Noted = dict[Slot, Presence]
@@ -120,21 +123,33 @@ def write(
     marks: Mapping[Slot, Mark | None],
     now: datetime,
     known: Noted | None = None,
-) -> Noted:
-    """Note these marks (None takes a note back) and let the attendance follow; returns all that is noted of the people.
+) -> None:
+    """Note these marks (None takes a note back) and let the attendance follow.
 
-    `known` is what `noted` has just told of them. Raises Invalid where a month is closed.
+    `known` is what `noted` has just told of their people. Raises Invalid where a month is closed.
     """
     people = {person for _, person in marks}
     there = noted(s, training.id or 0, people) if known is None else known
+    new: list[dict[str, Any]] = []
     for slot, mark in marks.items():
-        row = there.get(slot)
         if mark is None:
-            _bin(s, row)
+            _bin(s, there.get(slot))
+        elif row := there.get(slot):
+            row.sqlmodel_update({"deleted_at": None, "deleted_by": None} | _values(mark, row.once))
         else:
-            there[slot] = _put(s, training, slot, row, mark)
-    follow(s, training, people, there, now)
-    return there
+            of = {"session_id": training.id, "lesson_id": slot[0], "person_id": slot[1], "unit_id": training.unit_id}
+            new.append(of | _values(mark))
+    s.flush()
+    db.bulk_insert(s, PRESENCE, new)
+    fresh = {row["person_id"]: Came(row["arrived_at"], row["noted_by"]) for row in new if row["state"] in CAME}
+    follow(s, training, people, there, now, fresh)
+
+
+def _values(mark: Mark, once: str = "") -> dict[str, Any]:
+    return {
+        "state": mark.state, "reason": mark.reason, "arrived_at": mark.arrived_at, "left_at": mark.left_at,
+        "noted_by": mark.by, "once": mark.once or once,
+    }  # fmt: skip
 
 
 def _bin(s: PortalSession, row: Presence | Attendance | None) -> None:
@@ -142,45 +157,50 @@ def _bin(s: PortalSession, row: Presence | Attendance | None) -> None:
         row.deleted_at, row.deleted_by = clock.now(), s.actor.account_id
 
 
-def _put(s: PortalSession, training: TrainingSession, slot: Slot, row: Presence | None, mark: Mark) -> Presence:
-    if row is None:
-        row = Presence(session_id=training.id or 0, lesson_id=slot[0], person_id=slot[1], unit_id=training.unit_id)
-        s.add(row)
-    row.deleted_at = row.deleted_by = None
-    row.state, row.reason, row.arrived_at, row.left_at = mark.state, mark.reason, mark.arrived_at, mark.left_at
-    row.noted_by, row.once = mark.by, mark.once or row.once
-    return row
+class Came(NamedTuple):
+    """When somebody came first (None: not told) and how that was noted."""
+
+    at: datetime | None
+    by: CheckIn
 
 
-def follow(s: PortalSession, training: TrainingSession, people: Collection[int], there: Noted, now: datetime) -> None:
-    """Make each person's attendance what their presences say, and write it all."""
+def follow(
+    s: PortalSession,
+    training: TrainingSession,
+    people: Collection[int],
+    there: Noted,
+    now: datetime,
+    fresh: Mapping[int, Came] | None = None,
+) -> None:
+    """Make each person's attendance what their presences say; `fresh` are presences that were noted just now."""
     mine = select(Attendance).where(Attendance.session_id == training.id, col(Attendance.person_id).in_(people))
     rows = sorted(s.exec(mine.execution_options(with_bin=True)), key=lambda row: row.deleted_at is None)
-    attendances = {row.person_id: row for row in rows}
-    came: dict[int, list[Presence]] = {}
-    for (_, person), row in there.items():
-        if row.came:
-            came.setdefault(person, []).append(row)
+    attendances, first = {row.person_id: row for row in rows}, _first(there, fresh or {})
+    new: list[dict[str, Any]] = []
     for person in people:
-        if person in came:
-            first = min(came[person], key=lambda row: row.arrived_at or datetime.max.replace(tzinfo=now.tzinfo))
-            _attend(s, training, person, attendances.get(person), first, now)
+        row, came = attendances.get(person), first.get(person)
+        if came is None:
+            _bin(s, row)
+        elif row is None:
+            of = {"session_id": training.id, "person_id": person, "unit_id": training.unit_id}
+            new.append(of | {"checked_in_at": came.at or now, "checked_in_by": came.by})
+        elif row.deleted_at is not None:
+            row.deleted_at, row.deleted_by, row.checked_in_at, row.checked_in_by = None, None, came.at or now, came.by
         else:
-            _bin(s, attendances.get(person))
+            row.checked_in_at = came.at or row.checked_in_at
     s.flush()
+    db.bulk_insert(s, ATTENDANCE, new)
 
 
-def _attend(
-    s: PortalSession, training: TrainingSession, person: int, row: Attendance | None, first: Presence, now: datetime
-) -> None:
-    if row is not None and row.deleted_at is None:
-        row.checked_in_at = first.arrived_at or row.checked_in_at
-        return
-    if row is None:
-        row = Attendance(session_id=training.id or 0, person_id=person, unit_id=training.unit_id)
-        s.add(row)
-    row.deleted_at = row.deleted_by = None
-    row.checked_in_at, row.checked_in_by = first.arrived_at or now, first.noted_by
+def _first(there: Noted, fresh: Mapping[int, Came]) -> dict[int, Came]:
+    """The earliest presence of each person who came; one whose time is not told comes after those whose is."""
+    found: dict[int, Came] = {}
+    told = [(who, Came(row.arrived_at, CheckIn(row.noted_by))) for (_, who), row in there.items() if row.came]
+    for person, came in [*told, *fresh.items()]:
+        best = found.get(person)
+        if best is None or best.at is None or (came.at and came.at < best.at):
+            found[person] = came
+    return found
 
 
 def came_to(there: Mapping[Slot, Presence], person: int) -> list[Presence]:

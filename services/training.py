@@ -19,7 +19,6 @@ from sqlmodel import SQLModel, col, func, select
 from models import RECORDS
 from models.base import Record
 from models.lessons import Lesson, Presence
-from models.people import Person
 from models.system import Verb
 from models.training import (
     Attendance,
@@ -633,39 +632,47 @@ def seat_walk_ins(s: PortalSession, training: TrainingSession, people: Sequence[
     if training.state not in OVER:
         _promote(s, id_of(training), training.capacity)
     free, teachers = free_seats(s, training), _teachers(s, id_of(training))
-    seated: list[Person | int | Invalid] = []
-    for values_, known in people:
-        found = _refusal(s, training, known, teachers, free)
-        free -= found is None
-        seated.append(found or known or Person(**values_))
-    s.add_all(new for new in seated if isinstance(new, Person))
+    enrolled = _enrolled(s, training, [known for _, known in people if known])
+    seats: list[int | Invalid | None] = []
+    for _, known in people:
+        refused = _refusal(s, known, enrolled.get(known or 0), teachers, free)
+        free -= refused is None
+        seats.append(refused or known)
     s.flush()
-    keys = [id_of(one) if isinstance(one, Person) else one for one in seated]
-    made = [
-        Enrolment(session_id=id_of(training), person_id=key, source=EnrolmentSource.WALK_IN, unit_id=training.unit_id)
-        for key in keys
-        if not isinstance(key, Invalid)
-    ]
-    s.add_all(made)
-    s.flush()
-    if made:
-        _note_overruled(s, made[-1])
-    return keys
+    new = db.bulk_insert(s, RECORDS["person"], [dict(who) for who, _ in _strangers(people, seats)])
+    made = iter(new)
+    found = [next(made) if seat is None else seat for seat in seats]
+    same = {"session_id": training.id, "source": EnrolmentSource.WALK_IN, "unit_id": training.unit_id}
+    db.bulk_insert(s, ENROLMENT, [same | {"person_id": key} for key in found if not isinstance(key, Invalid)])
+    for detail in s.info.pop("overruled", []):
+        db.note(s, Verb.OVERRIDE, "training_session", training.id, detail, _reason(s))
+    return found
+
+
+def _strangers(people: Sequence[Walker], seats: Sequence[int | Invalid | None]) -> list[Walker]:
+    """Those who have a seat and stand in no register yet."""
+    return [person for person, seat in zip(people, seats, strict=True) if seat is None]
+
+
+def _enrolled(s: PortalSession, training: TrainingSession, people: Sequence[int]) -> dict[int, Enrolment]:
+    """The enrolment of each of them; the one that is not cancelled where there are several."""
+    mine = select(Enrolment).where(Enrolment.session_id == training.id, col(Enrolment.person_id).in_(people))
+    rows = s.exec(mine.order_by(col(Enrolment.id))).all() if people else []
+    return {row.person_id: row for row in sorted(rows, key=lambda row: row.state != EnrolmentState.CANCELLED)}
 
 
 def _refusal(
-    s: PortalSession, training: TrainingSession, known: int | None, teachers: set[int], free: int
+    s: PortalSession, known: int | None, old: Enrolment | None, teachers: set[int], free: int
 ) -> Invalid | None:
     """Why this person gets no seat; a cancelled enrolment of theirs gives way."""
     if known in teachers:
         return Invalid({"": "teaches_here"})
-    old = enrolment_of(s, id_of(training), [known]) if known else None
     if old is not None and old.state != EnrolmentState.CANCELLED:
         return Invalid({"": "already_enrolled"})
     if free <= 0 and not _reason(s):
         return Invalid({"": "full"})
     if free <= 0:
-        _overrule(s, "full", {"capacity": training.capacity})
+        _overrule(s, "full", {"person": known})
     if old is not None:
         _bin(s, old)
     return None

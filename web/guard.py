@@ -45,7 +45,10 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        visitor, target = await run_in_threadpool(self._judge, scope)
+        if self.set_up and SESSION_COOKIE not in _cookies(scope):
+            visitor, target = self._judge(scope)  # nothing to look up, so no thread is taken
+        else:
+            visitor, target = await run_in_threadpool(self._judge, scope)
         scope = {**scope, "headers": _headers(scope, visitor), "visitor": visitor}
         if target is None:
             await self._serve(scope, receive, send)

@@ -5,9 +5,11 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff.door import add, leave, move_to, other_moves, qr
+from pages.staff.door import add, leave, move_to, other_moves
+from pages.staff.door_sign import sign
+from pages.staff.lesson_plan import plan
 from pages.staff.roster import grid
-from services import clock, timetable
+from services import clock, lessons, timetable
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
@@ -49,16 +51,17 @@ def _actions(actor: Actor, row: Row) -> None:
 
 
 def _session(actor: Actor, row: Row) -> None:
-    people = timetable.roster(actor, row.id)
+    people, planned = timetable.roster(actor, row.id), lessons.lessons(actor, row.id)
     st.html(_steps(SessionState(row.values["state"]), people, row.values["capacity"]))
     left, right = st.columns([7, 3], gap="medium")
     with left:
         with st.container(border=True):
             pairs = [(t(SESSION.field(n).label), row.show(n, language())) for n in INFO if row.values.get(n)]
             st.html(fields_html([*pairs, (t(L("名额", "Seats")), _seats(people, row))]))
-        grid(actor, row, people)
+        grid(actor, row, people, planned)
     with right:
-        qr(actor, row)
+        sign(actor, row)
+        plan(actor, row, planned)
         if actor.may("write", "training"):
             add(actor, row)
             leave(actor, row, people)
