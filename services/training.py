@@ -672,7 +672,7 @@ def _refusal(
     if free <= 0 and not _reason(s):
         return Invalid({"": "full"})
     if free <= 0:
-        _overrule(s, "full", {"person": known})
+        _overrule(s, "full")
     if old is not None:
         _bin(s, old)
     return None
