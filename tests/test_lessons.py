@@ -172,7 +172,7 @@ def test_marks_of_another_sessions_lesson_or_of_strangers_are_refused(cast: Cast
 def test_who_may_note_presence(cast: Cast) -> None:
     key, other = session(unit_id=cast.station), session(unit_id=cast.other_station)
     put(key, 1)
-    marks = {(None, people(key)[0]): (PRESENT, "")}
+    marks: dict[Any, Any] = {(None, people(key)[0]): (PRESENT, "")}
     for who in (cast.chen, cast.he, cast.stranger):
         with pytest.raises(Denied):
             lessons.mark(who, key, marks, now=DURING)
@@ -268,8 +268,13 @@ def test_of_two_lessons_one_missed_is_too_few_where_all_are_asked_for(cast: Cast
     key, first, second = two_lessons()
     put(key, 1, 2, 3)
     one, two, three = people(key)
-    both = {(slot, one): (PRESENT, "") for slot in (first, second)}
-    marks = {**both, (first, two): (LATE, ""), (second, two): (EXCUSED, "值班"), (first, three): (PRESENT, "")}
+    both: dict[Any, Any] = {(slot, one): (PRESENT, "") for slot in (first, second)}
+    marks: dict[Any, Any] = {
+        **both,
+        (first, two): (LATE, ""),
+        (second, two): (EXCUSED, "值班"),
+        (first, three): (PRESENT, ""),
+    }
     lessons.mark(cast.lin, key, marks, now=NINE + 2.5 * HOUR)
     found = kept_back(key)
     assert set(found) == {two, three}

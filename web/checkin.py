@@ -114,7 +114,8 @@ def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
         form.refuse(sent.errors)
     return draw(
         request, "checkin.html", policy=SCRIPTED, view=look.view, when=when(look.view), standing=look.standing, form=form,
-        path=request.url.path, seen=seen if look.is_fresh else "", once=secrets.token_hex(12), local=clock.local,
+        path=request.url.path, seen=seen if look.is_fresh else "", stale=not look.is_fresh, local=clock.local,
+        once=secrets.token_hex(12),
     )  # fmt: skip
 
 

@@ -4,18 +4,17 @@ import streamlit as st
 
 from models.lessons import CAME, Lesson
 from models.words import L
-from services import lessons
+from services import clock, lessons
 from services.access import Actor
 from services.store import Row
 from ui.shell import escaped, link, t
-from ui.words import span
 
 
 def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
     with st.container(border=True):
         st.markdown(f"**{t(L('课次', 'Lessons'))}**")
         if planned:
-            st.html(_table(actor, row, planned))
+            st.html(_list(actor, row, planned))
         else:
             st.caption(t(L("不分课次，按一次课签到。", "Not divided: attendance is taken once.")))
         if not actor.may("write", "training"):
@@ -27,17 +26,16 @@ def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
             link(words, "presence", ":material/upload:", do="import")
 
 
-def _table(actor: Actor, row: Row, planned: list[Lesson]) -> str:
+def _list(actor: Actor, row: Row, planned: list[Lesson]) -> str:
     came: dict[int | None, int] = {}
     for (lesson, _), cell in lessons.grid(actor, row.id).items():
         came[lesson] = came.get(lesson, 0) + (cell.state in CAME)
-    lines = "".join(_line(lesson, came.get(lesson.id, 0)) for lesson in planned)
-    heads = (L("课次", "Lesson"), L("内容", "Topic"), L("到", "Came"))
-    head = "".join(f"<th scope='col'>{t(name)}</th>" for name in heads)
-    return f"<div class='grid'><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+    return "".join(_line(lesson, came.get(lesson.id, 0)) for lesson in planned)
 
 
 def _line(lesson: Lesson, came: int) -> str:
-    name = f"{t(L(f'第 {lesson.number} 次', f'{lesson.number}'))} · {t(span(lesson.starts, lesson.ends))}"
-    where = f"<a href='/lesson?id={lesson.id}' target='_self'>{escaped(name)}</a>"
-    return f"<tr><th scope='row'>{where}</th><td>{escaped(lesson.topic) or '—'}</td><td>{came}</td></tr>"
+    starts, ends = clock.local(lesson.starts), clock.local(lesson.ends)
+    name = t(L(f"第 {lesson.number} 次", f"Lesson {lesson.number}")) + f" · {starts:%m-%d %H:%M}–{ends:%H:%M}"
+    about = " · ".join(text for text in (lesson.topic, t(L(f"{came} 人到", f"{came} came"))) if text)
+    link_ = f"<a href='/lesson?id={lesson.id}' target='_self'>{escaped(name)}</a>"
+    return f"<p style='margin:0 0 8px'>{link_}<br><small>{escaped(about)}</small></p>"

@@ -37,7 +37,10 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.data_editor(
         frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(35 * len(frame) + 38, 1000),
         disabled=[name for name in frame.columns if name not in editable],
-        column_config={name: st.column_config.SelectboxColumn(options=[t(s.label) for s in PresenceState]) for name in columns},
+        column_config={
+            name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)
+            for name in columns
+        },
     )  # fmt: skip
     wanted = _wanted(form, shown, noted, columns)
     if wanted:

@@ -15,7 +15,7 @@ def headings(planned: list[Lesson]) -> dict[str, int | None]:
     """The heading of each lesson; one for a session without."""
     if not planned:
         return {t(L("到场", "Came")): None}
-    days = {lesson.id: f"{clock.local(lesson.starts):%m-%d %H:%M}" for lesson in planned}
+    days = {lesson.id: f"{clock.local(lesson.starts):%m-%d}" for lesson in planned}
     return {t(L(f"第{one.number}次 {days[one.id]}", f"{one.number}: {days[one.id]}")): one.id for one in planned}
 
 
