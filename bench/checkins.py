@@ -102,9 +102,7 @@ def _crowd(port: int, path: str) -> tuple[float, float]:
     async def all_at_once() -> None:
         await asyncio.gather(*(phone.let_in(path, people[at::PHONES]) for at, phone in enumerate(phones)))
 
-    began = time.perf_counter()
     asyncio.run(all_at_once())
-    print(f"{PEOPLE / (time.perf_counter() - began):.0f}/s", file=sys.stderr)
     return tuple(
         median(time_ for phone in phones for time_ in getattr(phone, name)) * 1000 for name in ("opened", "taken")
     )

@@ -13,7 +13,7 @@ from models.system import Role
 from models.words import L, Language
 from pages import OWN as RECORD_PAGES
 from pages import SCREENS
-from services import clock, store
+from services import clock, lessons, store
 from services.store import Query
 from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
 from tests.test_permissions import MATRIX
@@ -181,6 +181,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
     "enrolment": {"name": "欧阳学", "phone": "13800138003"},
     "attendance": {"name": "欧阳到", "phone": "13800138004"},
+    "lesson": {"topic": "试课"},
+    "presence": {"name": "欧阳次", "phone": "13800138005"},
     "charity_project": {"name": "试行救助项目"},
     "project_partner": {},
     "funding": {"received_on": PAST, "amount": "1000"},
@@ -218,9 +220,12 @@ FILLED: dict[str, dict[str, Any]] = {
 
 def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     """The values of a valid form: those above, and for every required parent the first that there is to choose."""
-    if record.name == "attendance":
-        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
-        return FILLED[record.name] | {"session_id": held.rows[0].id}
+    if record.name in ("attendance", "lesson", "presence"):
+        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=9)).rows
+        undivided = next(row for row in held if not lessons.lessons(who.actor, row.id))
+        span = {name: undivided.values[name] for name in ("starts", "ends") if name in record.by_name}
+        local = {name: clock.local(moment).replace(tzinfo=None) for name, moment in span.items()}
+        return FILLED[record.name] | {"session_id": undivided.id} | local
     if "indicator_id" in record.by_name:
         counted = store.rows(who.actor, RECORDS["indicator"], Query(text="05.3", size=1))
         return FILLED[record.name] | {"indicator_id": counted.rows[0].id}
