@@ -15,7 +15,7 @@ from models.system import Role
 from models.words import L, Language
 from pages import OWN as RECORD_PAGES
 from pages import SCREENS
-from services import assessment, clock, store
+from services import assessment, clock, lessons, store
 from services.store import Query
 from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
 from tests.test_permissions import MATRIX
@@ -188,6 +188,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "practical_check": {},
     "question": {"text": "试题一道？", "options": "甲\n乙", "answer": "A"},
     "feedback": {"content": "5", "teaching": "4", "organising": "3"},
+    "lesson": {"topic": "试课"},
+    "presence": {"name": "欧阳次", "phone": "13800138005"},
     "charity_project": {"name": "试行救助项目"},
     "project_partner": {},
     "funding": {"received_on": PAST, "amount": "1000"},
@@ -245,9 +247,12 @@ def _trainee_not_examined(who: Seat) -> dict[str, Any]:
 
 def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     """The values of a valid form: those above, and for every required parent the first that there is to choose."""
-    if record.name == "attendance":
-        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
-        return FILLED[record.name] | {"session_id": held.rows[0].id}
+    if record.name in ("attendance", "lesson", "presence"):
+        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=9)).rows
+        undivided = next(row for row in held if not lessons.lessons(who.actor, row.id))
+        span = {name: undivided.values[name] for name in ("starts", "ends") if name in record.by_name}
+        local = {name: clock.local(moment).replace(tzinfo=None) for name, moment in span.items()}
+        return FILLED[record.name] | {"session_id": undivided.id} | local
     if record.name in ("theory_score", "practical_check"):
         return FILLED[record.name] | _trainee_not_examined(who)
     if record.name == "shift_signup":
