@@ -142,5 +142,10 @@ def upgrade() -> None:
     op.execute(PRESENT)
 
 
+SAME = "created_at, created_by, changed_at, changed_by, unit_id, session_id, person_id"
+PRESENT = f"""INSERT INTO presence({SAME}, version, search_text, notes, state, reason, once, arrived_at, noted_by)
+SELECT {SAME}, 1, '', '', 'present', '', '', checked_in_at, checked_in_by FROM attendance WHERE deleted_at IS NULL"""
+
+
 def downgrade() -> None:
     raise NotImplementedError("restore a backup of the version before instead")
