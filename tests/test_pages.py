@@ -206,7 +206,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "welfare_campaign": {"title": "试办活动", "held_on": PAST},
     "promo_material": {"title": "试制海报", "published_on": PAST},
     "official_account_post": {"title": "试发推文", "published_on": PAST},
-    "community_visit": {"place": "试点社区", "visited_on": PAST},
+    "community_visit": {"place": "试点社区", "visited_on": PAST, "encounters": "12"},
     "screening": {"disease": "试筛", "place": "试点社区", "screened_on": PAST, "screened": "3"},
     "coordination_meeting": {"title": "试开会议", "held_on": PAST},
     "demonstration_site": {"name": "试建示范点"},
