@@ -280,5 +280,5 @@ def test_the_screen_in_the_room_shows_who_has_just_come(portal: Served, window: 
     page = window().open(sign.screen.removeprefix("/"))
     expect(page.locator("#came")).to_have_text("0")
     checkin.check_in(token_of(key), *someone(77).values(), code=code_at(key, clock.now()))
-    expect(page.locator("#came")).to_have_text("1")
+    expect(page.locator("#came")).to_have_text("1", timeout=20_000)
     assert page.locator("#code svg").count() == 1
