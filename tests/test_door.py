@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -19,6 +20,7 @@ from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from services.turnstile import Turnstile
 from tests.conftest import Cast
+from tests.stage import PHONE, Served, Visitor
 from tests.test_checkin import HERE, browser, now_on, submit, token_of
 from tests.test_lessons import lesson
 from tests.test_training import NINE, put, refusal, rows, session, someone, stored
@@ -236,3 +238,47 @@ def test_a_code_once_seen_is_nowhere_in_the_audit(cast: Cast) -> None:
 
     with db.reading(SYSTEM) as s:
         assert "a-word-of-the-phone" not in repr([entry.changes for entry in s.exec(select(AuditEntry))])
+
+
+# -- on a phone ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_phone_that_loses_the_network_is_noted_once_when_it_is_back(
+    portal: Served, window: Callable[..., Visitor]
+) -> None:
+    from playwright.sync_api import expect
+
+    key = now_on(hours=3, title="断网班")
+    phone = window(size=PHONE)
+    page = phone.open(f"c/{token_of(key)}")
+    page.fill("#name", "何晓舟")
+    page.fill("#phone", "13900007788")
+    phone.context.set_offline(True)
+    page.get_by_role("button", name="签到", exact=True).click()
+    expect(page.get_by_text("网络中断")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("何晓舟")
+    assert rows(key, Presence) == []
+    phone.context.set_offline(False)
+    expect(page.get_by_role("heading", name="签到成功")).to_be_visible()
+    assert len(rows(key, Presence)) == len(rows(key, Attendance)) == 1
+    page.get_by_role("link", name="回到签到页").click()
+    expect(page.get_by_text("何晓舟")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="签退").click()
+    expect(page.get_by_role("heading", name="签退成功")).to_be_visible()
+    [noted] = rows(key, Presence)
+    assert noted.left_at and noted.state == "late_and_early"
+
+
+@pytest.mark.xdist_group("browser")
+def test_the_screen_in_the_room_shows_who_has_just_come(portal: Served, window: Callable[..., Visitor]) -> None:
+    from playwright.sync_api import expect
+
+    key = now_on(door_code=DoorCode.ROTATING, title="屏幕班")
+    sign = checkin.door(SYSTEM, key)
+    page = window().open(sign.screen.removeprefix("/"))
+    expect(page.locator("#came")).to_have_text("0")
+    checkin.check_in(token_of(key), *someone(77).values(), code=code_at(key, clock.now()))
+    expect(page.locator("#came")).to_have_text("1", timeout=20_000)
+    assert page.locator("#code svg").count() == 1
