@@ -214,7 +214,7 @@ def test_every_field_that_names_a_human_being_is_declared_so() -> None:
         if spec.kind == "text" and not spec.personal and any(word in spec.name for word in suspects)
         and not spec.shows(NAME)
     }  # fmt: skip
-    assert found == {"course.name", "venue.name", "volunteer_team.name"}
+    assert found == {"course.name", "equipment.name", "venue.name", "volunteer_team.name"}
 
 
 def test_a_stranger_chooses_among_nobody(cast: Cast) -> None:
