@@ -180,6 +180,9 @@ FILLED: dict[str, dict[str, Any]] = {
     "course": {"code": "ZZ", "name": "试课", "kind": "cpr_aed"},
     "certificate_issuer": {"name": "试办单位", "prefix": "ZZ"},
     "venue": {"name": "试场"},
+    "equipment": {"name": "试用模拟人", "kind": "manikin"},
+    "equipment_check": {"checked_on": PAST, "checked_by": "试甲"},
+    "public_holiday": {"day": TODAY + timedelta(days=3000), "name": "试假"},
     "instructor": {"name": "欧阳师"},
     "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
     "enrolment": {"name": "欧阳学", "phone": "13800138003"},
@@ -457,7 +460,7 @@ def test_labels_beside_data_are_english_in_english(admin: Seat, name: str) -> No
     found = store.rows(admin.actor, RECORDS[name], Query(size=1)).rows
     pages = [visit(admin, name, "en")]
     pages += [visit(admin, name, "en", id=row.id, **more) for row in found for more in ({}, {"do": "edit"})]
-    masked = re.compile(r"Now .*; leave empty to keep it")
+    masked = re.compile(r"Now .*; leave empty to keep it|.* · pieces$")
     for at in pages:
         assert [text for text in labels(at) if CHINESE.search(masked.sub("", text))] == []
 
