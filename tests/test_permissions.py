@@ -213,6 +213,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "proofs.lines": ("r", "indicators", lambda a: proofs.lines(a, NOBODY, [])),
     "quiz.invitation": ("w", "training", lambda a: quiz.invitation(a, NOBODY)),
     "splits.recent": ("r", "indicators", lambda a: splits.recent(a, NOBODY)),
+    "splits.source": ("r", "indicators", lambda a: splits.source(a, NOBODY)),
     "splits.split": ("r", "indicators", lambda a: splits.split(a, NOBODY, splits.MONTH)),
     "splits.ways": ("r", "indicators", lambda a: splits.ways(a, NOBODY)),
     "splits.whose": ("r", "indicators", lambda a: splits.whose(a, NOBODY)),
