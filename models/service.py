@@ -102,7 +102,6 @@ LONGEST_SHIFT = timedelta(hours=16)
     title="title",
     sort="-starts",
     keys=(("title", "starts"),),
-    days=("starts",),
     about=L("一个岗位的一次服务：何时、几人、谁负责。", "One service at a post: when, how many, who is in charge."),
 )
 class ServiceShift(StationRow, table=True):

@@ -73,6 +73,8 @@ class Ledger:
             return next(iter(spec.choices))
         if spec.kind in ("date", "time"):
             return JANUARY[0] if spec.kind == "date" else _morning(day)
+        if spec.name == "times":
+            return f"{8 + self.serial % 12:02d}:00-{8 + self.serial % 12:02d}:30"
         return {"number": 1, "money": 1, "flag": True}.get(spec.kind, f"甲{self.serial}")
 
     def _days(self, record: RecordType, day: date) -> dict[str, Any]:
@@ -110,8 +112,10 @@ STATES: dict[str, dict[str, Any]] = {
 ENDED = {"wechat_group": "dissolved", "charity_project": "ended", "cooperation_project": "ended"}
 NOTHING_ALONE = {"staff_member", "policy_document"}  # no measure counts them without a qualification or a checklist
 PERSON = {"name": "周某", "phone": "13800138000"}
+VOLUNTEER = {"name": "韩某", "phone": "13900139009", "id_type": "passport", "id_number": "E91234560",
+             "region_code": "440100", "consent": True, "birth_date": date(1990, 1, 1), "registered_on": date(2024, 6, 1)}  # fmt: skip
 OWN: dict[str, dict[str, Any]] = {
-    "attendance": PERSON, "staff_member": PERSON,
+    "attendance": PERSON, "staff_member": PERSON, "service_hours": {"activity": "导诊"},
     "volunteer": {"name": "吴某", "phone": "13900139000", "id_type": "passport", "id_number": "E91234567",
                   "region_code": "440100", "consent": True, "birth_date": date(1990, 1, 1)},
 }  # fmt: skip
@@ -148,6 +152,7 @@ def _parents() -> dict[str, int]:
         "wechat_group": {"name": "老群", "founded_on": old},
         "staff_member": {"name": "钱某", "phone": "13600136000", "hired_on": old},
         "charity_project": {"name": "某项目"},
+        "volunteer": VOLUNTEER,
     }
     found = {name: store.save(SYSTEM, RECORDS[name], given, today=TODAY) for name, given in made.items()}
     with db.reading(SYSTEM) as s:
