@@ -5,6 +5,7 @@ the same place; who is enrolled already is told so to the name and number alone,
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
+from models import RECORDS
 from models.people import Person
 from models.training import (
     Enrolment,
@@ -28,7 +30,7 @@ from models.training import (
 )
 from models.vault import digest
 from models.words import Language
-from services import checkin, clock, db, limits, signed, store, training, values
+from services import clock, db, limits, signed, store, training, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -79,7 +81,7 @@ def offers(now: datetime | None = None) -> list[Offer]:
     now = now or clock.now()
     shown = (col(TrainingSession.state) == SessionState.OPEN, col(TrainingSession.starts) > now)
     with db.reading(PUBLIC) as s:
-        found = [_offer(now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
+        found = [offered(now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
     return [offer for offer in found if offer.closed in ("", "not_open_yet")]
 
 
@@ -89,7 +91,7 @@ def offer(token: str, now: datetime | None = None) -> Offer:
         found = s.execute(_shown(col(TrainingSession.id) == signed.row_of(PAGE, token))).first()
     if found is None:
         raise NotFound(record="training_session")
-    return _offer(now or clock.now(), *found)
+    return offered(now or clock.now(), *found)
 
 
 def _shown(*where: ColumnElement[bool]) -> Any:
@@ -108,7 +110,7 @@ def seats(*where: ColumnElement[bool]) -> Any:
     )
 
 
-def _offer(now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int) -> Offer:
+def offered(now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int) -> Offer:
     place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
     free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
     closed = training.closed_outside(row, now)
@@ -135,7 +137,7 @@ def enrol(
     """
     now = now or clock.now()
     limits.spend(f"enrolment:{ip}", LIMIT, now)
-    person = checkin.read_person(given["name"], given["phone"], now)
+    person = read_person(given["name"], given["phone"], now)
     with db.unit(PUBLIC) as s:
         row = db.lock(s, TrainingSession, signed.row_of(PAGE, token))
         if not row.open_to_public:
@@ -156,6 +158,21 @@ def enrol(
         return secret
 
 
+def read_person(name: str, phone: str, now: datetime) -> dict[str, Any]:
+    """Name and phone as they are stored; Invalid for what cannot be."""
+    typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}
+    clean, errors = values.validate(RECORDS["person"], typed, clock.local(now).date())
+    errors |= {} if typed["phone"] else {"phone": "required"}
+    if errors:
+        raise Invalid(errors)
+    return {field: clean[field] for field in typed}
+
+
+def _people_called(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
+    same = select(Person.id).where(Person.name == person["name"], Person.phone_key == digest(person["phone"]))
+    return [key for key in s.exec(same) if key]
+
+
 def _key(secret: str) -> str:
     return digest(f"{MINE}:{secret}")
 
@@ -166,7 +183,7 @@ def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
 
 
 def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
-    return before.session_id == row.id and before.person_id in checkin.people_called(s, person)
+    return before.session_id == row.id and before.person_id in _people_called(s, person)
 
 
 def mine(secret: str, now: datetime | None = None) -> Place:
@@ -183,7 +200,7 @@ def mine(secret: str, now: datetime | None = None) -> Place:
         position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
         may = state in training.SEATED and session.state not in training.OVER and now < until
         reference = f"{session.code}-{row.id}"
-        return Place(id_of(row), _offer(now, *found), reference, name, state, position, until, may)
+        return Place(id_of(row), offered(now, *found), reference, name, state, position, until, may)
 
 
 def _position(s: PortalSession, row: Enrolment) -> int:

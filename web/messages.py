@@ -71,6 +71,21 @@ MESSAGES: dict[str, L] = {
     "feedback_over": L("评价已经截止", "Feedback has closed"),
     "feedback_given": L("这部手机已经评价过，谢谢您", "Feedback was given from this phone already. Thank you"),
     "feedback_full": L("收到的评价已和到场人数一样多", "There are as many answers as people who came"),
+    "not_open_yet": L("报名还没开始", "Registration is not open yet"),
+    "registration_closed": L("报名已截止", "Registration has closed"),
+    "places_gone": L("名额和候补都已满", "All seats and waitlist places are taken"),
+    "enrolled_before": L(
+        "这个姓名和手机号已报过名，请用报名时的链接查看；找不到链接请联系我们",
+        "This name and number are enrolled already. Use the link you got then, or ask us if it is lost",
+    ),
+    "teaches_session": L("您是本班讲师，不用报名", "You teach this session, no need to enrol"),
+    "withdrawal_over": L("已过退出时间，来不了请电话告知我们", "It is too late to withdraw here; please call us"),
+    "attended": L("已签到，不能取消", "They came, so it cannot be cancelled"),
+    "link_revoked": L("这个链接已停用，请联系我们", "This link has been revoked; please ask us"),
+    "link_short": L("超过这个链接还可报的人数", "More people than this link may still add"),
+    "too_many_lines": L("一次最多 30 人", "At most 30 people at once"),
+    "line_twice": L("与前面的一行相同", "The same as a line before"),
+    "lines_wrong": L("有几行需要修改，一个也还没报", "Some lines need a correction; nobody is enrolled yet"),
     "unfit": L(
         "有内容无法保存：过长、过大或含特殊字符", "Something is too long, too large or too strange to be stored"
     ),

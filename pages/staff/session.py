@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff import equipment, series
+from pages.staff import enrolling, equipment, series, waiting_line
 from pages.staff.door import add, leave, move_to, other_moves, papers, qr
 from pages.staff.exam_card import card
 from pages.staff.roster import grid
@@ -63,11 +63,14 @@ def _session(actor: Actor, row: Row) -> None:
             series.panel(actor, row)
         _nobody_came(row, people)
         grid(actor, row, people)
+        waiting_line.waitlist(actor, row, people)
+        waiting_line.helpers(actor, row)
     with right:
         qr(actor, row)
         papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
+            enrolling.public(actor, row)
             add(actor, row)
             leave(actor, row, people)
             other_moves(actor, row)
