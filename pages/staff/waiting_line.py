@@ -21,8 +21,8 @@ def waitlist(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**{t(L(f'候补 {len(line)} 人', f'{len(line)} waiting'))}**")
-        names = "".join(f"<li>{escaped(' · '.join(filter(None, (p.name, p.employer))))}</li>" for p in line.values())
-        st.html(f"<ol>{names}</ol>")
+        told = (f"{p.position}. {' · '.join(filter(None, (p.name, p.employer)))}" for p in line.values())
+        st.html("<br>".join(escaped(words) for words in told))
         if len(line) > 1:
             _reorder(actor, row, line)
 
