@@ -14,12 +14,14 @@ from models import (
     deliverables,
     equipment,
     general,
+    lessons,
     outreach,
     partners,
     people,
     planning,
     quotas,
     research,
+    service,
     system,
     training,
     year,
@@ -30,8 +32,8 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
-    "charity", "clients", "community", "contract", "deliverables", "equipment", "outreach", "partners",
-    "people", "planning", "quotas", "research", "system", "training", "year"
+    "charity", "clients", "community", "contract", "deliverables", "equipment", "lessons", "outreach",
+    "partners", "people", "planning", "quotas", "research", "service", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

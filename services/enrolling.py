@@ -5,7 +5,6 @@ the same place; who is enrolled already is told so to the name and number alone,
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,6 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
-from models import RECORDS
 from models.people import Person
 from models.training import (
     Enrolment,
@@ -137,7 +135,7 @@ def enrol(
     """
     now = now or clock.now()
     limits.spend(f"enrolment:{ip}", LIMIT, now)
-    person = read_person(given["name"], given["phone"], now)
+    person = training.named(given["name"], given["phone"], clock.local(now).date())
     with db.unit(PUBLIC) as s:
         row = db.lock(s, TrainingSession, signed.row_of(PAGE, token))
         if not row.open_to_public:
@@ -158,21 +156,6 @@ def enrol(
         return secret
 
 
-def read_person(name: str, phone: str, now: datetime) -> dict[str, Any]:
-    """Name and phone as they are stored; Invalid for what cannot be."""
-    typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}
-    clean, errors = values.validate(RECORDS["person"], typed, clock.local(now).date())
-    errors |= {} if typed["phone"] else {"phone": "required"}
-    if errors:
-        raise Invalid(errors)
-    return {field: clean[field] for field in typed}
-
-
-def _people_called(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
-    same = select(Person.id).where(Person.name == person["name"], Person.phone_key == digest(person["phone"]))
-    return [key for key in s.exec(same) if key]
-
-
 def _key(secret: str) -> str:
     return digest(f"{MINE}:{secret}")
 
@@ -183,7 +166,7 @@ def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
 
 
 def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
-    return before.session_id == row.id and before.person_id in _people_called(s, person)
+    return before.session_id == row.id and before.person_id in training.called(s, person)
 
 
 def mine(secret: str, now: datetime | None = None) -> Place:

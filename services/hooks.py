@@ -19,6 +19,7 @@ Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str,
 OWNERS = (
     "services.accounts",
     "services.training",
+    "services.lessons",
     "services.partners",
     "services.volunteers",
     "services.charity",
@@ -32,6 +33,9 @@ OWNERS = (
     "services.certificates",
     "services.assessment",
     "services.kit",
+    "services.serving",
+    "services.serving_hours",
+    "services.serving_awards",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -103,7 +103,7 @@ def _read(people: Sequence[tuple[str, str]], now: datetime) -> list[dict[str, An
     read, wrong = list[dict[str, Any]](), {}
     for number, (name, phone) in enumerate(people, 1):
         try:
-            read.append(enrolling.read_person(name, phone, now))
+            read.append(training.named(name, phone, clock.local(now).date()))
         except Invalid as error:
             read.append({})
             wrong[str(number)] = next(iter(error.fields.values()))
