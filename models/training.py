@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
-from sqlalchemy import Index, Select
+from sqlalchemy import ColumnElement, Index, Select, func
 from sqlmodel import Field, col
 
 from models.base import (
@@ -325,6 +325,16 @@ class TrainingSession(StationRow, table=True):
     state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=SessionState.OPEN, sa_type=Word
     )
+    open_to_public: Annotated[
+        bool | None,
+        Ui(
+            "对外公开报名",
+            "Open to the public",
+            FILTER | ACT,
+            group=SEATS,
+            help=L("留空时，对象为公众的公开", "When empty, sessions for the public are"),
+        ),
+    ] = None
     held_on: Annotated[date | None, Ui("举办日期", "Held on", FIXED)] = None
     checkin_token: str | None = Field(default=None, max_length=64, unique=True)
     series_id: int | None = Field(default=None, foreign_key="training_series.id", index=True)
@@ -332,7 +342,9 @@ class TrainingSession(StationRow, table=True):
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        """Half-open in time; registration closes no later than the end."""
+        """Half-open in time; registration closes no later than the end; the public sees what is meant for it."""
+        if values.get("open_to_public") is None:
+            values["open_to_public"] = values.get("audience") == Audience.PUBLIC
         starts, ends = values.get("starts"), values.get("ends")
         if starts and ends and ends <= starts:
             return {"ends": "ends_before_start"}
@@ -365,6 +377,40 @@ class EnrolmentSource(Choice):
     PUBLIC = "public", "网上报名", "Public page"
     WALK_IN = "walk_in", "现场", "Walk-in"
     IMPORT = "import", "导入", "Import"
+    PARTNER = "partner", "合作单位", "Partner"
+
+
+class EnrolmentRole(Choice):
+    TRAINEE = "trainee", "学员", "Trainee"
+    OBSERVER = "observer", "观摩", "Observer"
+    ASSISTANT = "assistant", "助教", "Assistant"
+
+
+@record(
+    "单位报名链接",
+    "Partner link",
+    area="training",
+    menu=0,
+    icon="add_link",
+    title="id",
+    sort="-id",
+    keys=(("session_id", "organisation_id"),),
+    about=L(
+        "一家单位凭链接最多可为某班报多少人。", "How many people an organisation may enrol in a session by its link."
+    ),
+)
+class PartnerLink(StationRow, table=True):
+    """A cap on how many of a session's seats come by one organisation's link; it keeps no seats free."""
+
+    __table_args__ = (Index("ix_partner_link_session", "session_id", "id"),)
+    session_id: Annotated[int, Ui("培训班", "Session", LIST | FIXED)] = Field(foreign_key="training_session.id")
+    organisation_id: Annotated[int, Ui("单位", "Organisation", LIST | FIXED)] = Field(
+        foreign_key="organisation.id", index=True
+    )
+    seats: Annotated[int, Ui("最多几人", "At most", LIST)] = Field(default=10, ge=1, le=500)
+    revoked_at: Annotated[datetime | None, Ui("停用时间", "Revoked at", LIST | FIXED)] = Field(
+        default=None, sa_type=UtcDateTime
+    )
 
 
 TRAINEE = ("name", "phone", "id_type", "id_number")
@@ -383,7 +429,11 @@ TRAINEE = ("name", "phone", "id_type", "id_number")
     about=L("谁报了哪个班，录取、候补还是取消。", "Who enrolled in which session, and how it stands."),
 )
 class Enrolment(StationRow, table=True):
-    """A person's place in a session; seats are counted from these rows, never kept in a counter."""
+    """A person's place in a session; seats are counted from these rows, never kept in a counter.
+
+    queue is their place in the order where staff have moved it, else it is the row's number (`in_order`); link_key is the
+    hash of the secret in their personal link.
+    """
 
     __table_args__ = (
         unique("ux_enrolment_person", "session_id", "person_id"),
@@ -398,6 +448,28 @@ class Enrolment(StationRow, table=True):
     source: Annotated[EnrolmentSource, Ui("来源", "Source", LIST | FIXED)] = Field(
         default=EnrolmentSource.STAFF, sa_type=Word
     )
+    role: Annotated[
+        EnrolmentRole,
+        Ui(
+            "身份", "Role", LIST | FILTER, help=L("观摩和助教不占名额，不计人次", "Only trainees take a seat and count")
+        ),
+    ] = Field(default=EnrolmentRole.TRAINEE, sa_type=Word)
+    partner_link_id: Annotated[int | None, Ui("单位报名链接", "Partner link", FIXED)] = Field(
+        default=None, foreign_key="partner_link.id", index=True
+    )
+    consent_version: Annotated[str, Ui("同意的告知版本", "Consent given to", FIXED)] = Field(default="", max_length=20)
+    queue: int | None = None
+    link_key: str | None = Field(default=None, max_length=32, unique=True, index=True)
+
+
+def has_seat() -> ColumnElement[bool]:
+    """Enrolments that take one of the session's seats."""
+    return (col(Enrolment.state) == EnrolmentState.ENROLLED) & (col(Enrolment.role) == EnrolmentRole.TRAINEE)
+
+
+def in_order() -> ColumnElement[int]:
+    """The order in which those who wait move up."""
+    return func.coalesce(col(Enrolment.queue), col(Enrolment.id))
 
 
 class CheckIn(Choice):

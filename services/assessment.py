@@ -24,6 +24,7 @@ from models.training import (
     EnrolmentState,
     SessionState,
     TrainingSession,
+    has_seat,
 )
 from models.words import L
 from services import clock, db, options, passing, store, timetable
@@ -210,7 +211,7 @@ def _people(model: type[Any]) -> Any:
     """How many people of the session have a row of this kind; of enrolments those with a seat."""
     counted: Select[Any] = select(func.count(func.distinct(model.person_id)))
     counted = counted.where(model.session_id == col(TrainingSession.id))
-    seated = counted.where(col(Enrolment.state) == EnrolmentState.ENROLLED) if model is Enrolment else counted
+    seated = counted.where(has_seat()) if model is Enrolment else counted
     return seated.scalar_subquery()
 
 
@@ -344,7 +345,7 @@ def _trainees(s: PortalSession, training: TrainingSession, people: Collection[in
     """Those of the people who have a seat or were there."""
     key = id_of(training)
     seated = select(Enrolment.person_id).where(
-        Enrolment.session_id == key, Enrolment.state == EnrolmentState.ENROLLED, col(Enrolment.person_id).in_(people)
+        Enrolment.session_id == key, has_seat(), col(Enrolment.person_id).in_(people)
     )
     came = select(Attendance.person_id).where(Attendance.session_id == key, col(Attendance.person_id).in_(people))
     return {*s.exec(seated), *s.exec(came)}

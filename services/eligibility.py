@@ -22,6 +22,7 @@ from models.training import (
     Course,
     CoursePrerequisite,
     Enrolment,
+    EnrolmentRole,
     EnrolmentState,
     SessionState,
     TrainingSession,
@@ -151,7 +152,9 @@ def _candidate(
 def _taking_part(s: PortalSession, training: TrainingSession) -> dict[int, str]:
     """{person id: name} of those enrolled or seen, in the order of their names' rows."""
     enrolled = select(col(Enrolment.person_id)).where(
-        col(Enrolment.session_id) == training.id, col(Enrolment.state).in_(TAKING_PART)
+        col(Enrolment.session_id) == training.id,
+        col(Enrolment.state).in_(TAKING_PART),
+        col(Enrolment.role) == EnrolmentRole.TRAINEE,
     )
     came = select(col(Attendance.person_id)).where(col(Attendance.session_id) == training.id)
     ids = {*s.execute(enrolled).scalars(), *s.execute(came).scalars()}

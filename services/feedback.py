@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 
 from models import RECORDS
 from models.assessment import STARRED, Feedback
-from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
+from models.training import Attendance, Enrolment, SessionState, TrainingSession, has_seat
 from models.vault import digest
 from services import clock, db, limits, signed, store, values
 from services.access import PUBLIC, Actor
@@ -97,9 +97,7 @@ def _closed(s: PortalSession, training: TrainingSession, device: str, now: datet
 def _people(s: PortalSession, session_id: int) -> int:
     """How many may give feedback: those who were there, or before anybody is marked, those who have a seat."""
     came = select(func.count(col(Attendance.id))).where(Attendance.session_id == session_id)
-    seated = select(func.count(col(Enrolment.id))).where(
-        Enrolment.session_id == session_id, Enrolment.state == EnrolmentState.ENROLLED
-    )
+    seated = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == session_id, has_seat())
     return s.exec(came).one() or s.exec(seated).one()
 
 

@@ -26,6 +26,8 @@ DEFAULTS = {
     "quiz_days": 14,
     "feedback_per_hour": 1000,
     "feedback_days": 30,
+    "enrolments_per_hour": 300,
+    "withdrawal_hours": 24,
 }
 
 

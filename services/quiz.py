@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from models.assessment import Question, QuizPaper, ScoreSource, TheoryScore, graded
-from models.training import Course, Enrolment, EnrolmentState, SessionState, TrainingSession
+from models.training import Course, Enrolment, SessionState, TrainingSession, has_seat
 from models.words import L
 from services import assessment, clock, db, limits, signed, store
 from services import training as registered
@@ -175,9 +175,7 @@ def _pool_size(s: PortalSession, course: Course) -> int:
 
 
 def _seated(s: PortalSession, training: TrainingSession, people: Sequence[int]) -> int:
-    mine = select(Enrolment.person_id).where(
-        Enrolment.session_id == id_of(training), Enrolment.state == EnrolmentState.ENROLLED
-    )
+    mine = select(Enrolment.person_id).where(Enrolment.session_id == id_of(training), has_seat())
     found = s.exec(mine.where(col(Enrolment.person_id).in_(people))).first()
     if found is None:
         raise Invalid({"": "quiz_stranger"})

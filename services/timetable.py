@@ -15,12 +15,15 @@ from models.training import (
     Attendance,
     CheckIn,
     Enrolment,
+    EnrolmentRole,
     EnrolmentSource,
     EnrolmentState,
     SessionInstructor,
     SessionState,
     TrainingSession,
     Venue,
+    has_seat,
+    in_order,
 )
 from services import clock, db, store, values
 from services.access import Actor
@@ -47,7 +50,7 @@ NAMED = (col(Person.name), col(Person.phone))
 
 
 def roster(actor: Actor, session_id: int) -> list[RosterRow]:
-    """Who is enrolled, waits, cancelled or just came, in the order of enrolment; three statements however many."""
+    """The trainees: who is enrolled, waits, cancelled or just came, in their order; three statements however many."""
     actor.need("read", "training")
     came = (col(Attendance.checked_in_at), col(Attendance.checked_in_by))
     with db.reading(actor) as s:
@@ -57,8 +60,8 @@ def roster(actor: Actor, session_id: int) -> list[RosterRow]:
             columns(Enrolment, *NAMED, *came)
             .join(Person, col(Person.id) == Enrolment.person_id)
             .outerjoin(Attendance, same)
-            .where(col(Enrolment.session_id) == session_id)
-            .order_by(col(Enrolment.id))
+            .where(col(Enrolment.session_id) == session_id, col(Enrolment.role) == EnrolmentRole.TRAINEE)
+            .order_by(in_order())
         )
         return _roster(actor, s.execute(enrolled).all(), s.execute(_unexpected(session_id)).all())
 
@@ -129,9 +132,7 @@ def calendar(actor: Actor, first: date, last: date, only: Only = EVERY) -> list[
     actor.need("read", "training")
     start, end = (clock.from_local(datetime.combine(day, time())) for day in (first, last + timedelta(days=1)))
     when = col(TrainingSession.starts)
-    seats = select(func.count(col(Enrolment.id))).where(
-        Enrolment.session_id == TrainingSession.id, Enrolment.state == EnrolmentState.ENROLLED
-    )
+    seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == TrainingSession.id, has_seat())
     shown = (
         columns(TrainingSession, col(Venue.name), seats.scalar_subquery())
         .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)

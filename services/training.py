@@ -24,15 +24,20 @@ from models.people import Person
 from models.system import Verb
 from models.training import (
     Attendance,
+    Audience,
     CheckIn,
     Enrolment,
+    EnrolmentRole,
     EnrolmentSource,
     EnrolmentState,
     Instructor,
+    PartnerLink,
     SessionInstructor,
     SessionState,
     TrainingSession,
     Venue,
+    has_seat,
+    in_order,
 )
 from models.vault import digest
 from services import clock, db, kit, overdue, presence, store, teaching, values
@@ -53,6 +58,7 @@ OF_SESSION: tuple[Any, ...] = (
     QuizPaper,
     Feedback,
     EquipmentBooking,
+    PartnerLink,
 )
 
 DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
@@ -227,6 +233,8 @@ def _complete(s: PortalSession, given: dict[str, Any], row: Record | None, today
     given["code"] = given.get("code") or (old.code if old else None) or _next_code(s, given["held_on"])
     given["checkin_token"] = (old.checkin_token if old else None) or new_token()
     if old is not None:
+        if given["audience"] != old.audience and given["open_to_public"] == old.open_to_public:
+            given["open_to_public"] = given["audience"] == Audience.PUBLIC
         _refit(s, old, given)
 
 
@@ -322,7 +330,7 @@ def _next_code(s: PortalSession, day: date) -> str:
 
 def _refit(s: PortalSession, old: TrainingSession, given: dict[str, Any]) -> None:
     """Fit the people to changed numbers: nobody who is enrolled loses a seat, those who wait take what is free."""
-    if given["capacity"] < old.capacity and given["capacity"] < _count(s, id_of(old), EnrolmentState.ENROLLED):
+    if given["capacity"] < old.capacity and given["capacity"] < seated(s, id_of(old)):
         raise Invalid({"capacity": "capacity_below_enrolled"})
     if given["state"] not in OVER:
         _promote(s, id_of(old), given["capacity"])
@@ -369,11 +377,14 @@ def enrol(
     *,
     employer: str = "",
     source: EnrolmentSource = EnrolmentSource.STAFF,
+    role: EnrolmentRole = EnrolmentRole.TRAINEE,
     now: datetime | None = None,
     token: str | None = None,
     override_reason: str = "",
 ) -> EnrolmentState:
     """Give a person (values, or the id of one) a seat, else a place on the waitlist; returns which.
+
+    An observer or an assistant is enrolled without taking a seat.
 
     Raises Invalid: full, already_enrolled, teaches_here, session_cancelled, and for the public not_open_yet or
     registration_closed. A reason gives a seat beyond the capacity.
@@ -383,29 +394,37 @@ def enrol(
     with db.unit(actor, reason=override_reason, token=token) as s:
         training = db.lock(s, TrainingSession, session_id)
         if source == EnrolmentSource.PUBLIC:
-            _refuse_outside(training, now)
-        made = _enrolment(s, training, person, employer, source, now)
+            refuse_outside(training, now)
+        made = enter(s, training, person, {"employer": employer, "source": source, "role": role}, now)
         return EnrolmentState(made.state)
 
 
-def _refuse_outside(training: TrainingSession, now: datetime) -> None:
-    """The public may enrol while registration is open; it ends with the start at the latest."""
+def refuse_outside(training: TrainingSession, now: datetime) -> None:
+    """Raises Invalid where people from outside cannot enrol now."""
+    if closed := closed_outside(training, now):
+        raise Invalid({"": closed})
+
+
+def closed_outside(training: TrainingSession, now: datetime) -> str:
+    """Why people from outside cannot enrol now, or empty; registration ends with the start at the latest."""
+    if training.state == CANCELLED:
+        return "session_cancelled"
     if training.state == DRAFT or (training.registration_opens and now < training.registration_opens):
-        raise Invalid({"": "not_open_yet"})
+        return "not_open_yet"
     closes = min(training.registration_closes or training.starts, training.starts)
-    if training.state in (CLOSED, HELD) or now >= closes:
-        raise Invalid({"": "registration_closed"})
+    return "registration_closed" if training.state in (CLOSED, HELD) or now >= closes else ""
 
 
-def _enrolment(
+def enter(
     s: PortalSession,
     training: TrainingSession,
     person: Mapping[str, Any] | int,
-    employer: str,
-    source: EnrolmentSource,
+    own: Mapping[str, Any],
     now: datetime,
 ) -> Enrolment:
-    given: dict[str, Any] = {"session_id": training.id, "employer": employer, "source": source}
+    """Inside a transaction that holds the session: a seat or a place on the waitlist, on whatever path somebody comes;
+    `own` are the values of the enrolment's own fields."""
+    given: dict[str, Any] = {"session_id": training.id, "employer": "", **own}
     if isinstance(person, int):
         made = _enrol_known(s, training, person, given)
     else:
@@ -447,20 +466,35 @@ def _admit_new(s: PortalSession, training: TrainingSession, given: dict[str, Any
     if person_id is not None:
         _make_way(s, training, person_id)
     given["unit_id"] = training.unit_id
+    takes_seat = given.get("role", EnrolmentRole.TRAINEE) == EnrolmentRole.TRAINEE
+    if not takes_seat and person_id is not None:
+        _refuse_trainee(s, training, person_id)
     if given["state"] in SEATED:
-        given["state"] = _seat(s, training)
+        given["state"] = _seat(s, training) if takes_seat else EnrolmentState.ENROLLED
+
+
+def _refuse_trainee(s: PortalSession, training: TrainingSession, person_id: int) -> None:
+    """Who came as a trainee has counted, and is no observer or assistant afterwards."""
+    if attendance_of(s, id_of(training), [person_id]):
+        raise Invalid({"role": "came_as_trainee"})
 
 
 def _replace(s: PortalSession, given: dict[str, Any], row: Enrolment) -> None:
     """A changed enrolment: it stays with its session, and a seat taken again must be free."""
     if given["session_id"] != row.session_id:
         raise Invalid({"session_id": "session_fixed"})
-    if given["state"] == row.state:
+    if (given["state"], given["role"]) == (row.state, row.role):
         return
     training = db.lock(s, TrainingSession, row.session_id)
-    if given["state"] == EnrolmentState.ENROLLED and free_seats(s, training) <= 0:
+    takes_seat = given["role"] == EnrolmentRole.TRAINEE
+    if not takes_seat:
+        _refuse_trainee(s, training, row.person_id)
+    if not takes_seat and given["state"] == EnrolmentState.WAITLISTED:
+        given["state"] = EnrolmentState.ENROLLED
+    has_one = (row.state, row.role) == (EnrolmentState.ENROLLED, EnrolmentRole.TRAINEE)
+    if takes_seat and given["state"] == EnrolmentState.ENROLLED and not has_one and free_seats(s, training) <= 0:
         _overrule(s, "full")
-    if given["state"] == EnrolmentState.WAITLISTED and row.state != EnrolmentState.ENROLLED:
+    if given["state"] == EnrolmentState.WAITLISTED and row.state not in SEATED:
         raise Invalid({"state": "state_move"})
 
 
@@ -514,19 +548,54 @@ def _count(s: PortalSession, session_id: int, *states: EnrolmentState) -> int:
     return s.exec(mine.where(col(Enrolment.state).in_(states))).one()
 
 
+def seated(s: PortalSession, session_id: int) -> int:
+    """How many seats are taken."""
+    mine = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == session_id, has_seat())
+    return s.exec(mine).one()
+
+
 def free_seats(s: PortalSession, training: TrainingSession) -> int:
-    return training.capacity - _count(s, id_of(training), EnrolmentState.ENROLLED)
+    return training.capacity - seated(s, id_of(training))
 
 
 def _promote(s: PortalSession, session_id: int, capacity: int) -> int:
     """The first who wait take the seats that are free; returns how many did."""
-    free = capacity - _count(s, session_id, EnrolmentState.ENROLLED)
-    waiting = select(Enrolment).where(Enrolment.session_id == session_id, Enrolment.state == EnrolmentState.WAITLISTED)
-    first = s.exec(waiting.order_by(col(Enrolment.id)).limit(free)).all() if free > 0 else []
+    free = capacity - seated(s, session_id)
+    first = s.exec(_waiting(session_id).limit(free)).all() if free > 0 else []
     for enrolment in first:
         enrolment.state = EnrolmentState.ENROLLED
     s.flush()
     return len(first)
+
+
+def _waiting(session_id: int) -> Any:
+    """Those who wait, in their order."""
+    mine = select(Enrolment).where(Enrolment.session_id == session_id, Enrolment.state == EnrolmentState.WAITLISTED)
+    return mine.order_by(in_order())
+
+
+def move_in_waitlist(actor: Actor, enrolment_id: int, places: int, reason: str, *, token: str | None = None) -> int:
+    """Move somebody who waits up (-1) or down (+1) by so many places, as far as the list goes; returns their new place.
+
+    Raises Invalid: reason_missing, and not_waiting for somebody who has a seat by now.
+    """
+    actor.need("write", "training")
+    if not reason.strip():
+        raise Invalid({"reason": "reason_missing"})
+    with db.unit(actor, reason=reason.strip(), token=token) as s:
+        session_id = store.find(s, ENROLMENT, enrolment_id).session_id
+        db.lock(s, TrainingSession, session_id)
+        line = list(s.exec(_waiting(session_id).execution_options(populate_existing=True)))
+        at = next((place for place, row in enumerate(line) if row.id == enrolment_id), None)
+        if at is None:
+            raise Invalid({"": "not_waiting"})
+        to = min(max(at + places, 0), len(line) - 1)
+        keys = [row.queue or id_of(row) for row in line]
+        line.insert(to, line.pop(at))
+        for row, key in zip(line, keys, strict=True):
+            if (row.queue or id_of(row)) != key:
+                row.queue = key
+        return to + 1
 
 
 def cancel(actor: Actor, enrolment_id: int, reason: str = "") -> int:
@@ -603,6 +672,8 @@ def admit(s: PortalSession, training: TrainingSession, enrolment: Enrolment | No
         raise Invalid({"": "not_enrolled"})
     if enrolment.state == EnrolmentState.CANCELLED:
         raise Invalid({"": "enrolment_cancelled"})
+    if enrolment.role != EnrolmentRole.TRAINEE:
+        raise Invalid({"": "no_trainee"})
     if enrolment.state != EnrolmentState.ENROLLED and free_seats(s, training) <= 0:
         _overrule(s, "full", {"capacity": training.capacity})
     enrolment.state = EnrolmentState.ENROLLED

@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, feedback, feeds, files, my, papers, proof, quiz, register, setup, site, verify
+from web import checkin, door, enrolling, feedback, feeds, files, my, papers, proof, quiz, register, setup, site, verify
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
@@ -17,6 +17,7 @@ ROUTES = [
     *quiz.ROUTES,
     *feedback.ROUTES,
     *feeds.ROUTES,
+    *enrolling.ROUTES,
     *files.ROUTES,
     *papers.ROUTES,
     *my.ROUTES,

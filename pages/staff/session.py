@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff import equipment, series
+from pages.staff import enrolling, equipment, series, waiting_line
 from pages.staff.door import add, leave, move_to, other_moves, papers
 from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
@@ -65,12 +65,15 @@ def _session(actor: Actor, row: Row) -> None:
             series.panel(actor, row)
         _nobody_came(row, people)
         grid(actor, row, people, planned)
+        waiting_line.waitlist(actor, row, people)
+        waiting_line.helpers(actor, row)
     with right:
         sign(actor, row)
         plan(actor, row, planned)
         papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
+            enrolling.public(actor, row)
             add(actor, row)
             leave(actor, row, people)
             other_moves(actor, row)
@@ -102,9 +105,5 @@ def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:
 def _seats(people: list[RosterRow], row: Row) -> str:
     enrolled = sum(person.state == EnrolmentState.ENROLLED for person in people)
     waiting = sum(person.state == EnrolmentState.WAITLISTED for person in people)
-    return t(
-        L(
-            f"录取 {enrolled} 人，候补 {waiting} 人，名额 {row.values['capacity']}",
-            f"{enrolled} enrolled, {waiting} waiting, {row.values['capacity']} seats",
-        )
-    )
+    zh = f"录取 {enrolled} 人，候补 {waiting} 人，名额 {row.values['capacity']}"
+    return t(L(zh, f"{enrolled} enrolled, {waiting} waiting, {row.values['capacity']} seats"))

@@ -66,7 +66,8 @@ def _session(stage: Stage, day: date, course: Course, venue: Venue, **more: Any)
     return {
         "code": f"PX{day:%Y%m%d}-51", "course_id": course.id, "starts": starts, "ends": starts + DAY / 16,
         "venue_id": venue.id, "base": Base.EMERGENCY_BASE, "audience": Audience.PUBLIC, "capacity": venue.capacity,
-        "held_on": day, "checkin_token": new_token(), "state": SessionState.OPEN, **more,
+        "held_on": day, "checkin_token": new_token(), "state": SessionState.OPEN, "open_to_public": True,
+        **more,
     }  # fmt: skip
 
 

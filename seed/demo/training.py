@@ -17,6 +17,7 @@ from models.training import (
     Base,
     CheckIn,
     Course,
+    EnrolmentRole,
     EnrolmentSource,
     EnrolmentState,
     SessionInstructor,
@@ -34,6 +35,7 @@ EXTERNAL_TARGET, ATTENDANCE_TARGET = 5, 500
 EMERGENCY = ("cpr_aed", "first_aid_skills", "awareness", "red_cross_primary")
 INTERNAL = ("volunteer_induction", "infection_control", "medical_social_work")
 TEACHERS = ("主任医师", "副主任护师", "主管护师", "社会工作师", "急救导师", "应急救护讲师")
+BY_LINK = 6
 AHEAD = (4, 6, 9, 13, 17, 20, 24, 31, 38, 41)
 
 
@@ -57,7 +59,11 @@ class Timetable:
         made = self._session(day, self.courses[code], rooms[0]) | more
         chosen = self.stage.random.sample(teachers, min(self._needed(code, made["capacity"]), len(teachers)))
         self.taken |= {("venue", self.venues[rooms[0]], day), *(("teacher", key, day) for key in chosen)}
-        self.sessions.append(made | {"base": base, "audience": audience, "state": state, "instructors": chosen})
+        self.sessions.append(
+            made
+            | {"base": base, "audience": audience, "state": state, "instructors": chosen}
+            | {"open_to_public": base == Base.EMERGENCY_BASE and audience != Audience.INTERNAL}
+        )
 
     def _needed(self, code: str, seats: int) -> int:
         """Teachers for so many trainees."""
@@ -194,7 +200,11 @@ def _save(stage: Stage, table: Timetable, people: Sequence[dict[str, Any]]) -> N
         stage.session.add_all(SessionInstructor(session_id=key, instructor_id=who) for who in row["instructors"])
         trainees = stage.random.sample(people, _wanted(stage, row))
         came = _came(stage, row, len(trainees))
-        enrolments += _enrolled(stage, key, row, trainees, came)
+        enrolled = _enrolled(stage, key, row, trainees, came)
+        if row["state"] == OPEN and row.get("organisation_id") and row["held_on"] > stage.today:
+            _by_link(stage, key, row, enrolled)
+            enrolled += _helping(key, people, trainees)
+        enrolments += enrolled
         attendances += _attended(stage, key, row, trainees[:came])
     stage.add("enrolment", enrolments)
     stage.add("attendance", attendances)
@@ -230,6 +240,23 @@ def _enrolled(
             state = EnrolmentState.WAITLISTED
         rows.append(person | {"session_id": key, "state": state, "source": stage.random.choice(sources)})
     return rows
+
+
+def _by_link(stage: Stage, key: int, row: dict[str, Any], enrolled: Sequence[dict[str, Any]]) -> None:
+    """The first who enrol come by their organisation's link."""
+    own = {"session_id": key, "organisation_id": row["organisation_id"], "seats": BY_LINK + 4}
+    [link] = stage.add("partner_link", [own])
+    for one in enrolled[:BY_LINK]:
+        one |= {"source": EnrolmentSource.PARTNER, "partner_link_id": link}
+
+
+def _helping(key: int, people: Sequence[dict[str, Any]], trainees: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An assistant and an observer, who take no seat."""
+    taken = {person["person_id"] for person in trainees}
+    free = [person for person in people if person["person_id"] not in taken]
+    roles = (EnrolmentRole.ASSISTANT, EnrolmentRole.OBSERVER)
+    own = {"session_id": key, "state": EnrolmentState.ENROLLED, "source": EnrolmentSource.STAFF}
+    return [person | own | {"role": role} for person, role in zip(free, roles, strict=False)]
 
 
 def _attended(stage: Stage, key: int, row: dict[str, Any], trainees: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,263 @@
+"""Enrolment by the public, without an account (features T3, T4): what is open, a place, and giving it back.
+
+The secret that a form carries becomes the person's own link; of it only a hash is kept. Whoever sends a form twice gets
+the same place; who is enrolled already is told so to the name and number alone, and nothing of how they stand.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as columns
+from sqlmodel import col, func, select
+
+from models.people import Person
+from models.training import (
+    Enrolment,
+    EnrolmentRole,
+    EnrolmentSource,
+    EnrolmentState,
+    SessionState,
+    TrainingSession,
+    Venue,
+    has_seat,
+    in_order,
+)
+from models.vault import digest
+from models.words import Language
+from services import clock, db, limits, signed, store, training, values
+from services.access import PUBLIC, Actor
+from services.db import PortalSession
+from services.errors import Invalid, NotFound
+from services.training import ENROLMENT, SESSION, id_of
+
+PAGE, MINE = "enrolment", "mine"
+LIMIT, HOURS = "enrolments_per_hour", "withdrawal_hours"
+NOTICE_VERSION = "2026-11"
+SHOWN = 100
+SECRET = re.compile(r"[\w-]{24}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A session as anybody may see it: the free seats, then the free waitlist places; `closed` is the code of why nobody
+    can enrol now, or empty."""
+
+    token: str
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    free: int
+    waitlist: int
+    opens: datetime | None
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody's own enrolment: how it stands, their place on the waitlist, and until when they may give it back."""
+
+    enrolment_id: int
+    offer: Offer
+    reference: str
+    name: str
+    state: EnrolmentState
+    position: int | None
+    until: datetime
+    may_withdraw: bool
+
+
+# -- what is open -----------------------------------------------------------------------------------------------------
+
+
+def offers(now: datetime | None = None) -> list[Offer]:
+    """The sessions that are shown to the public and not closed yet, by their start; one statement."""
+    now = now or clock.now()
+    shown = (col(TrainingSession.state) == SessionState.OPEN, col(TrainingSession.starts) > now)
+    with db.reading(PUBLIC) as s:
+        found = [offered(now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
+    return [offer for offer in found if offer.closed in ("", "not_open_yet")]
+
+
+def offer(token: str, now: datetime | None = None) -> Offer:
+    """The session of a public link. Raises NotFound for a wrong one, and for what is not shown to the public."""
+    with db.reading(PUBLIC) as s:
+        found = s.execute(_shown(col(TrainingSession.id) == signed.row_of(PAGE, token))).first()
+    if found is None:
+        raise NotFound(record="training_session")
+    return offered(now or clock.now(), *found)
+
+
+def _shown(*where: ColumnElement[bool]) -> Any:
+    public = (col(TrainingSession.open_to_public).is_(True), col(TrainingSession.state) != SessionState.DRAFT)
+    return seats(*where, *public).order_by(col(TrainingSession.starts), col(TrainingSession.id))
+
+
+def seats(*where: ColumnElement[bool]) -> Any:
+    """Sessions with their venue, how many seats are taken and how many wait."""
+    mine = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == TrainingSession.id)
+    waiting = mine.where(Enrolment.state == EnrolmentState.WAITLISTED)
+    return (
+        columns(TrainingSession, Venue, mine.where(has_seat()).scalar_subquery(), waiting.scalar_subquery())
+        .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
+        .where(*where)
+    )
+
+
+def offered(now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int) -> Offer:
+    place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
+    free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
+    closed = training.closed_outside(row, now)
+    token = signed.sign(PAGE, id_of(row))
+    return Offer(token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closed)
+
+
+# -- a place ----------------------------------------------------------------------------------------------------------
+
+
+def enrol(
+    token: str,
+    secret: str,
+    given: Mapping[str, Any],
+    language: Language,
+    *,
+    now: datetime | None = None,
+    ip: str = "",
+) -> str:
+    """Enrol somebody {name, phone, employer} from the public page; returns the secret of their own link.
+
+    Raises NotFound, Denied("too_many"), Invalid: name, phone, employer, not_open_yet, registration_closed,
+    session_cancelled, full, already_enrolled, teaches_here.
+    """
+    now = now or clock.now()
+    limits.spend(f"enrolment:{ip}", LIMIT, now)
+    person = training.named(given["name"], given["phone"], clock.local(now).date())
+    with db.unit(PUBLIC) as s:
+        row = db.lock(s, TrainingSession, signed.row_of(PAGE, token))
+        if not row.open_to_public:
+            raise NotFound(record="training_session")
+        before = _by_secret(s, secret)
+        if before is not None and _is_of(s, before, row, person):
+            return secret
+        training.refuse_outside(row, now)
+        own = {
+            "employer": given.get("employer", ""),
+            "source": EnrolmentSource.PUBLIC,
+            "consent_version": f"{NOTICE_VERSION}-{language}",
+        }
+        made = training.enter(s, row, person, own, now)
+        fresh = before is None and SECRET.fullmatch(secret)
+        secret = secret if fresh else training.new_token()
+        made.link_key = _key(secret)
+        return secret
+
+
+def _key(secret: str) -> str:
+    return digest(f"{MINE}:{secret}")
+
+
+def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
+    """The enrolment of a link; not one that gave way to a later one."""
+    return s.exec(select(Enrolment).where(Enrolment.link_key == _key(secret))).first() if secret else None
+
+
+def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
+    return before.session_id == row.id and before.person_id in training.called(s, person)
+
+
+def mine(secret: str, now: datetime | None = None) -> Place:
+    """How the holder of a personal link stands. Raises NotFound for a wrong one."""
+    now = now or clock.now()
+    with db.reading(PUBLIC) as s:
+        row = _by_secret(s, secret)
+        found = s.execute(seats(col(TrainingSession.id) == row.session_id)).first() if row else None
+        if row is None or found is None:
+            raise NotFound(record=ENROLMENT.name)
+        session, state = found[0], EnrolmentState(row.state)
+        until = _until(s, session)
+        name = values.mask_person(s.get_one(Person, row.person_id).name)
+        position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
+        may = state in training.SEATED and session.state not in training.OVER and now < until
+        reference = f"{session.code}-{row.id}"
+        return Place(id_of(row), offered(now, *found), reference, name, state, position, until, may)
+
+
+def _position(s: PortalSession, row: Enrolment) -> int:
+    ahead = select(func.count(col(Enrolment.id))).where(
+        Enrolment.session_id == row.session_id,
+        Enrolment.state == EnrolmentState.WAITLISTED,
+        in_order() <= (row.queue or id_of(row)),
+    )
+    return s.exec(ahead).one()
+
+
+def _until(s: PortalSession, session: TrainingSession) -> datetime:
+    """Until when a place may be given back: the end of registration, else some hours before the start."""
+    before = session.starts - timedelta(hours=limits.allowed(s, HOURS))
+    return min(session.registration_closes or before, session.starts)
+
+
+def withdraw(secret: str, *, now: datetime | None = None) -> int:
+    """Give the place back; returns how many moved up (0 or 1). A second time does nothing.
+
+    Raises NotFound, Invalid: withdrawal_over, attended.
+    """
+    place = mine(secret, now)
+    if place.state == EnrolmentState.CANCELLED:
+        return 0
+    if not place.may_withdraw:
+        raise Invalid({"": "withdrawal_over"})
+    return training.cancel(PUBLIC, place.enrolment_id, "本人在网上退出")
+
+
+# -- for staff --------------------------------------------------------------------------------------------------------
+
+
+def path(actor: Actor, session_id: int) -> str:
+    """The address of a session's public page on this site, for whoever keeps the session."""
+    actor.need("write", "training")
+    return f"/e/{signed.sign(PAGE, store.get(actor, SESSION, session_id).id)}"
+
+
+def publish(actor: Actor, session_id: int, shown: bool) -> None:
+    """Show a session to the public, or take it off again; who is enrolled stays enrolled."""
+    actor.need("write", "training")
+    with db.unit(actor) as s:
+        row = db.lock(s, TrainingSession, session_id)
+        store.write(s, SESSION, {"open_to_public": shown}, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody who is at a session without a seat."""
+
+    enrolment_id: int
+    name: str
+    employer: str
+    role: EnrolmentRole
+
+
+def helpers(actor: Actor, session_id: int) -> list[Helper]:
+    """Observers and assistants of a session, in the order of enrolment; two statements."""
+    actor.need("read", "training")
+    wanted = (
+        columns(Enrolment, col(Person.name))
+        .join(Person, col(Person.id) == Enrolment.person_id)
+        .where(
+            col(Enrolment.session_id) == session_id,
+            col(Enrolment.role) != EnrolmentRole.TRAINEE,
+            col(Enrolment.state) == EnrolmentState.ENROLLED,
+        )
+        .order_by(col(Enrolment.id))
+    )
+    full = actor.may("personal", "training")
+    with db.reading(actor) as s:
+        store.find(s, SESSION, session_id)
+        return [
+            Helper(id_of(row), name if full else values.mask_person(name), row.employer, EnrolmentRole(row.role))
+            for row, name in s.execute(wanted)
+        ]
