@@ -12,6 +12,7 @@ from models import (
     community,
     contract,
     deliverables,
+    deployment,
     equipment,
     general,
     outreach,
@@ -19,6 +20,7 @@ from models import (
     people,
     planning,
     quotas,
+    reminders,
     research,
     system,
     training,
@@ -30,8 +32,8 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
-    "charity", "clients", "community", "contract", "deliverables", "equipment", "outreach", "partners",
-    "people", "planning", "quotas", "research", "system", "training", "year"
+    "charity", "clients", "community", "contract", "deliverables", "deployment", "equipment", "outreach", "partners",
+    "people", "planning", "quotas", "reminders", "research", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

@@ -174,6 +174,12 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "passed_already": L("前面已经合格，不用补考", "Passed before, no resit is needed"),
     "options_number": L("选项应为 2 至 6 个，一行一个", "Two to six options, one a line"),
     "options_differ": L("英文选项和中文选项数目不同", "As many options in English as in Chinese"),
+    "email_format": L("邮箱地址有误，应如 a@hospital.cn", "An e-mail address such as a@hospital.cn"),
+    "clock_format": L("请填写时刻，如 08:30", "A time of day such as 08:30"),
+    "port_range": L("端口为 1 至 65535", "A port is from 1 to 65535"),
+    "robot_key": L("请粘贴机器人的 Webhook 地址，或其中 key= 后面的部分",
+                   "Paste the robot's webhook address, or what follows key= in it"),
+    "robot_server": L("应为 https:// 开头的地址，不带路径", "An address that begins with https://, without a path"),
     "answer_format": L("答案与题型或选项不符", "The answer does not fit the kind or the options"),
 }  # fmt: skip
 
