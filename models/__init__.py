@@ -22,6 +22,7 @@ from models import (
     quotas,
     reminders,
     research,
+    service,
     system,
     training,
     year,
@@ -33,7 +34,7 @@ from models.waiting import WAITING
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
     "charity", "clients", "community", "contract", "deliverables", "deployment", "equipment", "outreach", "partners",
-    "people", "planning", "quotas", "reminders", "research", "system", "training", "year"
+    "people", "planning", "quotas", "reminders", "research", "service", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -33,6 +33,19 @@ from models.equipment import Equipment, EquipmentBooking, EquipmentState
 from models.outreach import CooperationProject, CooperationState, PromotionState, TechnologyPromotion
 from models.partners import Agreement, AgreementState
 from models.research import Seminar
+from models.service import (
+    CorrectionRequest,
+    HoursState,
+    RequestState,
+    ServiceHours,
+    ServiceShift,
+    ShiftSignup,
+    ShiftSlot,
+    ShiftState,
+    SignupState,
+    StarAward,
+    StarState,
+)
 from models.training import Instructor, SessionState, TrainingSession
 from models.words import L
 
@@ -42,6 +55,7 @@ WEEK = 7
 REMIND = 60
 SOON = 90
 SNAPSHOT_DAYS = 35
+AT_RISK = timedelta(hours=48)
 
 
 class Moment(NamedTuple):
@@ -228,6 +242,82 @@ def sessions_with_broken_equipment(moment: Moment) -> Condition:
         .exists()
     )
     return and_(col(TrainingSession.starts) > moment.now, col(TrainingSession.state).in_(UNFINISHED), broken)
+
+
+# -- volunteers at work --------------------------------------------------
+
+
+@waits(
+    "shifts_at_risk", ServiceShift, "starts", "write",
+    L("48 小时内缺人的班次", "Shifts short of people in 48 hours"),
+    L("补人：{title} · {place}", "Find people: {title}, {place}"),
+    L("去补人", "Find people"),
+)  # fmt: skip
+def shifts_at_risk(moment: Moment) -> Condition:
+    """Shifts that begin within 48 hours with fewer people, in all or in a role, than they need."""
+    serving = col(ShiftSignup.state).in_((SignupState.SIGNED, SignupState.SERVED))
+    counted = select(func.count(col(ShiftSignup.id))).where(serving)
+    in_all = counted.where(col(ShiftSignup.shift_id) == col(ServiceShift.id)).scalar_subquery()
+    in_role = counted.where(col(ShiftSignup.slot_id) == col(ShiftSlot.id)).scalar_subquery()
+    short = select(col(ShiftSlot.id)).where(
+        col(ShiftSlot.shift_id) == col(ServiceShift.id), ShiftSlot.minimum > in_role
+    )
+    soon = col(ServiceShift.starts).between(moment.now, moment.now + AT_RISK)
+    return and_(
+        col(ServiceShift.state) == ShiftState.OPEN, soon, or_(col(ServiceShift.minimum) > in_all, short.exists())
+    )
+
+
+@waits(
+    "shifts_to_record", ServiceShift, "record_by", "write",
+    L("待登记时长的班次", "Shifts to record"),
+    L("登记时长：{title}", "Record the hours of {title}"),
+    L("去登记", "Record"),
+)  # fmt: skip
+def shifts_to_record(moment: Moment) -> Condition:
+    """Shifts that are over and not closed; ten working days are granted (M67 art. 11)."""
+    return and_(col(ServiceShift.state) == ShiftState.OPEN, col(ServiceShift.ends) <= moment.now)
+
+
+@waits(
+    "hours_to_confirm", ServiceHours, "record_by", "approve",
+    L("待确认的服务时长", "Hours to confirm"),
+    L("确认时长：{volunteer_id} · {activity}", "Confirm the hours of {volunteer_id}: {activity}"),
+    L("去确认", "Confirm"),
+)  # fmt: skip
+def hours_to_confirm(_moment: Moment) -> Condition:
+    return col(ServiceHours.state) == HoursState.PENDING
+
+
+@waits(
+    "signed_in_still", ServiceHours, "served_on", "write",
+    L("忘记签退的时长", "Sign-outs forgotten"),
+    L("没有签退：{volunteer_id} · {activity}", "Not signed out: {volunteer_id}, {activity}"),
+    L("去处理", "See to it"),
+)  # fmt: skip
+def signed_in_still(moment: Moment) -> Condition:
+    """Signed in on an earlier day and still open."""
+    return and_(col(ServiceHours.state) == HoursState.OPEN, col(ServiceHours.served_on) < moment.today)
+
+
+@waits(
+    "corrections", CorrectionRequest, "asked_on", "write",
+    L("待答复的更正申请", "Corrections to answer"),
+    L("答复更正申请：{volunteer_id}", "Answer the request of {volunteer_id}"),
+    L("去答复", "Answer"), days=10,
+)  # fmt: skip
+def corrections(_moment: Moment) -> Condition:
+    return col(CorrectionRequest.state) == RequestState.OPEN
+
+
+@waits(
+    "stars", StarAward, "applied_on", "approve",
+    L("待评定的星级", "Stars to decide"),
+    L("评定 {level} 星：{volunteer_id}", "Decide on {level} stars for {volunteer_id}"),
+    L("去评定", "Decide"), days=20,
+)  # fmt: skip
+def stars_to_decide(_moment: Moment) -> Condition:
+    return col(StarAward.state) == StarState.APPLIED
 
 
 # -- partners and staff --------------------------------------------------

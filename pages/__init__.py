@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, contract, journal, recycle, retention, rule, table
+from pages.admin import accounts, contract, journal, recycle, retention, rule, serving, table
 from pages.leader import acceptance, closing, dashboard, indicator, screen, target
 from pages.staff import (
     aid,
@@ -18,15 +18,21 @@ from pages.staff import (
     checklist,
     coverage,
     department,
+    hours,
+    hours_entry,
     me,
+    national,
     organisation,
     partner_forms,
     project,
+    requests,
     rescue,
+    rota,
     scheduling,
     scores,
     search,
     session,
+    shift,
     site,
     snapshots,
     steps,
@@ -70,6 +76,27 @@ SCREENS: list[Screen] = [
     Screen("approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", approvals.page, verb="approve"),
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", rescue.page, place=1),
     Screen("certificates", L("证书到期看板", "Certificates ending"), "event_busy", "volunteers", certificates.page),
+    Screen("rota", L("排班", "Rota"), "calendar_clock", "volunteers", rota.page, place=2),
+    Screen("hours", L("确认时长", "Confirm hours"), "approval", "volunteers", hours.page, place=2),
+    Screen(
+        "national",
+        L("全国系统导出", "National export"),
+        "ios_share",
+        "volunteers",
+        national.page,
+        verb="personal",
+        place=9,
+    ),
+    Screen(
+        "serving",
+        L("志愿服务设置", "Volunteering settings"),
+        "tune",
+        "volunteers",
+        serving.page,
+        own_area="admin",
+        verb="write",
+        place=9,
+    ),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", steps.page, place=1),
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", coverage.page, place=2),
     Screen("base", L("基地", "Bases"), "apartment", "training", base.page, place=1),
@@ -108,5 +135,10 @@ OWN: dict[str, Own] = {
     "deliverable": Own(detail=checklist.page),
     "wechat_group": Own(detail=wechat.page),
     "certificate": Own(detail=certificate.page),
+    "service_shift": Own(detail=shift.page),
+    "service_hours": Own(detail=hours_entry.page),
+    "correction_request": Own(detail=requests.correction),
+    "star_award": Own(detail=requests.star),
+    "volunteer_team": Own(before_list=national.teams),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -20,6 +20,7 @@ from models.contract import Contract, Indicator, ServiceCategory
 from models.deliverables import Deliverable, RequiredDocument
 from models.periods import default_end
 from models.planning import PublicHoliday
+from models.service import ServicePost
 from models.system import Option
 from models.training import Course
 from models.words import L
@@ -30,7 +31,14 @@ from services.db import PortalSession
 
 BASE = L("应急救护科普基地", "Base for First-Aid Education")
 DAYS_A_MONTH = 30
-LISTS = ("regions", "skills", "service_categories", "practical_items", "question_topics")
+LISTS = (
+    "regions",
+    "skills",
+    "service_categories",
+    "practical_items",
+    "question_topics",
+    *(f"national_{name}" for name in presets.NATIONAL),
+)
 
 T = TypeVar("T", bound=Record)
 
@@ -93,6 +101,8 @@ def load_reference(actor: Actor) -> None:
                 _put(s, Course, {"code": row["code"]}, {"renewed_by_id": made[row["renewal"]].id})
         for question in presets.load_questions():
             _put(s, Question, {"text": question.zh}, _question(question))
+        for row in presets.load_reference("service_posts"):
+            _put(s, ServicePost, {"code": row["code"]}, _post(row))
         calendar = presets.load_holidays()
         for day in sorted(calendar.off | calendar.work):
             off = day in calendar.off
@@ -216,6 +226,12 @@ def _question(question: presets.Question) -> dict[str, Any]:
         "options_en": "\n".join(question.options_en),
         "explanation_en": question.why_en,
     }
+
+
+def _post(row: Mapping[str, Any]) -> dict[str, Any]:
+    same = ("credentials", "either", "needs_insurance")
+    told = {"name": row["zh"], "form": row["code"], "content": row["content"].zh, "risk_note": row["risk"].zh}
+    return told | {name: row[name] for name in same}
 
 
 def _put(s: PortalSession, model: type[T], key: Mapping[str, Any], values: Mapping[str, Any]) -> T:

@@ -230,6 +230,17 @@ class Question(Named):
     why_en: Line
 
 
+class ServicePost(Choice):
+    """A post of volunteers (服务岗位) and the credentials that it asks for."""
+
+    content: Text
+    risk: Text
+    credentials: list[Slug]
+    either: list[Slug]
+    needs_insurance: bool
+
+
+NATIONAL = ("hours", "volunteers", "teams", "id_type", "gender", "source", "state")
 REFERENCES: dict[str, type[Choice]] = {
     "courses": Course,
     "regions": Region,
@@ -238,6 +249,8 @@ REFERENCES: dict[str, type[Choice]] = {
     "question_topics": Choice,
     "service_categories": Choice,
     "charity_projects": CharityProject,
+    "service_posts": ServicePost,
+    **{f"national_{name}": Choice for name in NATIONAL},
 }
 
 

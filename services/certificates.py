@@ -167,32 +167,16 @@ def _certificate(
     if issuer is None:
         raise Invalid({"": "issuer_missing"})
     return Certificate(
-        person_id=person.id or 0,
-        session_id=batch.session_id,
-        batch_id=batch.id or 0,
-        course_id=own.id or 0,
-        unit_id=training.unit_id,
-        number="",
-        series=f"{issuer.prefix}{today.year}",
-        sequence=0,
-        kind=CredentialKind(own.credential_kind or CredentialKind.OTHER),
-        title=own.credential,
-        title_en=own.credential_en,
-        holder=person.name,
-        document=values.mask(RECORDS["person"].field("id_number"), person.id_number) or "",
-        course_name=taken.name,
-        course_name_en=taken.name_en,
-        hours=taken.hours,
-        starts_on=clock.local(training.starts).date(),
-        ends_on=clock.local(training.ends).date(),
-        issuer=issuer.name,
-        issuer_en=issuer.name_en,
-        person_in_charge=issuer.person_in_charge,
-        issued_on=today,
+        person_id=person.id or 0, session_id=batch.session_id, batch_id=batch.id or 0, course_id=own.id or 0,
+        unit_id=training.unit_id, number="", series=f"{issuer.prefix}{today.year}", sequence=0,
+        kind=CredentialKind(own.credential_kind or CredentialKind.OTHER), title=own.credential, title_en=own.credential_en,
+        holder=person.name, document=values.mask(RECORDS["person"].field("id_number"), person.id_number) or "",
+        course_name=taken.name, course_name_en=taken.name_en, hours=taken.hours,
+        starts_on=clock.local(training.starts).date(), ends_on=clock.local(training.ends).date(),
+        issuer=issuer.name, issuer_en=issuer.name_en, person_in_charge=issuer.person_in_charge, issued_on=today,
         valid_until=last_day(today, own.validity_months, month_end=own.until_month_end),
-        renews_id=before.id if before else None,
-        renews=before.number if before else "",
-    )
+        renews_id=before.id if before else None, renews=before.number if before else "",
+    )  # fmt: skip
 
 
 def _number(s: PortalSession, made: Sequence[Certificate]) -> None:

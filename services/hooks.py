@@ -32,6 +32,9 @@ OWNERS = (
     "services.certificates",
     "services.assessment",
     "services.kit",
+    "services.serving",
+    "services.serving_hours",
+    "services.serving_awards",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -22,7 +22,7 @@ from sqlmodel import col
 from models import RECORDS, RecordType
 from models.system import Account, Job, JobState, Verb
 from models.words import L
-from services import accounts, clock, db, exchange, files, kpi, proof_sheet, store
+from services import accounts, clock, db, exchange, files, kpi, proof_sheet, serving_export, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.store import Query
@@ -115,6 +115,18 @@ def submit_proof(
     """Queue the sheet of the records behind an indicator."""
     asked = {"indicator": indicator_id, "day": day.isoformat(), "month": month, "unit": unit_id, "language": language}
     return submit(actor, "proof", {"record": "indicator", **asked})
+
+
+def submit_national(actor: Actor, sheet: str, first: date, last: date, purpose: str) -> int:
+    """Queue a sheet in the columns of the national system; it holds numbers in full, so it asks for a purpose."""
+    actor.need("export", "volunteers")
+    actor.need("personal", "volunteers")
+    if not purpose.strip():
+        raise Invalid({"purpose": "required"})
+    if sheet not in serving_export.TITLES or last < first:
+        raise Invalid({"last": "ends_before_start"})
+    asked = {"sheet": sheet, "first": first.isoformat(), "last": last.isoformat(), "purpose": purpose.strip()}
+    return submit(actor, "national", {"record": "service_hours", **asked})
 
 
 def get(actor: Actor, key: int) -> Task:
@@ -313,6 +325,17 @@ def _export(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) 
             progress=told,
         )  # fmt: skip
         return {"rows": count, **keep(sheet, f"{record.label(language)}-{clock.today():%Y%m%d}.{fmt}")}
+
+
+@does("national")
+def _national(actor: Actor, params: Mapping[str, Any], _words: Words, told: Told) -> dict[str, Any]:
+    first, last = (date.fromisoformat(params[name]) for name in ("first", "last"))
+    told("writing", 0, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder, "sheet.xlsx")
+        count = serving_export.write(actor, params["sheet"], sheet, first, last, purpose=params["purpose"])
+        name = serving_export.TITLES[params["sheet"]].zh
+        return {"rows": count, **keep(sheet, f"全国系统-{name}-{first:%Y%m%d}-{last:%Y%m%d}.xlsx")}
 
 
 @does("proof")

@@ -19,6 +19,8 @@ DEFAULTS = {
     "checkins_per_hour": 600,
     "verifications_per_hour": 300,
     "quizzes_per_hour": 2000,
+    "links_per_hour": 60,
+    "proofs_per_hour": 120,
     "feeds_per_hour": 60,
     "quiz_days": 14,
     "feedback_per_hour": 1000,

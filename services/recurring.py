@@ -154,6 +154,9 @@ def _unknown(calendar: WorkCalendar, found: Sequence[Occasion]) -> list[int]:
 
 
 def _occasions(given: Mapping[str, Any], rule: Rule, calendar: WorkCalendar) -> list[Occasion]:
+    missing = {name: "required" for name in ("starts", "ends") if not isinstance(given.get(name), datetime)}
+    if missing:
+        raise Invalid(missing)
     starts, ends = given["starts"], given["ends"]
     first = clock.local(starts).date()
     return [

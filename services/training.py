@@ -18,6 +18,7 @@ from sqlmodel import SQLModel, col, func, select
 from models import RECORDS
 from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
 from models.base import Record
+from models.equipment import EquipmentBooking
 from models.system import Verb
 from models.training import (
     Attendance,

@@ -114,6 +114,8 @@ SPECIAL: dict[str, Any] = {
     "indicator": lambda n: {"code": f"{n:02d}.1", "kind": "不少于", "measure": "volunteer.kept", "of_measure": ""},
     "organisation": lambda n: {"credit_code": credit_code(n), "tags": "重点、区内"},
     "contact": lambda n: {**_only("contact", _person(n)), "gender": "男", "work_phone": "020-84113300"},
+    "certificate_issuer": lambda n: {"prefix": "ABCDEFGH"[n % 8] * 2},
+    "course": lambda n: {"prerequisites": "", "renewed_by_id": ""},
     "instructor": lambda n: {**_only("instructor", _person(n)), "gender": "男"},
     "volunteer": lambda n: {
         **_only("volunteer", _person(n)), "guardian_phone": "13900139000", "emergency_phone": "13900139001",

@@ -10,12 +10,26 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from models import RECORDS
+from models import RECORDS, spans
 from models.partners import Agreement, AgreementState, Interaction
 from models.people import Person, Volunteer, VolunteerCredential, VolunteerState
+from models.service import HoursState, ServiceHours, ServiceShift, ShiftSignup, ShiftState
 from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
 from seed import demo, load
-from services import clock, closing, db, kpi, store, training, values, volunteers
+from services import (
+    clock,
+    closing,
+    db,
+    kit,
+    kpi,
+    serving,
+    serving_hours,
+    serving_roster,
+    store,
+    training,
+    values,
+    volunteers,
+)
 from services.access import SYSTEM
 from services.errors import Invalid, NotFound
 from tests.conftest import HOME, _use
@@ -23,16 +37,20 @@ from tests.conftest import HOME, _use
 TODAY = date(2025, 9, 17)
 HALF, YOUNG = 201, 11
 COUNTS = {
-    "volunteer": 420, "volunteer_credential": 284, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
+    "volunteer": 420, "volunteer_credential": 416, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
     "contact": 100, "interaction": 265, "agreement": 31, "stage_change": 111, "venue": 5, "instructor": 10,
-    "training_session": 45, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
+    "training_session": 52, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
     "aid_application": 202, "assistance_service": 926, "followup_task": 198, "wechat_group": 99, "group_snapshot": 674,
     "welfare_campaign": 15, "promo_material": 20, "official_account_post": 22, "community_visit": 21, "screening": 9,
     "coordination_meeting": 7, "demonstration_site": 2, "deliverable": 3, "required_document": 15,
     "policy_document": 15, "base_duty_log": 112, "staff_member": 5, "staff_qualification": 5, "grant_application": 2,
     "publication": 2, "seminar": 1, "award_nomination": 1, "partner_quota": 3, "quota_entry": 15,
-    "theory_score": 0, "practical_check": 0, "feedback": 0,
+    "service_shift": 93, "shift_slot": 2, "shift_signup": 198, "service_hours": 437, "star_award": 5,
+    "volunteer_insurance": 20, "correction_request": 4,
+    "theory_score": 513, "practical_check": 296, "feedback": 509,
+    "certificate": 317, "certificate_batch": 12,
+    "equipment": 6, "equipment_check": 12, "training_series": 1,
 }  # fmt: skip
 FILLED = [RECORDS[name] for name in COUNTS]
 BOARD = {
@@ -46,8 +64,12 @@ BOARD = {
     "09.1": (1, "achieved"), "09.2": (1, "behind"), "09.3": (0, "at_risk"), "10.1": (4, "achieved"),
 }  # fmt: skip
 MAY_LIE_AHEAD = {
+    "certificate": {"valid_until"},
     "volunteer_credential": {"expires_on"},
     "instructor": {"credential_until"},
+    "service_shift": {"starts", "ends", "record_by"},
+    "service_hours": {"record_by"},
+    "volunteer_insurance": {"ends"},
     "interaction": {"next_on"},
     "agreement": {"ends"},
     "partner_quota": {"ends"},
@@ -57,6 +79,9 @@ MAY_LIE_AHEAD = {
     "community_visit": {"visited_on"},
     "seminar": {"held_on"},
     "staff_qualification": {"expires_on"},
+    "equipment": {"next_check_on"},
+    "equipment_check": {"next_check_on"},
+    "training_series": {"first_on"},
     "training_session": {"starts", "ends", "registration_opens", "registration_closes", "held_on"},
 }
 
@@ -242,6 +267,25 @@ def _within(column: Any, first: int, last: int) -> Any:
 
 
 @any_year
+def test_volunteers_serve_by_the_rules_of_the_rota(year: Year) -> None:
+    """Nobody is on two shifts at once or on one without its credentials, and no two entries of a person overlap."""
+    with db.reading(SYSTEM) as s:
+        shifts = {row.id: row for row in s.exec(select(ServiceShift))}
+        taken = s.exec(select(ShiftSignup).where(col(ShiftSignup.state).in_(serving.BUSY))).all()
+        for one in taken:
+            shift = shifts[one.shift_id]
+            assert serving.overlaps(s, one.volunteer_id, shift.starts, shift.ends, one.shift_id) == []
+            serving._need_credentials(s, shift, one.volunteer_id, one.slot_id, clock.local(shift.starts).date())
+            serving._need_insurance(s, shift, one.volunteer_id, clock.local(shift.starts).date())
+        for row in s.exec(select(ServiceHours)):
+            others = serving_hours._others(s, row.volunteer_id, row.served_on, row.id)
+            assert not any(spans.clash(spans.parse(row.times), spans.parse(other.times)) for other in others)
+    assert {row.state for row in shifts.values()} == {ShiftState.DONE, ShiftState.OPEN}
+    assert count(ServiceHours, ServiceHours.state == HoursState.PENDING) >= 5
+    assert len(serving_roster.queue(SYSTEM)[0]) == serving_roster.queue(SYSTEM)[1]
+
+
+@any_year
 def test_agreements_end_soon_are_renewed_drafted_and_terminated(year: Year) -> None:
     signed = Agreement.state == AgreementState.SIGNED
     for first, last in ((0, 30), (31, 60)):
@@ -283,6 +327,16 @@ def test_no_session_clashes_with_another(year: Year) -> None:
         span: dict[str, Any] = {"starts": row.starts, "ends": row.ends, "session_id": row.id}
         assert teachers
         assert training.clashes(SYSTEM, venue_id=row.venue_id, instructor_ids=teachers, **span) == []
+
+
+@any_year
+def test_no_equipment_is_booked_beyond_what_is_usable(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        sessions = s.exec(select(TrainingSession)).all()
+        booked = {row.id: kit.booked(s, row.id) for row in sessions}
+        short = [kit.short(s, booked[row.id], row.starts, row.ends, row.id) for row in sessions]
+    assert sum(map(len, booked.values())) > 40
+    assert not any(short)
 
 
 @any_year

@@ -219,6 +219,14 @@ FILLED: dict[str, dict[str, Any]] = {
     "seminar": {"title": "试办研讨会", "level": "city", "held_on": PAST},
     "monthly_target": {"month": (TODAY - timedelta(days=200)).replace(day=1), "amount": "5"},
     "target_amendment": {"effective_on": TODAY, "target_after": "700", "reason": "试改"},
+    "service_post": {"code": "ZZ", "name": "试岗", "form": "other"},
+    "service_shift": {"title": "试设班次", "starts": TEN, "ends": TEN + timedelta(hours=2)},
+    "shift_slot": {"name": "试角", "maximum": "1"},
+    "shift_signup": {},
+    "service_hours": {"activity": "试行服务", "served_on": PAST, "times": "08:00-09:00"},
+    "star_award": {"level": "5", "reason": "试评"},
+    "volunteer_insurance": {"policy": "试-1", "starts": PAST, "ends": PAST},
+    "correction_request": {"asked": "试改"},
     "award_nomination": {"award": "试评奖项", "nominee": "试队", "nominated_on": PAST},
 }
 
@@ -242,6 +250,16 @@ def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
         return FILLED[record.name] | {"session_id": held.rows[0].id}
     if record.name in ("theory_score", "practical_check"):
         return FILLED[record.name] | _trainee_not_examined(who)
+    if record.name == "shift_signup":
+        posts = store.rows(who.actor, RECORDS["service_post"], Query(text="候诊区", size=1))
+        wanted = {
+            "state": "open",
+            "post_id": posts.rows[0].id,
+            "starts": (TODAY + timedelta(days=1), TODAY + timedelta(days=20)),
+        }
+        shifts = store.rows(who.actor, RECORDS["service_shift"], Query(filters=wanted, size=1, sort="-starts"))
+        free = store.rows(who.actor, RECORDS["volunteer"], Query(filters={"state": "active"}, size=1))
+        return {"shift_id": shifts.rows[0].id, "volunteer_id": free.rows[0].id}
     if "indicator_id" in record.by_name:
         counted = store.rows(who.actor, RECORDS["indicator"], Query(text="05.3", size=1))
         return FILLED[record.name] | {"indicator_id": counted.rows[0].id}
@@ -340,6 +358,7 @@ def allowed(role: Role) -> set[str]:
     approves = "a" in MATRIX[role]["volunteers"]
     own = {screen.url: screen.area == "" or screen.area in may for screen in SCREENS}
     own |= {"recycle": removes, "approvals": approves, "retention": "w" in MATRIX[role]["admin"]}
+    own |= {"national": "p" in MATRIX[role]["volunteers"], "serving": "w" in MATRIX[role]["admin"]}
     own |= dict.fromkeys(("rule", "table"), "w" in MATRIX[role]["contract"])
     return {record.name for record in ENTRIES if record.area in may} | {url for url, yes in own.items() if yes}
 

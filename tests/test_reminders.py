@@ -26,7 +26,9 @@ from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.reminders import Run
 from tests.conftest import Cast
-from tests.stage import seat
+from tests.stage import _free_port, seat
+from tests.test_volunteers import TODAY as CERTIFYING
+from tests.test_volunteers import certify, two_entries
 
 NINE = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # nine o'clock at the site
 TODAY, DAY = date(2026, 11, 25), timedelta(days=1)
@@ -82,7 +84,7 @@ def group() -> Iterator[Group]:
     found = Group()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             given = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             found.said.append(given["text"]["content"])
             found.asked.append(self.path)

@@ -15,6 +15,7 @@ from models.charity import AidApplication, AidState, CharityProject
 from models.clients import AssistanceKind, AssistanceService, AssistanceState, FollowupState, FollowupTask
 from models.community import GroupSnapshot, WechatGroup
 from models.deliverables import Deliverable, PolicyDocument, PolicyState, RequiredDocument
+from models.equipment import Equipment, EquipmentBooking, EquipmentKind
 from models.people import Volunteer
 from models.system import Setting
 from models.training import Course, CourseKind, SessionState, TrainingSession
@@ -92,10 +93,10 @@ def test_a_coordinator_sees_what_waits_the_oldest_first(cast: Cast) -> None:
     assert counts(seen) == {"approvals": 2, "this_week": 1, "followups": 0, "behind": 0}
     assert [(item.kind, item.due, item.overdue) for item in seen.items] == [
         ("next_steps", later(-5), 5),
-        ("to_close", later(-3), 3),
         ("approvals", later(-2), 0),
         ("this_week", later(1), 0),
         ("next_steps", later(3), 0),
+        ("to_close", later(4), 0),
         ("agreements", later(28), 0),
         ("certificates", later(40), 0),
     ]
@@ -179,6 +180,20 @@ def papers(cast: Cast, session: PortalSession) -> list[Any]:
     return [*rows, *renewed]
 
 
+def kit(cast: Cast, session: PortalSession) -> list[Any]:
+    """One to be checked, one later; a class whose manikins broke, and one that has enough."""
+    rows = [
+        Equipment(name=f"模拟人{n}", kind=EquipmentKind.MANIKIN, number=4, out_of_use=broken, next_check_on=later(due))
+        for n, broken, due in ((1, 0, 3), (2, 3, 30))
+    ]
+    at = NOW + timedelta(days=40)
+    ahead = [TrainingSession(title="晚些的班", course_id=1, starts=at, ends=at + timedelta(hours=2)) for _ in rows]
+    session.add_all([*rows, *ahead])
+    session.flush()
+    pairs = zip(ahead, rows, strict=True)
+    return [EquipmentBooking(session_id=one.id or 0, equipment_id=row.id or 0, number=2) for one, row in pairs]
+
+
 def groups(cast: Cast, session: PortalSession) -> list[Any]:
     made = [
         WechatGroup(id=n, name=f"群{n}", founded_on=later(-days), unit_id=cast.station if n == 2 else None)
@@ -211,11 +226,12 @@ def lists(cast: Cast, session: PortalSession) -> list[Any]:
 
 FILLINGS: dict[str, Callable[[Cast, PortalSession], list[Any]]] = {
     "plans": plans, "followups": followups, "assistance": assistance, "aid": aid, "papers": papers, "groups": groups,
-    "documents": documents, "lists": lists,
+    "documents": documents, "lists": lists, "kit": kit,
 }  # fmt: skip
 EXPECTED = {
     "approvals": 2, "next_steps": 2, "certificates": 1, "followups": 3, "assistance": 2, "aid_decide": 1, "aid_pay": 1,
     "to_close": 1, "certify": 1, "this_week": 1, "instructors": 1, "agreements": 1, "qualifications": 1, "documents": 2, "groups": 2,
+    "equipment_checks": 1, "equipment_broken": 1,
     **dict.fromkeys(PLANS, 2),
 }  # fmt: skip
 

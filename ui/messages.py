@@ -181,6 +181,22 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
                    "Paste the robot's webhook address, or what follows key= in it"),
     "robot_server": L("应为 https:// 开头的地址，不带路径", "An address that begins with https://, without a path"),
     "answer_format": L("答案与题型或选项不符", "The answer does not fit the kind or the options"),
+    "above_capacity": L("不能多于最多人数", "No more than the most that are wanted"),
+    "below_signed": L("不能少于已报名人数", "Fewer than have signed up"),
+    "after_start": L("不能晚于开始时间", "Not after the start"),
+    "crosses_day": L("开始和结束须在同一天", "It must begin and end on the same day"),
+    "credential_missing_which": L("缺少岗位要求的证书：{which}", "A required credential is missing: {which}"),
+    "credential_expired_which": L("岗位要求的证书到那天已过期：{which}", "A required credential has expired by that day: {which}"),
+    "signup_fixed": L("不能换班次或换人：请退出后另行报名", "It stays with its shift and person: withdraw and sign up anew"),
+    "outside_shift": L("不是班次的那一天", "Not the day of the shift"),
+    "above_shift": L("不能超过班次时长", "Longer than the shift"),
+    "times_future": L("结束时间还没到", "That time has not come yet"),
+    "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),
+    "has_hours": L("已有时长，不能标为未到", "There are hours already, so they came"),
+    "shift_not_over": L("班次还没结束", "The shift is not over yet"),
+    "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),
+    "not_rising": L("必须逐级升高", "Each must be higher than the one before"),
+    "decided_already": L("已经评定，不能再改", "It has been decided and stays"),
 }  # fmt: skip
 
 

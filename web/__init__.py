@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, feedback, feeds, files, papers, quiz, register, setup, site, verify
+from web import checkin, door, feedback, feeds, files, my, papers, proof, quiz, register, setup, site, verify
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
@@ -19,6 +19,8 @@ ROUTES = [
     *feeds.ROUTES,
     *files.ROUTES,
     *papers.ROUTES,
+    *my.ROUTES,
+    *proof.ROUTES,
     *site.ROUTES,
 ]
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Guard)]

@@ -22,8 +22,8 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
-PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v"}
-PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/")
+PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v", "/my"}
+PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/", "/my/", "/proof/")
 PUBLIC_FILES = re.compile(r"/calendar/[^/]+\.ics")  # beside a page of Streamlit, so not the whole folder
 FORCED = ALWAYS | {"/password", "/signout"}
 

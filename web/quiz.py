@@ -127,8 +127,9 @@ def _paper(request: Request, sheet: Sheet, form: Form) -> Response:
 def _result(request: Request, sheet: Sheet) -> Response:
     marks = [(mark, list(enumerate(_lettered(mark.asked)))) for mark in sheet.marks]
     right = sum(mark.is_right for mark in sheet.marks)
-    more: dict[str, Any] = {"again": f"/q/{request.path_params['token']}", "notice": "quiz_late" if sheet.late else ""}
-    return draw(request, "graded.html", view=sheet.view, sheet=sheet, marks=marks, right=right, **more)
+    again, notice = f"/q/{request.path_params['token']}", "quiz_late" if sheet.late else ""
+    shown: dict[str, Any] = {"view": sheet.view, "sheet": sheet, "marks": marks, "right": right}
+    return draw(request, "graded.html", **shown, again=again, notice=notice)
 
 
 ROUTES = [form_route("/q/{token}", show, take), form_route("/q/{token}/{paper}", show_sheet, take_sheet)]

@@ -31,7 +31,7 @@ async def change_language(request: Request) -> Response:
 
 
 async def unknown_code(request: Request) -> Response:
-    """A check-in code that leads nowhere; without this the request would fall through to Streamlit's page."""
+    """A public address that leads nowhere; without this the request would fall through to Streamlit's page."""
     raise HTTPException(404)
 
 
@@ -39,5 +39,6 @@ ROUTES = [
     Route("/healthz", health),
     Route("/lang", change_language),
     Route("/c/{token:path}", unknown_code),
+    *(Route(f"/{folder}/{{rest:path}}", unknown_code) for folder in ("my", "proof")),
     Mount("/portal", StaticFiles(directory=Path(__file__).parent / "public")),
 ]

@@ -7,7 +7,7 @@ import streamlit as st
 from models import RECORDS
 from models.people import VolunteerState
 from models.words import L
-from pages.staff import duplicates
+from pages.staff import duplicates, volunteer_service
 from services import store, volunteers
 from services.access import Actor
 from services.store import Query, Row
@@ -44,6 +44,8 @@ def _above(actor: Actor, row: Row) -> None:
             st.badge(t(L(f"已实名 {day}", f"Verified {day}")), icon=":material/verified_user:", color="green")
     if actor.may("write", "volunteers"):
         duplicates.draw(actor, row.id, volunteers.duplicates(actor, row.id))
+    if state != VolunteerState.APPLIED:
+        volunteer_service.draw(actor, row)
     page = store.rows(actor, CREDENTIAL, Query(filters={"volunteer_id": row.id}, sort="-expires_on", size=10))
     related_table(actor, CREDENTIAL, CREDENTIAL.field("volunteer_id"), row.id, page, "above")
 

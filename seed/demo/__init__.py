@@ -16,6 +16,7 @@ from seed.demo import (
     evidence,
     partners,
     services,
+    serving,
     training,
     volunteers,
     year,
@@ -45,16 +46,18 @@ def load(contract_id: int, *, today: date | None = None) -> None:
         contract.supplier = contract.supplier or SUPPLIER
         _play(Stage(s, Period(contract.starts, contract.ends), today))
     year.fill(contract_id, today)
+    serving.prove(year.COORDINATOR, today)
 
 
 def _play(stage: Stage) -> None:
     people = volunteers.fill(stage)
     organisations = partners.fill(stage)
     training.fill(stage, people, organisations)
-    certificates.fill(stage)
     departments = bases.fill(stage, organisations)
     services.fill(stage, departments)
     communities.fill(stage, organisations)
     evidence.fill(stage)
     assessment.fill(stage)
+    certificates.fill(stage)
     equipment.fill(stage)
+    serving.fill(stage, people)

@@ -95,10 +95,11 @@ def _evening_series(stage: Stage, keys: list[int]) -> None:
 
 def _left_open(stage: Stage) -> None:
     """It ended a month ago, and is still not closed."""
-    course, venue, _ = _places(stage, "cpr_aed")
+    course, venue, teacher = _places(stage, "cpr_aed")
     day = stage.today - DAY * LEFT_OPEN_DAYS
     row = _session(stage, day, course, venue, title="企业急救员夜班（待结班）", state=SessionState.CLOSED)
-    stage.add("training_session", [row | {"audience": Audience.EXTERNAL}])
+    [key] = stage.add("training_session", [row | {"audience": Audience.EXTERNAL}])
+    stage.session.add(SessionInstructor(session_id=key, instructor_id=teacher.id or 0))
 
 
 def _book(stage: Stage, keys: list[int]) -> None:

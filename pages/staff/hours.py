@@ -1,0 +1,76 @@
+"""Hours that wait for a second person: several are confirmed at once, those with a note one by one."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from models.words import L
+from services import serving_hours, serving_roster
+from services.access import Actor
+from services.serving_roster import Waiting
+from ui.messages import words_of
+from ui.shell import Outcome, button, counted, empty, field_key, go, header, t
+
+SHORT, FORCED = L("在岗不足", "Too short"), L("系统代签退", "Closed by force")
+OWN = L("本人录入", "Entered by you")
+
+
+def page(actor: Actor) -> None:
+    rows, total = serving_roster.queue(actor)
+    about = L("选中几条一起确认；有提示的点开逐条处理，自己录入的由别人确认。",
+              "Select several and confirm them; open those with a note; what you entered somebody else confirms.")  # fmt: skip
+    header(t(L("确认时长", "Confirm hours")), about)
+    if not rows:
+        empty(
+            L("没有待确认的时长", "No hours wait"),
+            L("签退或录入后会出现在这里。", "They appear here once entered."),
+            "task_alt",
+        )
+        return
+    st.markdown(f"**{counted(total)}** {t(L('条', 'entries'))}")
+    event: Any = st.dataframe(
+        _frame(rows), hide_index=True, on_select="rerun", selection_mode=["multi-row", "single-cell"], placeholder="",
+        height=min(36 * len(rows) + 40, 800), key=field_key("hours", "table"),
+    )  # fmt: skip
+    chosen = [rows[place] for place in event.selection.rows]
+    if event.selection.cells and not chosen:
+        go("service_hours", id=rows[event.selection.cells[0][0]].id)
+    if chosen and serving_hours.may_review(actor, 0):
+        _confirm_chosen(actor, chosen)
+
+
+def _confirm_chosen(actor: Actor, chosen: list[Waiting]) -> None:
+    def act(_used: str) -> Outcome:
+        refused = serving_hours.confirm_many(actor, {one.id: one.version for one in chosen})
+        done, why = len(chosen) - len(refused), "；".join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
+        if not refused:
+            return Outcome(L(f"已确认 {done} 条", f"{done} confirmed"))
+        zh, en = f"已确认 {done} 条，{len(refused)} 条没有：{why}", f"{done} confirmed, {len(refused)} not: {why}"
+        return Outcome(L(zh, en), partly=True)
+
+    words = L(f"确认所选 {len(chosen)} 条", f"Confirm {len(chosen)} selected")
+    button(words, act, form="hours", kind="primary", icon=":material/check:")
+
+
+def _frame(rows: list[Waiting]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t(L("志愿者", "Volunteer")): [row.name for row in rows],
+            t(L("活动", "Activity")): [row.activity for row in rows],
+            t(L("日期", "Day")): [str(row.served_on or "") for row in rows],
+            t(L("起止", "Times")): [row.times for row in rows],
+            t(L("小时", "Hours")): [str(row.hours) for row in rows],
+            t(L("提示", "Note")): ["、".join(notes(row)) for row in rows],
+            t(L("来源", "Source")): [t(row.source.label) for row in rows],
+            t(L("录入人", "Entered by")): [row.entered_name for row in rows],
+            t(L("记录期限", "Record by")): [str(row.record_by or "") for row in rows],
+        }
+    )
+
+
+def notes(row: Waiting) -> list[str]:
+    """What a confirming person must know."""
+    level = L(f"须{row.level}级复核", f"Review level {row.level}")
+    told = ((row.is_short, SHORT), (row.is_forced, FORCED), (row.level > 0, level), (row.own, OWN))
+    return [t(words) for is_so, words in told if is_so]

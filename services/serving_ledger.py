@@ -1,0 +1,158 @@
+"""What a volunteer gave in all: the sum of the entries that took effect, where it came from, the stars that it entitles to,
+and the record of service of decree 67 (features V7, V9, V10; M67 art. 5-10)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import col, func, select
+
+from models import spans
+from models.people import Volunteer
+from models.service import HoursSource, HoursState, Quality, ServiceHours, StarAward, StarState
+from models.training import Attendance, Base, Course, SessionState, TrainingSession
+from services import db, serving_numbers, store
+from services.access import Actor
+from services.db import PortalSession
+from services.serving_numbers import STARS
+from services.volunteers import VOLUNTEER
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A volunteer's hours, each sum rounded once; `entitled` are the stars of the thresholds of today, `awarded` those
+    that somebody gave."""
+
+    total: Decimal
+    entries: int
+    by_source: Mapping[HoursSource, Decimal]
+    last_on: date | None
+    entitled: int
+    awarded: int
+    manual: bool = False
+
+    @property
+    def may_apply(self) -> bool:
+        return self.entitled > self.awarded
+
+
+def ledger(actor: Actor, volunteer_id: int) -> Ledger:
+    """The hours of one volunteer. Raises NotFound."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        store.find(s, VOLUNTEER, volunteer_id)
+        return ledger_of(s, volunteer_id)
+
+
+def ledger_of(s: PortalSession, volunteer_id: int) -> Ledger:
+    rows = s.exec(
+        select(ServiceHours.source, func.sum(ServiceHours.minutes), func.count(), func.max(ServiceHours.served_on))
+        .where(ServiceHours.volunteer_id == volunteer_id, ServiceHours.state == HoursState.EFFECTIVE)
+        .group_by(col(ServiceHours.source))
+        .order_by(col(ServiceHours.source))
+    ).all()
+    total = spans.hours(sum(minutes for _, minutes, _, _ in rows))
+    award = best_award(s, volunteer_id)
+    return Ledger(
+        total=total,
+        entries=sum(count for _, _, count, _ in rows),
+        by_source={HoursSource(source): spans.hours(minutes) for source, minutes, _, _ in rows},
+        last_on=max((last for *_, last in rows if last), default=None),
+        entitled=stars(total, serving_numbers.numbers(s)),
+        awarded=award.level if award else 0,
+        manual=bool(award and award.is_manual),
+    )
+
+
+def minutes_of(s: PortalSession, volunteer_id: int, first: date, last: date) -> int:
+    """Effective minutes of a volunteer between two days, both included."""
+    mine = select(func.sum(ServiceHours.minutes)).where(
+        ServiceHours.volunteer_id == volunteer_id,
+        ServiceHours.state == HoursState.EFFECTIVE,
+        col(ServiceHours.served_on).between(first, last),
+    )
+    return s.exec(mine).one() or 0
+
+
+def stars(hours: Decimal, limits: Mapping[str, int]) -> int:
+    """The stars that so many hours entitle to, 0 to 5 (rules.md 1.13)."""
+    return sum(hours >= limits[name] for name in STARS)
+
+
+def best_award(s: PortalSession, volunteer_id: int) -> StarAward | None:
+    mine = select(StarAward).where(StarAward.volunteer_id == volunteer_id, StarAward.state == StarState.AWARDED)
+    return s.exec(mine.order_by(col(StarAward.level).desc())).first()
+
+
+# -- the record of service --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A training that the volunteer came to (art. 8)."""
+
+    held_on: date | None
+    title: str
+    hours: float
+    organiser: Base
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What decree 67 wants recorded beside the service itself: trainings, awards, evaluations by grade and their last day."""
+
+    trainings: Sequence[Training] = ()
+    awards: Sequence[StarAward] = ()
+    qualities: Mapping[Quality, int] = field(default_factory=dict)
+    evaluated_on: date | None = None
+
+
+def told(actor: Actor, volunteer_id: int) -> Told:
+    """Trainings, awards and evaluations of a volunteer. Raises NotFound."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        person_id = store.find(s, VOLUNTEER, volunteer_id).person_id
+        return Told(trainings_of(s, person_id), _awards(s, volunteer_id), *_qualities(s, volunteer_id))
+
+
+def trainings_of(s: PortalSession, person_id: int) -> list[Training]:
+    came = (
+        select(col(TrainingSession.held_on), TrainingSession.title, Course.hours, TrainingSession.base)
+        .join(Attendance, col(Attendance.session_id) == TrainingSession.id)
+        .join(Course, col(Course.id) == TrainingSession.course_id)
+        .where(Attendance.person_id == person_id, TrainingSession.state == SessionState.HELD)
+        .order_by(col(TrainingSession.held_on).desc())
+    )
+    return [Training(day, title, hours, Base(base)) for day, title, hours, base in s.exec(came)]
+
+
+def _awards(s: PortalSession, volunteer_id: int) -> Sequence[StarAward]:
+    mine = select(StarAward).where(StarAward.volunteer_id == volunteer_id, StarAward.state == StarState.AWARDED)
+    return s.exec(mine.order_by(col(StarAward.level).desc())).all()
+
+
+def _qualities(s: PortalSession, volunteer_id: int) -> tuple[dict[Quality, int], date | None]:
+    rated = select(col(ServiceHours.quality), col(ServiceHours.confirmed_on)).where(
+        ServiceHours.volunteer_id == volunteer_id,
+        ServiceHours.state == HoursState.EFFECTIVE,
+        col(ServiceHours.quality).is_not(None),
+    )
+    found: dict[Quality, int] = defaultdict(int)
+    days = []
+    for quality, day in s.exec(rated):
+        found[Quality(str(quality))] += 1
+        days.append(day)
+    return dict(found), max((day for day in days if day), default=None)
+
+
+def hours_by_volunteer(s: PortalSession, last: date | None = None) -> dict[int, Decimal]:
+    """{volunteer id: effective hours} of all that the session's actor sees."""
+    summed = select(ServiceHours.volunteer_id, func.sum(ServiceHours.minutes)).where(
+        ServiceHours.state == HoursState.EFFECTIVE
+    )
+    if last:
+        summed = summed.where(col(ServiceHours.served_on) <= last)
+    known = summed.join(Volunteer, col(Volunteer.id) == ServiceHours.volunteer_id)
+    return {key: spans.hours(minutes) for key, minutes in s.exec(known.group_by(col(ServiceHours.volunteer_id)))}

@@ -1,0 +1,284 @@
+"""What volunteers see and do on their own page: shifts open to them, signing up and withdrawing, hours by source,
+certificates, corrections (feature V7; M67 art. 12-13). Everything is of the visitor and of nobody else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlmodel import col, func, or_, select
+
+from models.people import CredentialKind, VolunteerCredential
+from models.service import (
+    CorrectionRequest,
+    HoursSource,
+    HoursState,
+    RequestState,
+    ServiceHours,
+    ServicePost,
+    ServiceProof,
+    ServiceShift,
+    ShiftSignup,
+    ShiftState,
+    SignupSource,
+    SignupState,
+)
+from services import clock, db, serving, serving_awards, serving_hours, serving_ledger, store
+from services.db import PortalSession
+from services.errors import Denied, Invalid, NotFound
+from services.rescue import CredentialState, credential_state
+from services.serving import BUSY, Place, Staffing, key_of
+from services.serving_ledger import Ledger
+from services.serving_pass import Visitor, name_of
+
+AHEAD = timedelta(days=60)
+SHOWN = 30
+MOST_REQUESTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A shift as the volunteer sees it. Of one's own: the sign-up, until when one may withdraw, and what may be done now;
+    of an open one (no sign-up): `place` is the role that is offered, None for an ordinary seat, and how many are left."""
+
+    shift_id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    where: str
+    in_charge: str
+    risk: str
+    signup_id: int | None = None
+    cancelled: bool = False
+    withdraw_until: datetime | None = None
+    may_withdraw: bool = False
+    may_sign_in: bool = False
+    may_sign_out: bool = False
+    slot_id: int | None = None
+    role: str = ""
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of hours."""
+
+    id: int
+    activity: str
+    served_on: date | None
+    times: str
+    hours: Decimal
+    source: HoursSource
+    state: HoursState
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate and how it stands today."""
+
+    kind: CredentialKind
+    number: str
+    expires_on: date | None
+    state: CredentialState
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Everything on a volunteer's own page."""
+
+    name: str
+    number: str
+    ledger: Ledger
+    mine: Sequence[Turn]
+    open: Sequence[Turn]
+    entries: Sequence[Entry]
+    held: Sequence[Held]
+    requests: Sequence[CorrectionRequest]
+    proofs: Sequence[ServiceProof]
+
+
+def page(who: Visitor, now: datetime | None = None) -> Own:
+    """The whole page of this moment."""
+    now = now or clock.now()
+    with db.reading(who.actor) as s:
+        requests = select(CorrectionRequest).where(CorrectionRequest.volunteer_id == who.volunteer_id)
+        proofs = select(ServiceProof).where(ServiceProof.volunteer_id == who.volunteer_id)
+        return Own(
+            name_of(s, who),
+            who.number,
+            serving_ledger.ledger_of(s, who.volunteer_id),
+            _mine(s, who, now),
+            _open(s, who, now),
+            _entries(s, who),
+            _held(s, who, clock.local(now).date()),
+            s.exec(requests.order_by(col(CorrectionRequest.id).desc()).limit(SHOWN)).all(),
+            s.exec(proofs.order_by(col(ServiceProof.id).desc()).limit(SHOWN)).all(),
+        )
+
+
+# -- shifts --------------------------------------------------
+
+
+def _mine(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
+    """One's own shifts of today and later."""
+    today = clock.from_local(datetime.combine(clock.local(now).date(), datetime.min.time()))
+    found = s.exec(
+        select(ServiceShift, ShiftSignup)
+        .join(ShiftSignup, col(ShiftSignup.shift_id) == ServiceShift.id)
+        .where(ShiftSignup.volunteer_id == who.volunteer_id, col(ShiftSignup.state).in_(BUSY))
+        .where(ServiceShift.starts >= today)
+        .order_by(col(ServiceShift.starts))
+    ).all()
+    return [_own_turn(s, shift, signup, now) for shift, signup in found]
+
+
+def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: datetime) -> Turn:
+    until, is_open = serving.withdrawal_ends(s, shift), shift.state == ShiftState.OPEN
+    entry = serving_hours.entry_of(s, key_of(shift), signup.volunteer_id)
+    signed_in = entry is not None and entry.state == HoursState.OPEN
+    may_come = is_open and not signed_in and shift.starts - serving_hours.EARLY <= now < shift.ends
+    return _turn(
+        s, shift,
+        signup_id=signup.id, cancelled=shift.state == ShiftState.CANCELLED, withdraw_until=until,
+        may_withdraw=is_open and signup.state == SignupState.SIGNED and now < until,
+        may_sign_in=may_come, may_sign_out=signed_in,
+    )  # fmt: skip
+
+
+def _turn(s: PortalSession, shift: ServiceShift, **more: object) -> Turn:
+    risk = shift.risk_note or s.get_one(ServicePost, shift.post_id).risk_note
+    return Turn(key_of(shift), shift.title, shift.starts, shift.ends, shift.place, shift.in_charge, risk, **more)  # type: ignore[arg-type]
+
+
+def _open(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
+    """The shifts that this volunteer could take this very moment: seats left, credentials valid on the day, time free."""
+    found = [shift for shift in _offered(s, who, now) if not _hindered(s, who, shift)]
+    staffed, held = serving.staffed(s, found), serving.held_by(s, who.volunteer_id)
+    seats = [(shift, _seat(s, shift, staffed[key_of(shift)], held)) for shift in found]
+    return [
+        _turn(s, shift, slot_id=seat.id, role=seat.name, left=seat.maximum - seat.taken)
+        for shift, seat in seats
+        if seat
+    ]
+
+
+def _offered(s: PortalSession, who: Visitor, now: datetime) -> Sequence[ServiceShift]:
+    taken = select(ShiftSignup.shift_id).where(
+        ShiftSignup.volunteer_id == who.volunteer_id, ShiftSignup.state != SignupState.WITHDRAWN
+    )
+    closes = func.coalesce(ServiceShift.signup_until, ServiceShift.starts)
+    wanted = select(ServiceShift).where(
+        ServiceShift.state == ShiftState.OPEN,
+        closes > now,
+        ServiceShift.starts < now + AHEAD,
+        col(ServiceShift.id).not_in(taken),
+        or_(col(ServiceShift.unit_id).is_(None), ServiceShift.unit_id == who.unit_id),
+    )
+    return s.exec(wanted.order_by(col(ServiceShift.starts))).all()
+
+
+def _hindered(s: PortalSession, who: Visitor, shift: ServiceShift) -> bool:
+    """Whether another shift, or a missing insurance, stands in the way."""
+    needs = s.get_one(ServicePost, shift.post_id).needs_insurance
+    day = clock.local(shift.starts).date()
+    if needs and not serving.insured(s, who.volunteer_id, day):
+        return True
+    return bool(serving.overlaps(s, who.volunteer_id, shift.starts, shift.ends, key_of(shift)))
+
+
+def _seat(
+    s: PortalSession, shift: ServiceShift, staffing: Staffing, held: Sequence[VolunteerCredential]
+) -> Place | None:
+    """The seat that is offered: an ordinary one first, else a role's; None where there is none for them."""
+    post, day = s.get_one(ServicePost, shift.post_id), clock.local(shift.starts).date()
+    for place in reversed(staffing.places):
+        wanted = [*serving.asked_for(post, None), *([(place.credential.value,)] if place.credential else [])]
+        if place.taken < place.maximum and serving.lacking(held, wanted, day) is None:
+            return place
+    return None
+
+
+def sign_up(who: Visitor, shift_id: int, slot_id: int | None = None, *, now: datetime | None = None) -> None:
+    """Take a seat. Raises NotFound for a shift that is not offered, and what `serving.put` raises."""
+    with db.unit(who.actor) as s:
+        if shift_id not in {key_of(row) for row in _offered(s, who, now or clock.now())}:
+            signed = serving_hours.signup_of(s, shift_id, who.volunteer_id)
+            raise Invalid({"": "signed_already" if signed else "shift_closed"})
+        serving.put(s, shift_id, who.volunteer_id, slot_id, SignupSource.SELF)
+
+
+def withdraw(who: Visitor, signup_id: int, *, now: datetime | None = None) -> None:
+    """Give one's seat back until the deadline. Raises NotFound for somebody else's, Invalid({"": withdraw_over})."""
+    now = now or clock.now()
+    with db.unit(who.actor) as s:
+        row = s.get(ShiftSignup, signup_id)
+        if row is None or row.volunteer_id != who.volunteer_id:
+            raise NotFound
+        if now >= serving.withdrawal_ends(s, s.get_one(ServiceShift, row.shift_id)):
+            raise Invalid({"": "withdraw_over"})
+        serving.leave(s, row, now)
+
+
+def sign_in(who: Visitor, shift_id: int, *, now: datetime | None = None) -> None:
+    """Say that one has come; somebody of the staff confirms the hours later."""
+    with db.unit(who.actor) as s:
+        serving_hours.arrive(s, shift_id, who.volunteer_id, now or clock.now())
+
+
+def sign_out(who: Visitor, *, now: datetime | None = None) -> Decimal:
+    """Say that one leaves; returns the hours."""
+    with db.unit(who.actor) as s:
+        return serving_hours.depart(s, who.volunteer_id, now or clock.now())
+
+
+# -- hours, certificates, corrections --------------------------------------------------
+
+
+def _entries(s: PortalSession, who: Visitor) -> list[Entry]:
+    mine = select(ServiceHours).where(ServiceHours.volunteer_id == who.volunteer_id)
+    newest = mine.order_by(col(ServiceHours.served_on).desc(), col(ServiceHours.id).desc()).limit(SHOWN)
+    return [
+        Entry(key_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
+              HoursState(row.state), row.decision)
+        for row in s.exec(newest)
+    ]  # fmt: skip
+
+
+def _held(s: PortalSession, who: Visitor, today: date) -> list[Held]:
+    return [
+        Held(CredentialKind(row.kind), row.number, row.expires_on, credential_state(row.expires_on, today))
+        for row in serving.held_by(s, who.volunteer_id)
+    ]
+
+
+def entry(who: Visitor, hours_id: int) -> Entry:
+    """One of one's own entries. Raises NotFound."""
+    with db.reading(who.actor) as s:
+        found = next((one for one in _entries(s, who) if one.id == hours_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ask(who: Visitor, hours_id: int | None, words: str) -> None:
+    """Ask for a correction; it becomes a task of the staff. Raises Invalid, Denied("too_many") above ten open ones."""
+    with db.unit(who.actor) as s:
+        mine = select(func.count()).select_from(CorrectionRequest)
+        waiting = mine.where(
+            CorrectionRequest.volunteer_id == who.volunteer_id, CorrectionRequest.state == RequestState.OPEN
+        )
+        if s.exec(waiting).one() >= MOST_REQUESTS:
+            raise Denied("too_many")
+        given = {"volunteer_id": who.volunteer_id, "hours_id": hours_id, "asked": words}
+        store.write(s, serving_awards.REQUEST, given)
+
+
+def apply_for_stars(who: Visitor) -> int:
+    """Apply for the stars that one's hours entitle to; returns how many. Raises Invalid({"": no_stars})."""
+    with db.unit(who.actor) as s:
+        found = serving_ledger.ledger_of(s, who.volunteer_id)
+        if not found.may_apply:
+            raise Invalid({"": "no_stars"})
+        store.write(s, serving_awards.AWARD, {"volunteer_id": who.volunteer_id, "level": found.entitled})
+        return found.entitled
