@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from models.base import FILTER, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
+from models.base import FILTER, FIXED, LIST, LONG, SEARCH, Choice, StationRow, Ui, record, unique
 from models.types import Amount, UtcDateTime, Word
 from models.words import L
 
@@ -95,3 +95,4 @@ class DeploymentMember(StationRow, table=True):
         Decimal | None,
         Ui("时长（小时）", "Hours", LIST, help=L("留空则按出队和归队时间计算", "Empty: from leaving to coming back")),
     ] = Field(default=None, gt=0, le=LONGEST_HOURS, sa_type=Amount)
+    credited_on: Annotated[date | None, Ui("计入时长", "Credited on", LIST | FIXED)] = None

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from models.contract import Unit
-from models.reminders import TEST, Reminder, ReminderChannel, ReminderState
+from models.reminders import TEST, ChannelKind, Pace, Reminder, ReminderChannel, ReminderState, Security, Tongue
 from models.words import L
 from services import clock, db, sending, today
 from services.access import Actor
@@ -29,6 +29,12 @@ FIELDS = (
     "name", "kind", "active", "server", "port", "security", "username", "sender", "recipients", "kinds", "pace", "at",
     "language", "unit_id",
 )  # fmt: skip
+
+USUAL: dict[str, Any] = {
+    "name": "", "kind": ChannelKind.EMAIL, "active": True, "server": "", "port": None, "security": Security.SSL,
+    "username": "", "sender": "", "recipients": "", "kinds": [CERTIFICATE, "agreements", "to_close"],
+    "pace": Pace.DAILY, "at": "08:30", "language": Tongue.ZH, "unit_id": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

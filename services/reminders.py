@@ -30,7 +30,7 @@ TABLE, CHANNEL = Reminder.__table__, ReminderChannel.__table__  # type: ignore[a
 MARKS = (7, 30, 90)
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 240, 720))
 PLAN_EVERY, LOOK_SECONDS, KEPT = timedelta(minutes=5), 20.0, timedelta(days=400)
-LONGEST_TITLE, MOST = 400, 200
+LONGEST_TITLE, MOST, COPIED = 400, 200, 20
 SUBJECT = L("{n} 项提醒", "{n} reminders")
 FOOT = L("请登录医务社工平台处理。", "Please see to them in the portal.")
 
@@ -200,6 +200,16 @@ def message(language: Language, titles: Sequence[str]) -> tuple[str, str]:
     """Subject and text of a message that tells these."""
     subject = titles[0] if len(titles) == 1 else SUBJECT(language).format(n=len(titles))
     return subject, "\n".join([*(f"· {title}" for title in titles), "", FOOT(language)])
+
+
+def text_for(actor: Actor, language: Language) -> str:
+    """What waits for this person, as a text to copy into a chat; names are masked whatever they may see."""
+    found = today.work(replace(actor, masked=True))
+    lines = [_thing(item, clock.today()).title(language) for item in found.items[:COPIED]]
+    more = found.total - len(lines)
+    rest = [L(f"……另有 {more} 项", f"... and {more} more")(language)] if more > 0 else []
+    head = L(f"{clock.today()} 待办 {found.total} 项", f"{found.total} things to do, {clock.today()}")(language)
+    return "\n".join([head, *(f"· {line}" for line in lines), *rest])
 
 
 def _take(channel: ReminderChannel, moment: datetime) -> list[Any]:

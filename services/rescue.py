@@ -88,7 +88,7 @@ def rescue_view(actor: Actor, query: RescueQuery = RescueQuery(), *, today: date
         total = session.execute(counted).scalar_one()
         page = wanted.order_by(col(Volunteer.id).desc()).limit(PAGE).offset(query.page * PAGE)
         ids = list(session.execute(page).scalars())
-        return Pool(_rescuers(session, ids, today), min(total, store.CAP), total > store.CAP)
+        return Pool(lines(session, ids, today), min(total, store.CAP), total > store.CAP)
 
 
 def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any]:
@@ -102,13 +102,14 @@ def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any
     if query.text.strip():
         wanted = wanted.where(finding.matches(session, VOLUNTEER, query.text))
     if query.region:
-        wanted = wanted.where(_lives_in(query.region))
+        wanted = wanted.where(lives_in(query.region))
     if query.availability:
         wanted = wanted.where(col(Volunteer.availability).like(f"%,{query.availability},%"))
     return wanted.where(_holds(query.certificate, today)) if query.certificate else wanted
 
 
-def _lives_in(region: str) -> ColumnElement[bool]:
+def lives_in(region: str) -> ColumnElement[bool]:
+    """Whether a person lives in a region, a code or a name."""
     known = options.labels("regions")
     codes = [region] if region.isdecimal() else [code for code, label in known.items() if label.zh == region]
     names = [known[region].zh] if region in known else [region]
@@ -134,7 +135,8 @@ def _holds(state: HeldState, today: date) -> ColumnElement[bool]:
     return conditions[state]
 
 
-def _rescuers(session: PortalSession, ids: Sequence[int], today: date) -> list[Rescuer]:
+def lines(session: PortalSession, ids: Sequence[int], today: date) -> list[Rescuer]:
+    """These volunteers as the pool shows them, in their order."""
     pairs = session.execute(
         select(Volunteer, Person)
         .join(Person, col(Person.id) == col(Volunteer.person_id))

@@ -174,6 +174,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "passed_already": L("前面已经合格，不用补考", "Passed before, no resit is needed"),
     "options_number": L("选项应为 2 至 6 个，一行一个", "Two to six options, one a line"),
     "options_differ": L("英文选项和中文选项数目不同", "As many options in English as in Chinese"),
+    "above_deployment": L("超过了出队的总时长", "Longer than the deployment itself"),
+    "deployment_open": L("还没有归队，先填归队时间", "They are still out; enter when they came back"),
     "email_format": L("邮箱地址有误，应如 a@hospital.cn", "An e-mail address such as a@hospital.cn"),
     "clock_format": L("请填写时刻，如 08:30", "A time of day such as 08:30"),
     "port_range": L("端口为 1 至 65535", "A port is from 1 to 65535"),

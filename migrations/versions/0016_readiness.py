@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("volunteer_id", sa.Integer(), nullable=False),
         sa.Column("duty", models.types.Word(length=40), nullable=False),
         sa.Column("hours", models.types.Amount(precision=16, scale=2), nullable=True),
+        sa.Column("credited_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["deployment_id"],
             ["deployment.id"],
