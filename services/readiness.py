@@ -10,15 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
-from models.deployment import Deployment, DeploymentMember
 from models.people import Availability, Person, Volunteer, VolunteerCredential, VolunteerState
-from models.service import ServiceShift, ShiftSignup, ShiftState, SignupState
 from models.system import Verb
 from models.words import L, Language
-from services import clock, db, holidays, options, rescue
+from services import clock, db, duties, holidays, options, rescue
 from services.access import Actor
 from services.db import PortalSession
 from services.rescue import Rescuer
@@ -43,11 +41,10 @@ class CallQuery:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Somebody who can be called, with the day of their last duty and how many days they have rested since."""
+    """Somebody who can be called, and how many days they have rested since their last duty."""
 
     who: Rescuer
     service_area: str
-    last_duty: date | None
     rested: int | None
 
 
@@ -79,46 +76,12 @@ def slot_of(actor: Actor, moment: datetime) -> Availability:
     return Availability(f"{WEEKDAY if works else WEEKEND}_{part}")
 
 
-# -- duties: read without the limit of stations, since nobody is in two places at once --------------------------------
-
-
-def _duties() -> Any:
-    """volunteer_id, starts, ends of every deployment and shift that somebody was or is on."""
-    member, deployment = DeploymentMember.__table__, Deployment.__table__  # type: ignore[attr-defined]
-    signup, shift = ShiftSignup.__table__, ServiceShift.__table__  # type: ignore[attr-defined]
-    deployed = (
-        select(member.c.volunteer_id, deployment.c.starts, deployment.c.ends)
-        .join(deployment, deployment.c.id == member.c.deployment_id)
-        .where(member.c.deleted_at.is_(None), deployment.c.deleted_at.is_(None))
-    )
-    on_shift = (
-        select(signup.c.volunteer_id, shift.c.starts, shift.c.ends)
-        .join(shift, shift.c.id == signup.c.shift_id)
-        .where(signup.c.deleted_at.is_(None), shift.c.deleted_at.is_(None), shift.c.state != ShiftState.CANCELLED)
-        .where(signup.c.state.in_((SignupState.SIGNED, SignupState.SERVED)))
-    )
-    return union_all(deployed, on_shift).subquery("duty")
-
-
-def _at_work(moment: datetime) -> ColumnElement[bool]:
-    duty = _duties()
-    now = and_(duty.c.starts <= moment, or_(duty.c.ends.is_(None), duty.c.ends > moment))
-    return col(Volunteer.id).in_(select(duty.c.volunteer_id).where(now))
-
-
-def _rest(moment: datetime) -> Any:
-    """When each volunteer's last duty began."""
-    duty = _duties()
-    began = select(duty.c.volunteer_id, func.max(duty.c.starts).label("last")).where(duty.c.starts <= moment)
-    return began.group_by(duty.c.volunteer_id).subquery("rest")
-
-
 # -- the list --------------------------------------------------
 
 
 def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Select[Any]:
     """(volunteer id, last duty) of those who meet the query."""
-    rest, at_work = _rest(moment), _at_work(moment)
+    rest, at_work = duties.rest(moment), duties.at_work(moment)
     wanted = (
         select(col(Volunteer.id), rest.c.last)
         .join(Person, col(Person.id) == col(Volunteer.person_id))
@@ -129,7 +92,7 @@ def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Sel
     )
     if query.region:
         wanted = wanted.where(or_(rescue.lives_in(query.region), _serves_in(query.region)))
-    return wanted.where(_available(query.slot)) if query.slot else wanted
+    return wanted.where(rescue.available(query.slot)) if query.slot else wanted
 
 
 def _certified(kind: str, today: date) -> ColumnElement[bool]:
@@ -149,11 +112,6 @@ def _serves_in(region: str) -> ColumnElement[bool]:
     return col(Volunteer.service_area).contains(name, autoescape=True)
 
 
-def _available(slot: str) -> ColumnElement[bool]:
-    slots = [one for one in Availability if one.value.startswith(slot)]
-    return or_(*(col(Volunteer.availability).like(f"%,{one.value},%") for one in slots))
-
-
 def _order(wanted: Select[Any]) -> tuple[Any, ...]:
     last = wanted.selected_columns.last
     return last.is_not(None), last, col(Volunteer.id)
@@ -165,15 +123,10 @@ def _count(s: PortalSession, wanted: Select[Any]) -> int:
 
 def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Ready]:
     today, ids = clock.local(moment).date(), [key for key, _ in found]
-    known = {row.id: row for row in rescue.lines(s, ids, today)}
     areas = select(col(Volunteer.id), col(Volunteer.service_area)).where(col(Volunteer.id).in_(ids))
     served = {row.id: row.service_area for row in s.execute(areas)}
-    return [_line(known[key], served[key], last, today) for key, last in found]
-
-
-def _line(who: Rescuer, area: str, last: datetime | None, today: date) -> Ready:
-    day = clock.local(last).date() if last else None
-    return Ready(who, area, day, (today - day).days if day else None)
+    lines = rescue.lines(s, ids, today, moment)
+    return [Ready(who, served[who.id], (today - who.last_duty).days if who.last_duty else None) for who in lines]
 
 
 # -- taking it along --------------------------------------------------
@@ -218,5 +171,5 @@ def _cells(place: int, row: Ready, phones: dict[int, str | None], language: Lang
     slots = "、".join(Availability(code).label(language) for code in who.availability)
     return [
         str(place), who.name, who.number, phones.get(who.id) or who.phone, who.region, row.service_area,
-        who.certificate.label(language) if who.certificate else "", who.expires_on, slots, row.last_duty,
+        who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty,
     ]  # fmt: skip

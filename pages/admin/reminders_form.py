@@ -12,7 +12,7 @@ from services.access import Actor
 from services.channels import Channel
 from ui.shell import Outcome, button, errors_of, field_key, field_value, go, header, t
 
-NEW, FORM = L("新建渠道", "New channel"), "reminders.channel"
+NEW, CHANGE, FORM = L("新建渠道", "New channel"), L("修改渠道", "Edit the channel"), "reminders.channel"
 
 
 def form(actor: Actor, given: Channel | None) -> None:
@@ -59,10 +59,8 @@ def _mail(values: dict[str, Any], has_secret: bool) -> None:
     _text("username", L("用户名", "User name"), values)
     _secret(L("密码或授权码", "Password"), has_secret)
     _text("sender", L("发件人地址 *", "From *"), values, placeholder="portal@hospital.cn")
-    told = L("多个用逗号或换行隔开", "Several are separated by commas or lines")
-    st.text_area(
-        t(L("收件人地址 *", "To *")), value=values["recipients"] or "", key=field_key(FORM, "recipients"), help=t(told)
-    )
+    told = t(L("多个用逗号或换行隔开", "Several are separated by commas or lines"))
+    st.text_area(t(L("收件人地址 *", "To *")), values["recipients"] or "", key=field_key(FORM, "recipients"), help=told)
     errors_of(FORM, "recipients")
 
 

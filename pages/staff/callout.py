@@ -89,9 +89,9 @@ def _sheet(actor: Actor, query: CallQuery) -> bytes:
 
 
 def _rest(row: Ready) -> str:
-    if row.last_duty is None:
+    if row.who.last_duty is None:
         return t(L("还没有出勤", "none yet"))
-    return t(L(f"{row.last_duty}（休息 {row.rested} 天）", f"{row.last_duty} ({row.rested} days ago)"))
+    return t(L(f"{row.who.last_duty}（休息 {row.rested} 天）", f"{row.who.last_duty} ({row.rested} days ago)"))
 
 
 COLUMNS: Columns = {

@@ -1,4 +1,4 @@
-"""The demonstration's deployments of rescue volunteers: eight over the year, one of them under way, and a channel that is off."""
+"""The demonstration's deployments of rescue volunteers: eight over the year, one of them under way."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,8 +14,8 @@ LOG: tuple[tuple[int, DeploymentKind, str, str, str, int, int, str, str], ...] =
     # days ago, kind, event, place, requested by, people, minutes, outcome, debrief
     (176, DeploymentKind.EVENT, "龙舟赛医疗保障", "江湾码头", "红棉街道办", 6, 300, "处理中暑 2 人、擦伤 5 人", "饮水点要再多一处"),
     (141, DeploymentKind.DRILL, "地铁站应急演练", "江南西站", "区应急管理局", 8, 180, "完成 3 个科目", "对讲机频道要事先统一"),
-    (118, DeploymentKind.FIRST_AID, "商场心脏骤停急救", "棠悦广场", "120 指挥中心", 2, 70, "AED 除颤 1 次，恢复自主心律", "5 分钟到场，AED 就近可取"),
-    (92, DeploymentKind.DISASTER, "台风“银杏”安置点值守", "汐榆中学体育馆", "区民政局", 10, 600, "服务安置群众 180 人", "夜班要两人一组轮换"),
+    (118, DeploymentKind.FIRST_AID, "商场心脏骤停急救", "棠悦广场", "120 指挥中心", 2, 70, "除颤 1 次，恢复心律", "AED 就近可取"),
+    (92, DeploymentKind.DISASTER, "台风“银杏”安置点值守", "汐榆中学", "区民政局", 10, 600, "服务安置群众 180 人", "夜班两人一组"),
     (63, DeploymentKind.EVENT, "社区马拉松保障", "滨江步道", "区体育局", 9, 330, "处理抽筋、低血糖 7 人", "终点区增加担架 1 副"),
     (34, DeploymentKind.FIRST_AID, "公交车上乘客晕厥", "青苗路口", "市民求助", 2, 45, "协助转送急诊 1 人", ""),
     (12, DeploymentKind.EVENT, "校运会急救点", "晨曦小学", "晨曦小学", 4, 240, "包扎 6 人", "低年级段要加一名志愿者"),
