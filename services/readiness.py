@@ -69,6 +69,7 @@ def call_list(actor: Actor, query: CallQuery = CallQuery(), *, now: datetime | N
 
 def slot_of(actor: Actor, moment: datetime) -> Availability:
     """The time slot in which a moment lies; a day off counts as weekend."""
+    actor.need("read", "volunteers")
     local = clock.local(moment)
     with db.reading(actor) as s:
         works = holidays.calendar(s).is_workday(local.date())

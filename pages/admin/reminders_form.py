@@ -94,8 +94,8 @@ def _acts(actor: Actor, given: Channel | None) -> None:
     key, version = (given.id, given.version) if given else (None, None)
 
     def act(used: str) -> Outcome:
-        typed = {name: field_value(FORM, name) for name in (*channels.FIELDS, "secret")}
-        mine = {n: v for n, v in typed.items() if v is not None or n in ("port", "unit_id")}
+        typed = {name: field_value(FORM, name) for name in (*channels.FIELDS, channels.SECRET)}
+        mine = {name: value for name, value in typed.items() if value is not None or name in ("port", "unit_id")}
         channels.save(actor, mine, id=key, version=version, token=used)
         return Outcome(L("渠道已保存", "The channel is saved"), "reminders")
 
