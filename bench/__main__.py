@@ -1,6 +1,6 @@
 """python -m bench S|L [--database sqlite|postgres] [--only NAME] [--at FOLDER] [--write]: fill, measure, print.
 
-NAME is one of lists, search, details, lookups, writes, dashboard, sheets, papers, pages. FOLDER keeps the filled database for
+NAME is one of lists, search, details, lookups, writes, dashboard, sheets, papers, pages, checkins. FOLDER keeps the filled database for
 the next run; without it everything lies in a temporary folder and goes. --write puts the table under bench/results/.
 """
 
@@ -17,18 +17,21 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench import board, browsers, data, exchange, registers
+from bench import board, browsers, checkins, data, exchange, registers
 from bench.hand import hand
 from bench.timing import Line, measure, table
 from services import db
 
-PARTS = ("lists", "search", "details", "lookups", "writes", "dashboard", "pages", "sheets", "papers")
+PARTS = ("lists", "search", "details", "lookups", "writes", "dashboard", "pages", "sheets", "papers", "checkins")
 AFTER_A_WRITE = {"S": 30, "L": 500}
 
 
 def lines(name: str, size: str, folder: Path) -> Iterator[Line]:
     if name == "pages":
         yield from browsers.pages()
+        return
+    if name == "checkins":
+        yield from checkins.checkins()
         return
     if name == "sheets":
         yield from exchange.sheets(data.SIZES[size], folder)

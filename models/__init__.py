@@ -15,6 +15,7 @@ from models import (
     deployment,
     equipment,
     general,
+    lessons,
     outreach,
     partners,
     people,
@@ -33,7 +34,7 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
-    "charity", "clients", "community", "contract", "deliverables", "deployment", "equipment", "outreach", "partners",
+    "charity", "clients", "community", "contract", "deliverables", "deployment", "equipment", "lessons", "outreach", "partners",
     "people", "planning", "quotas", "reminders", "research", "service", "system", "training", "year"
 ]  # fmt: skip
 

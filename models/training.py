@@ -118,9 +118,11 @@ class Course(Record, table=True):
             help=L("留空为整个题库", "Empty: the whole bank"),
         ),
     ] = Field(default_factory=list, sa_type=Codes)
-    attendance_percent: Annotated[int, Ui("最低出勤率（%）", "Attendance required (%)", group=PAPER)] = Field(
-        default=100, ge=0, le=100
-    )
+    attendance_percent: Annotated[
+        int,
+        Ui("最低出勤率（%）", "Attendance required (%)", group=PAPER,
+           help=L("到课次数占全部课次", "Lessons attended of all lessons")),
+    ] = Field(default=100, ge=0, le=100)  # fmt: skip
     certified: Annotated[bool, Ui("结业发证", "Issues a certificate", FILTER, group=PAPER)] = False
     credential: Annotated[str, Ui("证书名称", "Certificate's title", LIST, group=PAPER)] = Field(
         default="", max_length=60
@@ -237,6 +239,11 @@ class SessionState(Choice):
     CANCELLED = "cancelled", "已取消", "Cancelled"
 
 
+class DoorCode(Choice):
+    FIXED = "fixed", "固定海报", "Fixed poster"
+    ROTATING = "rotating", "动态码（屏幕）", "Changing code on a screen"
+
+
 WHEN, WHO, SEATS = (
     L("时间地点", "When and where"),
     L("谁办给谁", "By whom, for whom"),
@@ -308,6 +315,13 @@ class TrainingSession(StationRow, table=True):
     registration_closes: Annotated[datetime | None, Ui("报名截止", "Registration closes", group=SEATS)] = Field(
         default=None, sa_type=UtcDateTime
     )
+    door_code: Annotated[
+        DoorCode,
+        Ui(
+            "签到码", "Check-in code", group=SEATS,
+            help=L("动态码每 30 秒换一次，拍照转发无效", "A changing code: a photograph of it is soon worth nothing"),
+        ),
+    ] = Field(default=DoorCode.FIXED, sa_type=Word)  # fmt: skip
     state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=SessionState.OPEN, sa_type=Word
     )

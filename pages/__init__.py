@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, contract, journal, recycle, reminders, retention, rule, serving, table
+from pages.admin import (
+    accounts,
+    attendance,
+    contract,
+    journal,
+    recycle,
+    reminders,
+    retention,
+    rule,
+    serving,
+    table,
+)
 from pages.leader import acceptance, closing, dashboard, indicator, screen, target
 from pages.staff import (
     aid,
@@ -119,6 +130,7 @@ SCREENS: list[Screen] = [
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", journal.page),
     Screen("reminders", L("提醒", "Reminders"), "notifications", "admin", reminders.page),
     Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", retention.page, verb="write"),
+    Screen("attendance_rules", L("出勤规则", "Attendance rules"), "rule_settings", "admin", attendance.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", recycle.page, own_area="*", verb="remove"),
 ]
 OWN: dict[str, Own] = {

@@ -1,71 +1,148 @@
-"""QR check-in at the door, without an account (features T5): what the phone may see, and coming in once."""
+"""Coming and going at the door of a session, without an account (features T5): what the phone may see, and noting each once.
 
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Everybody who arrives while others are being noted is noted together with the next ones (services/turnstile.py). A try
+costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
+"""
+
+import hmac
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import segno
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
-from models import RECORDS
+from models.lessons import CAME, Presence
 from models.people import Person
-from models.training import Attendance, CheckIn, EnrolmentState, SessionState, TrainingSession, Venue
+from models.training import Enrolment, EnrolmentState, SessionState, TrainingSession, Venue
 from models.vault import digest
-from services import clock, db, limits, training, values
+from services import attendance_rules, clock, db, doorcode, kept, limits, presence, training
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.presence import Mark, Part
+from services.turnstile import Turnstile
 
-BEFORE = AFTER = timedelta(minutes=60)
-PERSON = RECORDS["person"]
-LIMIT = "checkins_per_hour"
+LIMIT, CODE_LIMIT = "checkins_per_hour", "codes_per_hour"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckinView:
-    """What the holder of the link may see; `closed` is the code of why one cannot check in, or empty."""
+    """What the holder of the link may see; `closed` is the code of why one cannot check in, or empty. lesson is the
+    number of the lesson under way (0: the session has none), rotates whether a fresh code is asked for."""
 
     title: str
     starts: datetime
     ends: datetime
     place: str
     closed: str
+    lesson: int = 0
+    topic: str = ""
+    rotates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands whom this phone remembers: what is noted at the lesson that one comes to now, and whether
+    they can leave one."""
+
+    name: str
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+    is_here: bool = False
+    may_leave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a phone shows: the door, whether the code that it scanned still holds, where its person stands."""
+
+    view: CheckinView
+    is_fresh: bool
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckinResult:
-    """Checked in at this moment, or `again`: had been already, and nothing was counted."""
+    """Checked in or out at this moment, or `again`: had been already, and nothing was counted. `person` is remembered
+    by the phone."""
 
     view: CheckinView
     at: datetime
     again: bool
+    left: bool = False
+    person: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a phone sends: who (values as they are stored, or the person that it remembers), coming or going, the code it
+    has seen, and a word by which a second sending is known."""
+
+    token: str
+    now: datetime
+    who: Mapping[str, Any] = field(default_factory=dict)
+    person: int = 0
+    leaves: bool = False
+    code: str = ""
+    once: str = ""
+
+
+# -- what the phone sees ----------------------------------------------------------------------------------------------
 
 
 def checkin_session(token: str, now: datetime | None = None) -> CheckinView:
     """The session of a link. Raises NotFound for a wrong token, which tells nothing more."""
     with db.reading(PUBLIC) as s:
-        return _view(s, _by_token(s, token), now or clock.now())
+        return _Door.at(s, token, now or clock.now()).view
 
 
-def check_in(token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "") -> CheckinResult:
-    """Note that somebody came, once: by name and phone, as enrolled, else on a free seat.
-
-    Raises NotFound, Denied("too_many"), and Invalid: name or phone, not_yet_open, over, session_cancelled, full, waits.
-    """
+def look(token: str, code: str = "", person: int = 0, now: datetime | None = None) -> Look:
+    """The door as a phone sees it that has scanned this code and remembers this person (0: nobody). Raises NotFound."""
     now = now or clock.now()
-    limits.spend(f"checkin:{ip}", LIMIT, now)
-    person = read_person(name, phone, now)
-    with db.unit(PUBLIC) as s:
-        row = db.lock(s, TrainingSession, training.id_of(_by_token(s, token)))
-        view = _view(s, row, now)
-        if view.closed:
-            raise Invalid({"": view.closed})
-        known = people_called(s, person)
-        before = training.attendance_of(s, row.id, known)
-        came = before or _arrive(s, row, person, known, now)
-        return CheckinResult(view, came.checked_in_at, again=before is not None)
+    with db.reading(PUBLIC) as s:
+        at = _Door.at(s, token, now)
+        return Look(
+            at.view, doorcode.is_fresh(at.training, code, now), _standing(s, at, person, now) if person else None
+        )
+
+
+def _standing(s: PortalSession, at: "_Door", person: int, now: datetime) -> Standing | None:
+    row = s.get(Person, person)
+    if row is None or row.deleted_at is not None:
+        return None
+    there = presence.noted(s, at.key, [person])
+    here = there.get((at.part.id, person)) if at.part else None
+    leaves = presence.leaving(at.parts, there, person, now) is not None
+    if here is None or not here.came:
+        return Standing(row.name, may_leave=leaves)
+    return Standing(row.name, here.arrived_at, here.left_at, is_here=True, may_leave=leaves)
+
+
+def by_digits(code: str, *, ip: str = "", now: datetime | None = None) -> str:
+    """The path that six digits lead to. Raises Invalid({"code": ...}), Denied("too_many") for who keeps guessing."""
+    now = now or clock.now()
+    limits.refuse(f"code:{ip}", CODE_LIMIT, now)
+    try:
+        with db.reading(PUBLIC) as s:
+            return doorcode.path_of_digits(s, code, now)
+    except Invalid:
+        limits.spend(f"code:{ip}", CODE_LIMIT, now)
+        raise
+
+
+def remembrance(token: str, person: int) -> str:
+    """What a phone keeps to be known at this door, and at no other."""
+    return f"{person}.{digest(f'phone:{token}:{person}')}"
+
+
+def remembered(token: str, kept: str) -> int:
+    """The person whom a phone's remembrance names; 0 where it is none of ours."""
+    key = kept.partition(".")[0]
+    known = key.isascii() and key.isdecimal() and len(key) < 10
+    return int(key) if known and hmac.compare_digest(kept.encode(), remembrance(token, int(key)).encode()) else 0
 
 
 def _by_token(s: PortalSession, token: str) -> TrainingSession:
@@ -75,58 +152,295 @@ def _by_token(s: PortalSession, token: str) -> TrainingSession:
     return found
 
 
-def _view(s: PortalSession, row: TrainingSession, now: datetime) -> CheckinView:
-    venue = s.get(Venue, row.venue_id) if row.venue_id else None
-    place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
-    return CheckinView(row.title, row.starts, row.ends, place, _closed(row, now))
+# -- coming and going -------------------------------------------------------------------------------------------------
 
 
-def _closed(row: TrainingSession, now: datetime) -> str:
+def check_in(
+    token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
+) -> CheckinResult:
+    """Note that somebody came to the lesson of this moment, once: by name and phone, as enrolled, else on a free seat.
+
+    Raises NotFound, Denied("too_many"), and Invalid: name or phone, code_expired, not_yet_open, over, session_cancelled,
+    full, waits, teaches_here.
+    """
+    return _send(token, ip, now, name=name, phone=phone, code=code, once=once)
+
+
+def check_out(
+    token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
+) -> CheckinResult:
+    """Note that somebody leaves. Raises what check_in raises, and Invalid not_checked_in."""
+    return _send(token, ip, now, name=name, phone=phone, code=code, once=once, leaves=True)
+
+
+def pass_again(
+    token: str, person: int, *, leaves: bool, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
+) -> CheckinResult:
+    """The same for a person whom the phone remembers."""
+    return _send(token, ip, now, person=person, code=code, once=once, leaves=leaves)
+
+
+def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str = "", **more: Any) -> CheckinResult:
+    now = now or clock.now()
+    try:
+        who = {} if more.get("person") else training.named(name, phone, clock.local(now).date())
+        return _pass(Ask(token, now, who, **more))
+    except Invalid:
+        limits.spend(f"checkin:{ip}", LIMIT, now)
+        raise
+
+
+def _carry_out(asks: Sequence[Ask]) -> list[CheckinResult | Exception]:
+    """All of them in one transaction, door by door."""
+    answers: dict[int, CheckinResult | Exception] = {}
+    with db.unit(PUBLIC) as s:
+        doors = _doors(s, asks)
+        for token in {ask.token for ask in asks}:
+            places = [at for at, ask in enumerate(asks) if ask.token == token]
+            if token in doors:
+                let = _Crowd(s, doors[token], [asks[at] for at in places]).let_through()
+                answers |= zip(places, let, strict=True)
+            else:
+                answers |= dict.fromkeys(places, NotFound(record="training_session"))
+    return [answers[at] for at in range(len(asks))]
+
+
+_pass: Turnstile[Ask, CheckinResult] = Turnstile(_carry_out)
+
+
+def _doors(s: PortalSession, asks: Sequence[Ask]) -> dict[str, "_Door"]:
+    """The doors by their token, their sessions held, so that seats are given by one at a time."""
+    wanted = sorted({ask.token for ask in asks if ask.token})
+    held = select(TrainingSession).where(col(TrainingSession.checkin_token).in_(wanted))
+    rows = s.exec(held.order_by(col(TrainingSession.id)).with_for_update()).all()
+    doors = {row.checkin_token or "": row for row in rows}
+    return {token: replace(_Door.at(s, token, asks[0].now), training=row) for token, row in doors.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is planned for a session: its lessons' parts, and the names of their places; kept until one of them changes."""
+
+    training: TrainingSession
+    parts: list[Part]
+    places: Mapping[int, str]
+
+
+PLANNED = ("lesson", "training_session", "venue")
+
+
+def _plan(s: PortalSession, token: str) -> _Plan:
+    return kept.kept(("door", token), kept.newest(s, PLANNED), PLANNED, lambda: _read_plan(s, token))
+
+
+def _read_plan(s: PortalSession, token: str) -> _Plan:
+    row = _by_token(s, token)
+    lessons = presence.lessons_of(s, training.id_of(row))
+    used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
+    venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
+    places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
+    return _Plan(row, presence.parts(row, lessons), places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A session whose door is passed at a moment: its parts, and the one that people come to now."""
+
+    training: TrainingSession
+    parts: list[Part]
+    part: Part | None
+    view: CheckinView
+
+    @property
+    def key(self) -> int:
+        return training.id_of(self.training)
+
+    @classmethod
+    def at(cls, s: PortalSession, token: str, now: datetime) -> "_Door":
+        """Raises NotFound for a wrong token."""
+        plan = _plan(s, token)
+        part = presence.entering(plan.parts, now)
+        return cls(plan.training, plan.parts, part, _view(plan, part, now))
+
+
+def _view(plan: _Plan, part: Part | None, now: datetime) -> CheckinView:
+    row = plan.training
+    ahead = part or next((one for one in plan.parts if one.opens > now), plan.parts[-1])
+    lesson = ahead.lesson
+    place = plan.places.get((lesson and lesson.venue_id) or row.venue_id or 0, "")
+    told = (lesson.number or 0, lesson.topic) if lesson else (0, "")
+    closed = _closed(row, part, plan.parts, now)
+    return CheckinView(row.title, ahead.starts, ahead.ends, place, closed, *told, doorcode.rotates(row))
+
+
+def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now: datetime) -> str:
     if row.state == SessionState.CANCELLED:
         return "session_cancelled"
-    if row.state == SessionState.DRAFT or now < row.starts - BEFORE:
+    if row.state == SessionState.DRAFT:
         return "not_yet_open"
-    return "over" if now >= row.ends + AFTER else ""
+    if part is not None:
+        return ""
+    return "not_yet_open" if any(one.opens > now for one in parts) else "over"
 
 
-def read_person(name: str, phone: str, now: datetime) -> dict[str, Any]:
-    """Name and phone as they are stored; Invalid for what cannot be."""
-    typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}
-    clean, errors = values.validate(PERSON, typed, clock.local(now).date())
-    errors |= {} if typed["phone"] else {"phone": "required"}
-    if errors:
-        raise Invalid(errors)
-    return {field: clean[field] for field in typed}
+class _Crowd:
+    """Those who pass one door together."""
+
+    def __init__(self, s: PortalSession, door: _Door, asks: Sequence[Ask]) -> None:
+        self.s, self.door, self.asks = s, door, asks
+        self.rules = attendance_rules.rules(s)
+        self.candidates = self._known()
+        everybody = {key for keys in self.candidates for key in keys}
+        self.there = presence.noted(s, door.key, everybody)
+        self.enrolled = self._enrolments(everybody)
+        self.marks: dict[presence.Slot, Mark | None] = {}
+
+    def let_through(self) -> list[CheckinResult | Exception]:
+        """The answer to each, in their order; all is noted."""
+        people = self._seated([self._who(ask, known) for ask, known in zip(self.asks, self.candidates, strict=True)])
+        answers = [self._pass(ask, who) for ask, who in zip(self.asks, people, strict=True)]
+        if self.marks:
+            presence.write(self.s, self.door.training, self.marks, self.asks[0].now, self.there)
+        return answers
+
+    def _known(self) -> list[list[int]]:
+        """Of each everybody in the register with this name and phone; of a phone that remembers, whom it does."""
+        wanted = {digest(ask.who["phone"]) for ask in self.asks if ask.who}
+        same = select(Person.id, Person.name, Person.phone_key).where(col(Person.phone_key).in_(wanted))
+        found: dict[Any, list[int]] = {}
+        for key, name, phone in self.s.exec(same.order_by(col(Person.id))):
+            found.setdefault((name, phone), []).append(key or 0)
+        return [
+            found.get((ask.who["name"], digest(ask.who["phone"])), []) if ask.who else [ask.person] for ask in self.asks
+        ]
+
+    def _enrolments(self, people: Collection[int]) -> dict[int, Enrolment]:
+        """Those that are not cancelled, by person."""
+        mine = select(Enrolment).where(Enrolment.session_id == self.door.key, col(Enrolment.person_id).in_(people))
+        return {row.person_id: row for row in self.s.exec(mine) if row.state != EnrolmentState.CANCELLED}
+
+    def _who(self, ask: Ask, known: Sequence[int]) -> int | Invalid | None:
+        """The person who may pass, why nobody may, or None for somebody who needs a seat first."""
+        if not doorcode.is_fresh(self.door.training, ask.code, ask.now):
+            return Invalid({"code": "code_expired"})
+        if ask.leaves:
+            return next((who for who in known if presence.came_to(self.there, who)), Invalid({"": "not_checked_in"}))
+        if self.door.view.closed:
+            return Invalid({"": self.door.view.closed})
+        came = next((who for who in known if presence.came_to(self.there, who)), None)
+        enrolled = next((who for who in known if who in self.enrolled), None)
+        return self._admitted(enrolled) if enrolled else came
+
+    def _admitted(self, person: int) -> int | Invalid:
+        """Who is enrolled may come; who waited needs a seat that is free."""
+        enrolment = self.enrolled[person]
+        if enrolment.state != EnrolmentState.ENROLLED:
+            if enrolment.state == EnrolmentState.WAITLISTED and training.free_seats(self.s, self.door.training) <= 0:
+                return Invalid({"": "waits"})
+            try:
+                training.admit(self.s, self.door.training, enrolment)
+            except Invalid as error:
+                return error
+        return person
+
+    def _seated(self, people: Sequence[int | Invalid | None]) -> list[int | Invalid]:
+        """Those without a seat get the free ones; one who sent twice gets one."""
+        walkers: dict[Any, training.Walker] = {}
+        for ask, known, who in zip(self.asks, self.candidates, people, strict=True):
+            if who is None:
+                walkers.setdefault(_identity(ask), (ask.who, known[0] if known else None))
+        seats = training.seat_walk_ins(self.s, self.door.training, list(walkers.values())) if walkers else []
+        given = dict(zip(walkers, seats, strict=True))
+        return [given[_identity(ask)] if who is None else who for ask, who in zip(self.asks, people, strict=True)]
+
+    def _pass(self, ask: Ask, who: int | Invalid) -> CheckinResult | Exception:
+        if isinstance(who, Invalid):
+            return who
+        part = self._left(ask, who) if ask.leaves else self.door.part
+        if part is None:
+            return Invalid({"": "not_checked_in"})
+        row = self.there.get((part.id, who))
+        noted = self._leave(ask, part, who, row) if ask.leaves else self._arrive(ask, part, who, row)
+        at, again = noted
+        return CheckinResult(self.door.view, at, again, ask.leaves, who, ask.who.get("name", ""))
+
+    def _left(self, ask: Ask, who: int) -> Part | None:
+        return presence.leaving(self.door.parts, self.there, who, ask.now)
+
+    def _arrive(self, ask: Ask, part: Part, who: int, row: Presence | None) -> tuple[datetime, bool]:
+        """When they came, and whether that was known."""
+        if mark := self.marks.get((part.id, who)):
+            return mark.arrived_at or ask.now, True
+        if row is not None and row.came:
+            return row.arrived_at or row.created_at, not _is_resent(ask, row)
+        self.marks[part.id, who] = replace(presence.arrived(part, self.rules, ask.now), once=ask.once)
+        return ask.now, False
+
+    def _leave(self, ask: Ask, part: Part, who: int, row: Presence | None) -> tuple[datetime, bool]:
+        """When they left: the last time counts, but the same sending only once."""
+        assert row is not None
+        if row.left_at is not None and _is_resent(ask, row):
+            return row.left_at, False
+        self.marks[part.id, who] = replace(presence.left(part, self.rules, row, ask.now), once=ask.once)
+        return ask.now, False
 
 
-def people_called(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
-    """Everybody in the register with this name and phone."""
-    same = select(Person.id).where(Person.name == person["name"], Person.phone_key == digest(person["phone"]))
-    return [key for key in s.exec(same.order_by(col(Person.id))) if key]
+def _identity(ask: Ask) -> Any:
+    return ask.person or (ask.who["name"], ask.who["phone"])
 
 
-def _arrive(
-    s: PortalSession, row: TrainingSession, person: Mapping[str, Any], known: list[int], now: datetime
-) -> Attendance:
-    enrolment = training.enrolment_of(s, training.id_of(row), known)
-    if enrolment is None or enrolment.state == EnrolmentState.CANCELLED:
-        return training.seat_walk_in(s, row, person, CheckIn.QR, now)
-    if enrolment.state == EnrolmentState.WAITLISTED and training.free_seats(s, row) <= 0:
-        raise Invalid({"": "waits"})
-    training.admit(s, row, enrolment)
-    return training.attend(s, row, enrolment.person_id, CheckIn.QR, now)
+def _is_resent(ask: Ask, row: Presence) -> bool:
+    return bool(ask.once) and ask.once == row.once
 
 
-# -- the poster -------------------------------------------------------------------------------------------------------
+# -- the poster and the screen ----------------------------------------------------------------------------------------
 
 
-def checkin_path(actor: Actor, session_id: int) -> str:
-    """The address of a session's check-in page on this site, for whoever keeps the session."""
+def checkin_path(actor: Actor, session_id: int, now: datetime | None = None) -> str:
+    """The address of a session's check-in page on this site at this moment, for whoever keeps the session."""
+    return door(actor, session_id, now).path
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSign:
+    """What hangs at the door, on paper or on a screen: where the QR code of this moment leads, the six digits, the seconds
+    that both hold, how many came to the lesson under way and how many are expected; screen is the page that shows it."""
+
+    view: CheckinView
+    path: str
+    digits: str
+    seconds: float
+    came: int
+    expected: int
+    screen: str
+
+
+def door(actor: Actor, session_id: int, now: datetime | None = None) -> DoorSign:
+    """The sign of a session's door, for whoever keeps the session. Raises Denied, NotFound."""
     actor.need("write", "training")
     with db.unit(actor) as s:
         row = db.lock(s, TrainingSession, session_id)
         row.checkin_token = row.checkin_token or training.new_token()
-        return f"/c/{row.checkin_token}"
+        s.flush()
+        return _sign(s, row, now or clock.now())
+
+
+def on_screen(token: str, now: datetime | None = None) -> DoorSign:
+    """The sign as the page in the room shows it, to whoever has its link. Raises NotFound for a wrong one."""
+    with db.reading(PUBLIC) as s:
+        return _sign(s, doorcode.screened(s, token), now or clock.now())
+
+
+def _sign(s: PortalSession, row: TrainingSession, now: datetime) -> DoorSign:
+    at = _Door.at(s, row.checkin_token or "", now)
+    seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
+    expected = s.exec(seats.where(Enrolment.state == EnrolmentState.ENROLLED)).one()
+    here = select(func.count(col(Presence.id))).where(Presence.session_id == row.id, col(Presence.state).in_(CAME))
+    of_part = Presence.lesson_id == at.part.id if at.part and at.part.id else col(Presence.lesson_id).is_(None)
+    came = s.exec(here.where(of_part)).one() if at.part else 0
+    digits = doorcode.in_digits(row, doorcode.window(now))
+    return DoorSign(at.view, doorcode.path(row, now), digits, doorcode.left_of(now), came, expected,
+                    f"/show/{doorcode.screen_token(row)}")  # fmt: skip
 
 
 def poster_svg(url: str) -> str:

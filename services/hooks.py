@@ -19,6 +19,7 @@ Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str,
 OWNERS = (
     "services.accounts",
     "services.training",
+    "services.lessons",
     "services.partners",
     "services.volunteers",
     "services.charity",

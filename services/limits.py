@@ -17,6 +17,7 @@ KEPT = timedelta(days=1)
 DEFAULTS = {
     "registrations_per_hour": 60,
     "checkins_per_hour": 600,
+    "codes_per_hour": 60,
     "verifications_per_hour": 300,
     "quizzes_per_hour": 2000,
     "links_per_hour": 60,
@@ -59,14 +60,24 @@ def forgive(session: PortalSession, key: str, at: datetime | None = None) -> Non
         session.delete(attempt)
 
 
+def refuse(key: str, setting: str, moment: datetime) -> None:
+    """Raises Denied("too_many") where the tries of the hour are used up; uses none."""
+    with db.reading(PUBLIC) as session:
+        _refuse(session, key, setting, moment)
+
+
+def _refuse(session: PortalSession, key: str, setting: str, moment: datetime) -> None:
+    recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
+    if session.exec(recent).one() >= allowed(session, setting):
+        raise Denied("too_many")
+
+
 def spend(key: str, setting: str, moment: datetime | None = None) -> None:
     """Use up one of the tries an hour that `setting` allows; raises Denied("too_many") when none is left."""
     moment = moment or now()
     with db.unit(PUBLIC) as session:
         alone(session, key)
-        recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
-        if session.exec(recent).one() >= allowed(session, setting):
-            raise Denied("too_many")
+        _refuse(session, key, setting, moment)
         count(session, key, moment)
 
 

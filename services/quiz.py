@@ -16,7 +16,8 @@ from sqlmodel import col, func, select
 from models.assessment import Question, QuizPaper, ScoreSource, TheoryScore, graded
 from models.training import Course, Enrolment, EnrolmentState, SessionState, TrainingSession
 from models.words import L
-from services import assessment, checkin, clock, db, limits, signed, store
+from services import assessment, clock, db, limits, signed, store
+from services import training as registered
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -94,14 +95,14 @@ def begin(token: str, name: str, phone: str, *, now: datetime | None = None, ip:
     """
     now = now or clock.now()
     limits.spend(f"quiz:{ip}", LIMIT, now)
-    person = checkin.read_person(name, phone, now)
+    person = registered.named(name, phone, clock.local(now).date())
     with db.unit(PUBLIC) as s:
         training, course = _opened(s, token)
         training = db.lock(s, TrainingSession, id_of(training))
         shown = _view(s, training, course, now)
         if shown.closed:
             raise Invalid({"": shown.closed})
-        person_id = _seated(s, training, checkin.people_called(s, person))
+        person_id = _seated(s, training, registered.called(s, person))
         paper = _open_paper(s, training, course, person_id, now) or _draw(s, training, course, person_id, now)
         return signed.sign(PAPER, id_of(paper))
 

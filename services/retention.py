@@ -286,6 +286,7 @@ RULES: dict[str, Callable[[Periods], list[Rule]]] = {
     "theory_score": _trainee("theory_score"),
     "practical_check": _trainee("practical_check"),
     "quiz_paper": _trainee("quiz_paper"),
+    "presence": _trainee("presence"),
 }
 
 

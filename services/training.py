@@ -6,6 +6,7 @@ counted from the enrolments while the session's row is held; the waitlist is the
 """
 
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from models import RECORDS
 from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
 from models.base import Record
 from models.equipment import EquipmentBooking
+from models.people import Person
 from models.system import Verb
 from models.training import (
     Attendance,
@@ -32,7 +34,8 @@ from models.training import (
     TrainingSession,
     Venue,
 )
-from services import clock, db, kit, overdue, store, teaching, values
+from models.vault import digest
+from services import clock, db, kit, overdue, presence, store, teaching, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -432,7 +435,7 @@ def _place(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
     if isinstance(row, Enrolment) and row.deleted_at is None:
         _replace(s, given, row)
         return
-    training = _training(s, given["session_id"])
+    training = session_of(s, given["session_id"])
     if training is not None:
         known = store.find_person(s, given)
         _admit_new(s, training, given, known.id if known else None)
@@ -461,7 +464,7 @@ def _replace(s: PortalSession, given: dict[str, Any], row: Enrolment) -> None:
         raise Invalid({"state": "state_move"})
 
 
-def _training(s: PortalSession, session_id: int) -> TrainingSession | None:
+def session_of(s: PortalSession, session_id: int) -> TrainingSession | None:
     """The session, held; None where this actor knows none (the store then says so beside the field)."""
     try:
         return db.lock(s, TrainingSession, session_id)  # type: ignore[no-any-return]
@@ -471,8 +474,7 @@ def _training(s: PortalSession, session_id: int) -> TrainingSession | None:
 
 def _make_way(s: PortalSession, training: TrainingSession, person_id: int) -> None:
     """Nobody is enrolled twice or in the class that they teach; a cancelled enrolment gives way to one at the end."""
-    teaches = select(Instructor.id).where(Instructor.person_id == person_id)
-    if s.exec(teaches.where(col(Instructor.id).in_(teaching_in(s, id_of(training))))).first():
+    if person_id in _teachers(s, id_of(training)):
         raise Invalid({"": "teaches_here"})
     old = enrolment_of(s, id_of(training), [person_id])
     if old is None:
@@ -547,7 +549,7 @@ def cancel(actor: Actor, enrolment_id: int, reason: str = "") -> int:
 def _move_up(s: PortalSession, row: Record) -> None:
     """A seat given back on any path (the bin, an import) goes to the first who waits."""
     assert isinstance(row, Enrolment)
-    training = _training(s, row.session_id)
+    training = session_of(s, row.session_id)
     if training is not None and training.state not in OVER:
         _promote(s, id_of(training), training.capacity)
 
@@ -573,17 +575,18 @@ def mark_attendance(
     with db.unit(actor, reason=override_reason, token=token) as s:
         training = db.lock(s, TrainingSession, session_id)
         _refuse_early(training, clock.local(now).date())
-        marks = _marks(s, session_id)
+        parts = presence.parts(training, presence.lessons_of(s, session_id))
+        there = presence.noted(s, session_id, list(present))
         enrolled = {row.person_id: row for row in s.exec(select(Enrolment).where(Enrolment.session_id == session_id))}
-        changed = [
-            person_id
-            for person_id, came in present.items()
-            if came != (person_id in marks and marks[person_id].deleted_at is None)
-        ]
-        for person_id in changed:
-            if present[person_id]:
-                admit(s, training, enrolled.get(person_id))
-            _mark(s, training, person_id, marks.get(person_id), present[person_id], now)
+        marks: dict[presence.Slot, presence.Mark | None] = {}
+        changed = [who for who, came in present.items() if came != bool(presence.came_to(there, who))]
+        for who in changed:
+            if present[who]:
+                admit(s, training, enrolled.get(who))
+                marks[presence.nearest(parts, now).id, who] = presence.Mark()
+            else:
+                marks |= {(row.lesson_id, who): None for row in presence.came_to(there, who)}
+        presence.write(s, training, marks, now, there)
         return len(changed)
 
 
@@ -592,32 +595,6 @@ def _refuse_early(training: TrainingSession, today: date) -> None:
         raise Invalid({"": "session_cancelled"})
     if clock.local(training.starts).date() > today:
         raise Invalid({"": "not_started"})
-
-
-def _marks(s: PortalSession, session_id: int) -> dict[int, Attendance]:
-    """Each person's attendance of a session; one in the bin where there is no other."""
-    mine = select(Attendance).where(Attendance.session_id == session_id).execution_options(with_bin=True)
-    return {row.person_id: row for row in sorted(s.exec(mine), key=lambda row: row.deleted_at is None)}
-
-
-def _mark(
-    s: PortalSession, training: TrainingSession, person_id: int, old: Attendance | None, came: bool, now: datetime
-) -> None:
-    if old is None:
-        attend(s, training, person_id, CheckIn.HAND, now)
-    elif came:
-        old.deleted_at, old.deleted_by, old.checked_in_at, old.checked_in_by = None, None, now, CheckIn.HAND
-    else:
-        _bin(s, old)
-
-
-def attend(s: PortalSession, training: TrainingSession, person_id: int, by: CheckIn, now: datetime) -> Attendance:
-    made = Attendance(
-        session_id=id_of(training), person_id=person_id, checked_in_by=by, checked_in_at=now, unit_id=training.unit_id
-    )
-    s.add(made)
-    s.flush()
-    return made
 
 
 def admit(s: PortalSession, training: TrainingSession, enrolment: Enrolment | None) -> None:
@@ -645,7 +622,7 @@ def _attendance(s: PortalSession, given: dict[str, Any], row: Record | None, tod
         if given["session_id"] != row.session_id:
             raise Invalid({"session_id": "session_fixed"})
         return
-    training = _training(s, given["session_id"])
+    training = session_of(s, given["session_id"])
     if training is None:
         return
     _refuse_early(training, today)
@@ -654,6 +631,25 @@ def _attendance(s: PortalSession, given: dict[str, Any], row: Record | None, tod
     enrolment = enrolment_of(s, id_of(training), [id_of(known)]) if known else None
     if enrolment is not None:
         admit(s, training, enrolment)
+
+
+@after_write("attendance")
+def _note_presence(s: PortalSession, row: Record) -> None:
+    """An attendance of the session as a whole is a presence at the lesson of that moment; one taken back takes all."""
+    assert isinstance(row, Attendance)
+    training = db.lock(s, TrainingSession, row.session_id)
+    there, who = presence.noted(s, row.session_id, [row.person_id]), row.person_id
+    came = presence.came_to(there, who)
+    mark = presence.Mark(arrived_at=row.checked_in_at, by=CheckIn(row.checked_in_by))
+    if row.deleted_at is not None:
+        presence.write(s, training, {(old.lesson_id, who): None for old in came}, clock.now(), there)
+    elif not came:
+        part = presence.nearest(presence.parts(training, presence.lessons_of(s, row.session_id)), row.checked_in_at)
+        presence.write(s, training, {(part.id, who): mark}, clock.now(), there)
+    else:
+        first = min(came, key=lambda one: one.arrived_at or row.checked_in_at)
+        first.arrived_at, first.noted_by = row.checked_in_at, row.checked_in_by
+        s.flush()
 
 
 def add_walk_in(
@@ -668,19 +664,96 @@ def add_walk_in(
     with db.unit(actor, reason=override_reason) as s:
         training = db.lock(s, TrainingSession, session_id)
         _refuse_early(training, clock.local(now).date())
-        return seat_walk_in(s, training, {"name": name, "phone": phone}, CheckIn.HAND, now).person_id
+        clean = named(name, phone, clock.local(now).date())
+        known = store.find_person(s, clean)
+        [seat] = seat_walk_ins(s, training, [(clean, id_of(known) if known else None)])
+        if isinstance(seat, Invalid):
+            raise seat
+        part = presence.nearest(presence.parts(training, presence.lessons_of(s, session_id)), now)
+        presence.write(s, training, {(part.id, seat): presence.Mark(arrived_at=now)}, now)
+        return seat
 
 
-def seat_walk_in(
-    s: PortalSession, training: TrainingSession, person: Mapping[str, Any], by: CheckIn, now: datetime
-) -> Attendance:
-    """Inside a transaction that holds the session: a walk-in gets a seat, never a place on the waitlist."""
-    if not person.get("phone"):
-        raise Invalid({"phone": "required"})
-    made = _enrolment(s, training, person, "", EnrolmentSource.WALK_IN, now)
-    if made.state != EnrolmentState.ENROLLED:
-        raise Invalid({"": "full"})
-    return attend(s, training, made.person_id, by, now)
+def named(name: str, phone: str, today: date) -> dict[str, Any]:
+    """Name and phone as they are stored; Invalid for what cannot be."""
+    typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}
+    clean, errors = values.validate(RECORDS["person"], typed, today)
+    errors |= {} if typed["phone"] else {"phone": "required"}
+    if errors:
+        raise Invalid(errors)
+    return {field: clean[field] for field in typed}
+
+
+def called(s: PortalSession, person: Mapping[str, Any]) -> list[int]:
+    """Everybody in the register with this name and phone, as `named` gives them."""
+    same = select(Person.id).where(Person.name == person["name"], Person.phone_key == digest(person["phone"]))
+    return [key for key in s.exec(same.order_by(col(Person.id))) if key]
+
+
+Walker = tuple[Mapping[str, Any], int | None]
+
+
+def seat_walk_ins(s: PortalSession, training: TrainingSession, people: Sequence[Walker]) -> list[int | Invalid]:
+    """Inside a transaction that holds the session: people (values, and their id where they are known) who came without
+    enrolling take the free seats in turn, never a place on the waitlist; their ids, or why not.
+
+    A reason gives seats beyond the capacity. Who is enrolled is refused: already_enrolled.
+    """
+    if training.state == CANCELLED:
+        return [Invalid({"": "session_cancelled"}) for _ in people]
+    if training.state not in OVER:
+        _promote(s, id_of(training), training.capacity)
+    free, teachers = free_seats(s, training), _teachers(s, id_of(training))
+    enrolled = _enrolled(s, training, [known for _, known in people if known])
+    seats: list[int | Invalid | None] = []
+    for _, known in people:
+        refused = _refusal(s, known, enrolled.get(known or 0), teachers, free)
+        free -= refused is None
+        seats.append(refused or known)
+    s.flush()
+    new = db.bulk_insert(s, RECORDS["person"], [dict(who) for who, _ in _strangers(people, seats)])
+    made = iter(new)
+    found = [next(made) if seat is None else seat for seat in seats]
+    same = {"session_id": training.id, "source": EnrolmentSource.WALK_IN, "unit_id": training.unit_id}
+    db.bulk_insert(s, ENROLMENT, [same | {"person_id": key} for key in found if not isinstance(key, Invalid)])
+    for detail in s.info.pop("overruled", []):
+        db.note(s, Verb.OVERRIDE, "training_session", training.id, detail, _reason(s))
+    return found
+
+
+def _strangers(people: Sequence[Walker], seats: Sequence[int | Invalid | None]) -> list[Walker]:
+    """Those who have a seat and stand in no register yet."""
+    return [person for person, seat in zip(people, seats, strict=True) if seat is None]
+
+
+def _enrolled(s: PortalSession, training: TrainingSession, people: Sequence[int]) -> dict[int, Enrolment]:
+    """The enrolment of each of them; the one that is not cancelled where there are several."""
+    mine = select(Enrolment).where(Enrolment.session_id == training.id, col(Enrolment.person_id).in_(people))
+    rows = s.exec(mine.order_by(col(Enrolment.id))).all() if people else []
+    return {row.person_id: row for row in sorted(rows, key=lambda row: row.state != EnrolmentState.CANCELLED)}
+
+
+def _refusal(
+    s: PortalSession, known: int | None, old: Enrolment | None, teachers: set[int], free: int
+) -> Invalid | None:
+    """Why this person gets no seat; a cancelled enrolment of theirs gives way."""
+    if known in teachers:
+        return Invalid({"": "teaches_here"})
+    if old is not None and old.state != EnrolmentState.CANCELLED:
+        return Invalid({"": "already_enrolled"})
+    if free <= 0 and not _reason(s):
+        return Invalid({"": "full"})
+    if free <= 0:
+        _overrule(s, "full")
+    if old is not None:
+        _bin(s, old)
+    return None
+
+
+def _teachers(s: PortalSession, session_id: int) -> set[int]:
+    """The people who teach a session."""
+    theirs = col(Instructor.id).in_(teaching_in(s, session_id))
+    return set(s.exec(select(Instructor.person_id).where(theirs)))
 
 
 def id_of(row: Any) -> int:

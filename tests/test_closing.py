@@ -99,6 +99,7 @@ class Ledger:
 
 
 STATES: dict[str, dict[str, Any]] = {
+    "community_visit": {"encounters": 0},
     "charity_project": {"state": "running"}, "aid_application": {"state": "paid", "granted": 1},
     "assistance_service": {"state": "served", "kind": "escort"}, "followup_task": {"state": "done"},
     "cooperation_project": {"state": "launched"}, "deliverable": {"state": "accepted", "code": "training_base"},

@@ -200,7 +200,7 @@ def test_a_closed_month_refuses_a_coordinator_until_a_leader_reopens_it(window: 
     expect(page.locator(f".st-key-month-{month.first}")).to_contain_text(L("已结账", "Closed")(language))
 
     form = ready(lin.open("community_visit", id=visit_id, do="edit"))
-    label = L("服务人次", "Attendances served")(language)
+    label = L("服务人次 *", "Attendances served *")(language)
     typed(form, label, "77")
     click(form, L("保存", "Save")(language))
     expect(form.locator("[data-testid=stAlert]").first).to_contain_text(str(month.last))

@@ -54,7 +54,7 @@ def test_every_number_equals_the_list_that_it_opens(regions: Cast) -> None:
     add(cast, "agreement", organisation_id=two, ends=date(2028, 1, 1), state="draft", **paper)
     add(cast, "agreement", organisation_id=two, ends=date(2028, 1, 1), signed_on=TODAY, starts=date(2027, 1, 1))
     for state in ("held", "planned"):
-        add(cast, "community_visit", place="某社区", visited_on=TODAY, organisation_id=two, state=state)
+        add(cast, "community_visit", place="某社区", visited_on=TODAY, organisation_id=two, state=state, encounters=0)
     found = coverage.coverage(cast.admin, today=TODAY)
     for district in found.districts:
         for number in numbers(district):

@@ -15,7 +15,7 @@ from models.system import Role
 from models.words import L, Language
 from pages import OWN as RECORD_PAGES
 from pages import SCREENS
-from services import assessment, clock, store
+from services import assessment, clock, lessons, store
 from services.store import Query
 from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
 from tests.test_permissions import MATRIX
@@ -180,6 +180,9 @@ FILLED: dict[str, dict[str, Any]] = {
     "course": {"code": "ZZ", "name": "试课", "kind": "cpr_aed"},
     "certificate_issuer": {"name": "试办单位", "prefix": "ZZ"},
     "venue": {"name": "试场"},
+    "equipment": {"name": "试用模拟人", "kind": "manikin"},
+    "equipment_check": {"checked_on": PAST, "checked_by": "试甲"},
+    "public_holiday": {"day": TODAY + timedelta(days=3000), "name": "试假"},
     "instructor": {"name": "欧阳师"},
     "training_session": {"title": "试班", "starts": TEN, "ends": TEN + timedelta(hours=2)},
     "enrolment": {"name": "欧阳学", "phone": "13800138003"},
@@ -188,6 +191,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "practical_check": {},
     "question": {"text": "试题一道？", "options": "甲\n乙", "answer": "A"},
     "feedback": {"content": "5", "teaching": "4", "organising": "3"},
+    "lesson": {"topic": "试课"},
+    "presence": {"name": "欧阳次", "phone": "13800138005"},
     "charity_project": {"name": "试行救助项目"},
     "project_partner": {},
     "funding": {"received_on": PAST, "amount": "1000"},
@@ -204,7 +209,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "welfare_campaign": {"title": "试办活动", "held_on": PAST},
     "promo_material": {"title": "试制海报", "published_on": PAST},
     "official_account_post": {"title": "试发推文", "published_on": PAST},
-    "community_visit": {"place": "试点社区", "visited_on": PAST},
+    "community_visit": {"place": "试点社区", "visited_on": PAST, "encounters": "12"},
     "screening": {"disease": "试筛", "place": "试点社区", "screened_on": PAST, "screened": "3"},
     "coordination_meeting": {"title": "试开会议", "held_on": PAST},
     "demonstration_site": {"name": "试建示范点"},
@@ -245,9 +250,12 @@ def _trainee_not_examined(who: Seat) -> dict[str, Any]:
 
 def who_fills(who: Seat, record: RecordType) -> dict[str, Any]:
     """The values of a valid form: those above, and for every required parent the first that there is to choose."""
-    if record.name == "attendance":
-        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=1))
-        return FILLED[record.name] | {"session_id": held.rows[0].id}
+    if record.name in ("attendance", "lesson", "presence"):
+        held = store.rows(who.actor, RECORDS["training_session"], Query(filters={"state": "held"}, size=9)).rows
+        undivided = next(row for row in held if not lessons.lessons(who.actor, row.id))
+        span = {name: undivided.values[name] for name in ("starts", "ends") if name in record.by_name}
+        local = {name: clock.local(moment).replace(tzinfo=None) for name, moment in span.items()}
+        return FILLED[record.name] | {"session_id": undivided.id} | local
     if record.name in ("theory_score", "practical_check"):
         return FILLED[record.name] | _trainee_not_examined(who)
     if record.name == "shift_signup":
@@ -452,7 +460,7 @@ def test_labels_beside_data_are_english_in_english(admin: Seat, name: str) -> No
     found = store.rows(admin.actor, RECORDS[name], Query(size=1)).rows
     pages = [visit(admin, name, "en")]
     pages += [visit(admin, name, "en", id=row.id, **more) for row in found for more in ({}, {"do": "edit"})]
-    masked = re.compile(r"Now .*; leave empty to keep it")
+    masked = re.compile(r"Now .*; leave empty to keep it|.* · pieces$")
     for at in pages:
         assert [text for text in labels(at) if CHINESE.search(masked.sub("", text))] == []
 

@@ -215,7 +215,7 @@ def test_every_field_that_names_a_human_being_is_declared_so() -> None:
         and not spec.shows(NAME)
     }  # fmt: skip
     assert found == {
-        "course.name", "course.name_en", "venue.name", "volunteer_team.name", "certificate.course_name",
+        "course.name", "course.name_en", "equipment.name", "venue.name", "volunteer_team.name", "certificate.course_name",
         "certificate.course_name_en",
     }  # fmt: skip
 

@@ -146,7 +146,9 @@ def test_a_stranger_is_refused_everything_that_is_no_page(browser: TestClient, p
     assert browser.put(path, headers=PAGE).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["//signin/x", "/signin/x", "/portalx", "/register/../seen", "/%2e%2e/seen", "/c"])
+@pytest.mark.parametrize(
+    "path", ["//signin/x", "/signin/x", "/portalx", "/register/../seen", "/%2e%2e/seen", "/cx", "/showx"]
+)
 def test_a_path_that_resembles_a_public_one_is_not_public(browser: TestClient, path: str) -> None:
     assert browser.get(path).status_code in (303, 400, 404)
     assert "x-portal-language" not in browser.get(path).text

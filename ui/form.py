@@ -157,8 +157,9 @@ def _needed(
 ) -> set[str]:
     """The fields that cannot stay empty in the state that is chosen at this moment, to be marked as such. A day that
     became one by a choice is today at first."""
-    stored = {spec.name: row.values.get(spec.name) if row else preset.get(spec.name, spec.default) for spec in specs}
-    given = {spec.name: _taken(spec, field_value(form, spec.name, stored[spec.name])) for spec in specs}
+    given = {spec.name: row.values.get(spec.name) if row else preset.get(spec.name, spec.default) for spec in specs}
+    drawn = [spec for spec in specs if field_key(form, spec.name) in st.session_state]
+    given |= {spec.name: _taken(spec, field_value(form, spec.name)) for spec in drawn}
     must, known = values.needed(record, given, clock.today()), field_key(form, "_needed")
     for name in must - st.session_state.get(known, must):
         if record.field(name).kind == "date" and not given.get(name):

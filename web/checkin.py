@@ -1,60 +1,126 @@
-"""QR check-in at a training session (features T5): a phone, two fields, no account, nothing told about anybody else."""
+"""Coming and going at a training session on a phone (features T5): no account, nothing told about anybody else.
 
+The page works as plain HTML; its script keeps what was typed and sends it again where the network drops. The phone is known
+again at the next lesson by a signed cookie that holds for this door alone.
+"""
+
+import secrets
 from datetime import datetime
+from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from models.base import RECORDS
 from models.words import L
 from services import checkin, clock
-from services.checkin import CheckinView
+from services.checkin import CheckinResult, CheckinView, DoorSign
 from services.errors import Invalid, NotFound, PortalError
 from web.forms import Field, Form, Group
-from web.pages import address, draw, form_route
+from web.messages import words_of
+from web.pages import SCRIPTED, address, draw, form_route, go, keep, language
 
 PERSON = RECORDS["person"]
-FIELDS = (
-    Group(
-        (
-            Field("name", PERSON.field("name").label, required=True, max_length=60, autocomplete="name"),
-            Field(
-                "phone",
-                PERSON.field("phone").label,
-                "tel",
-                required=True,
-                max_length=24,
-                autocomplete="tel-national",
-                inputmode="tel",
-            ),
-        )
-    ),
+NAME = Field("name", PERSON.field("name").label, required=True, max_length=60, autocomplete="name")
+PHONE = Field(
+    "phone",
+    PERSON.field("phone").label,
+    "tel",
+    required=True,
+    max_length=24,
+    autocomplete="tel-national",
+    inputmode="tel",
+)
+CODE = Field(
+    "code",
+    L("签到码", "Code"),
+    required=True,
+    max_length=16,
+    inputmode="numeric",
+    hint=L("屏幕或海报上的 6 位数字", "The six digits on the screen or poster"),
 )
 DAYS = "一二三四五六日"
+COOKIE, REMEMBERED = "portal_door", 30 * 24 * 3600
 
 
 def show(request: Request) -> Response:
-    return _page(request, _view(request), Form(FIELDS))
+    return _page(request, request.query_params.get("k", ""))
 
 
 def take(request: Request, posted: FormData) -> Response:
-    view, form = _view(request), Form(FIELDS)
-    if form.take(posted) and not view.closed:
+    """Check in, or out: by name and phone, or as the person that this phone remembers."""
+    seen, is_known = str(posted.get("k") or ""), posted.get("me") == "yes"
+    form = _form(is_known=is_known, is_fresh="code" not in posted)
+    if form.take(posted):
         try:
-            result = checkin.check_in(request.path_params["token"], **form.values, ip=address(request))
-            at = f"{clock.local(result.at):%H:%M}"
-            return draw(request, "checked.html", view=view, when=when(view), again=result.again, at=at)
+            return _done(request, _send(request, posted, form, seen), seen)
+        except NotFound as error:
+            raise HTTPException(404) from error
         except Invalid as error:
-            form.refuse(error.fields)
+            form.errors = dict(error.fields)
         except PortalError as error:
-            form.refuse({"": error.code})
-    return _page(request, view, form)
+            form.errors = {"": error.code}
+    return _page(request, "" if "code" in form.errors else seen, form)
+
+
+def _send(request: Request, posted: FormData, form: Form, seen: str) -> CheckinResult:
+    token, leaves = request.path_params["token"], posted.get("act") == "out"
+    code, once = form.values.get("code") or seen, str(posted.get("once") or "")[:40]
+    ip = address(request)
+    if "name" not in form.values:
+        return checkin.pass_again(token, _person(request), leaves=leaves, code=code, once=once, ip=ip)
+    note = checkin.check_out if leaves else checkin.check_in
+    return note(token, form.values["name"], form.values["phone"], code=code, once=once, ip=ip)
+
+
+def _done(request: Request, result: CheckinResult, seen: str) -> Response:
+    view, path, token = result.view, request.url.path, request.path_params["token"]
+    at = f"{clock.local(result.at):%H:%M}"
+    told: dict[str, Any] = {
+        "view": view,
+        "when": when(view),
+        "result": result,
+        "at": at,
+        "back": f"{path}?k={quote(seen)}" if seen else path,
+    }
+    answer = draw(request, "checked.html", policy=SCRIPTED, **told)
+    keep(request, answer, COOKIE, checkin.remembrance(token, result.person), REMEMBERED, path=path)
+    return answer
+
+
+def _person(request: Request) -> int:
+    return checkin.remembered(request.path_params["token"], request.cookies.get(COOKIE, ""))
+
+
+def _form(*, is_known: bool, is_fresh: bool) -> Form:
+    """Name and phone, but of a person whom the phone remembers; the code too where it was not just scanned."""
+    return Form((Group((*(() if is_known else (NAME, PHONE)), *(() if is_fresh else (CODE,)))),))
+
+
+def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
+    """The door as this phone sees it; what was sent and refused stands in its fields."""
+    token, other = request.path_params["token"], "other" in request.query_params or (sent and "name" in sent.values)
+    try:
+        look = checkin.look(token, seen, 0 if other else _person(request))
+    except NotFound as error:
+        raise HTTPException(404) from error
+    form = _form(is_known=look.standing is not None, is_fresh=look.is_fresh)
+    if sent:
+        form.values = sent.values
+        form.refuse(sent.errors)
+    return draw(
+        request, "checkin.html", policy=SCRIPTED, view=look.view, when=when(look.view), standing=look.standing, form=form,
+        path=request.url.path, seen=seen if look.is_fresh else "", stale=not look.is_fresh, local=clock.local,
+        once=secrets.token_hex(12),
+    )  # fmt: skip
 
 
 def when(view: CheckinView) -> L:
-    """Day and hours of a session as the site reads them; the last day too where it is another one."""
+    """Day and hours of a lesson as the site reads them; the last day too where it is another one."""
     starts, ends = clock.local(view.starts), clock.local(view.ends)
     last = L("", "") if starts.date() == ends.date() else _day(ends)
     return L(*(f"{day}{starts:%H:%M}–{until}{ends:%H:%M}" for day, until in zip(_day(starts), last, strict=True)))
@@ -65,16 +131,58 @@ def _day(moment: datetime) -> L:
     return L(zh, f"{moment:%a} {moment.day} {moment:%b}, ")
 
 
-def _view(request: Request) -> CheckinView:
-    """The session of the address; a wrong one is a page that does not exist."""
+# -- six digits instead of a scan -------------------------------------------------------------------------------------
+
+
+def ask(request: Request) -> Response:
+    return draw(request, "digits.html", form=Form((Group((CODE,)),)))
+
+
+def lead(request: Request, posted: FormData) -> Response:
+    """To the door that the digits name."""
+    form = Form((Group((CODE,)),))
+    if form.take(posted):
+        try:
+            return go(checkin.by_digits(form.values["code"], ip=address(request)))
+        except Invalid as error:
+            form.refuse(error.fields)
+        except PortalError as error:
+            form.refuse({"": error.code})
+    return draw(request, "digits.html", form=form)
+
+
+# -- the screen in the room -------------------------------------------------------------------------------------------
+
+
+def screen(request: Request) -> Response:
+    """The code for a projector; its script asks for the next one."""
+    return draw(request, "show.html", policy=SCRIPTED, **_sign(request))
+
+
+def sign(request: Request) -> Response:
+    """The sign of this moment as data: the QR code as SVG, six digits, seconds that they hold, how many came."""
+    told = _sign(request)
+    kept = {"svg": told["svg"], "digits": told["digits"], "closed": told["closed"]}
+    found: DoorSign = told["sign"]
+    body = kept | {"seconds": round(found.seconds, 1), "came": found.came, "expected": found.expected}
+    return JSONResponse(body, headers={"cache-control": "no-store"})
+
+
+def _sign(request: Request) -> dict[str, Any]:
     try:
-        return checkin.checkin_session(request.path_params["token"])
+        found = checkin.on_screen(request.path_params["token"])
     except NotFound as error:
         raise HTTPException(404) from error
+    site = f"{request.url.scheme}://{request.url.netloc}"
+    closed = words_of(found.view.closed)(language(request)) if found.view.closed else ""
+    digits = f"{found.digits[:3]} {found.digits[3:]}"
+    return {"sign": found, "view": found.view, "when": when(found.view), "svg": checkin.poster_svg(site + found.path),
+            "digits": digits, "closed": closed, "site": request.url.netloc, "path": request.url.path}  # fmt: skip
 
 
-def _page(request: Request, view: CheckinView, form: Form) -> Response:
-    return draw(request, "checkin.html", view=view, when=when(view), form=form, path=request.url.path)
-
-
-ROUTES = [form_route("/c/{token}", show, take)]
+ROUTES = [
+    form_route("/c", ask, lead),
+    form_route("/c/{token}", show, take),
+    Route("/show/{token}", screen),
+    Route("/show/{token}/now", sign),
+]

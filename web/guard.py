@@ -22,8 +22,8 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
-PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v", "/my"}
-PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/", "/my/", "/proof/")
+PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v", "/my", "/c"}
+PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/", "/my/", "/proof/", "/show/")
 PUBLIC_FILES = re.compile(r"/calendar/[^/]+\.ics")  # beside a page of Streamlit, so not the whole folder
 FORCED = ALWAYS | {"/password", "/signout"}
 
@@ -47,7 +47,10 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        visitor, target = await run_in_threadpool(self._judge, scope)
+        if self.set_up and SESSION_COOKIE not in _cookies(scope):
+            visitor, target = self._judge(scope)  # nothing to look up, so no thread is taken
+        else:
+            visitor, target = await run_in_threadpool(self._judge, scope)
         scope = {**scope, "headers": _headers(scope, visitor), "visitor": visitor}
         if target is None:
             await self._serve(scope, receive, send)

@@ -53,6 +53,12 @@ MESSAGES: dict[str, L] = {
         "您在候补中，目前没有空位，请找现场工作人员",
         "You are on the waitlist and no seat is free yet. Please speak to the staff",
     ),
+    "code_expired": L(
+        "二维码已换新：请再扫一次屏幕上的码，或填屏幕上的 6 位数字",
+        "The code has changed: scan the screen again, or type the six digits on it",
+    ),
+    "code_unknown": L("没有正在签到的班用这个码，请核对", "No open door has this code, please check it"),
+    "not_checked_in": L("还没有您的签到，请先签到", "You have not checked in yet. Please check in first"),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),
     "unanswered": L("这题还没答", "Not answered yet"),
     "quiz_none": L("这个班没有手机测验", "This session has no quiz"),

@@ -27,6 +27,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 
 log = logging.getLogger("portal.web")
 templates = Environment(
@@ -59,8 +60,8 @@ def same_site(target: str | None, otherwise: str = "/") -> str:
     return target if inside else otherwise
 
 
-def draw(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-    """One plain page in the visitor's language, never stored by the browser."""
+def draw(request: Request, template: str, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
+    """One plain page in the visitor's language, never stored by the browser; SCRIPTED lets it run our own scripts."""
     spoken = language(request)
     token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     body = templates.get_template(template).render(
@@ -73,7 +74,7 @@ def draw(request: Request, template: str, status: int = 200, **values: Any) -> R
         form_token=token,
         **values,
     )
-    response = HTMLResponse(body, status, {"cache-control": "no-store", "content-security-policy": POLICY})
+    response = HTMLResponse(body, status, {"cache-control": "no-store", "content-security-policy": policy})
     if FORM_COOKIE not in request.cookies:
         keep(request, response, FORM_COOKIE, token)
     if "lang" in request.query_params:
@@ -81,10 +82,12 @@ def draw(request: Request, template: str, status: int = 200, **values: Any) -> R
     return response
 
 
-def keep(request: Request, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+def keep(
+    request: Request, response: Response, name: str, value: str, max_age: int | None = None, path: str = "/"
+) -> None:
     """Set a cookie that no script reads and no other site sends; Secure wherever the request came by https."""
     secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age, path="/", httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(name, value, max_age, path=path, httponly=True, samesite="lax", secure=secure)
 
 
 def go(target: str) -> RedirectResponse:

@@ -15,9 +15,11 @@ from models.words import L
 from services import clock, quiz
 from services.errors import Invalid, NotFound, PortalError
 from services.quiz import Asked, QuizView, Sheet
-from web.checkin import FIELDS
+from web.checkin import NAME, PHONE
 from web.forms import Field, Form, Group
 from web.pages import address, draw, form_route, go
+
+FIELDS = (Group((NAME, PHONE)),)
 
 
 def show(request: Request) -> Response:

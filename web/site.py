@@ -39,6 +39,6 @@ ROUTES = [
     Route("/healthz", health),
     Route("/lang", change_language),
     Route("/c/{token:path}", unknown_code),
-    *(Route(f"/{folder}/{{rest:path}}", unknown_code) for folder in ("my", "proof")),
+    *(Route(f"/{folder}/{{rest:path}}", unknown_code) for folder in ("my", "proof", "show")),
     Mount("/portal", StaticFiles(directory=Path(__file__).parent / "public")),
 ]

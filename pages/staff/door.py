@@ -1,37 +1,20 @@
-"""The door and the desk of a session: the QR code, one more trainee, another state."""
+"""The desk of a session: one more trainee, one less, another state."""
 
 import streamlit as st
 
 from models.training import SessionState
 from models.words import L
-from services import checkin, training
+from services import training
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
 from services.training import SEATED
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 PAPERS = (
     ("poster", "qr_code_2", L("签到海报", "Poster")),
     ("sign-in", "signature", L("签到表", "Sign-in sheet")),
 )
-
-
-def qr(actor: Actor, row: Row) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{t(L('扫码签到', 'Check in by QR code'))}**")
-        if row.values["state"] in (SessionState.CANCELLED, SessionState.HELD) or not actor.may("write", "training"):
-            st.caption(t(L("当前状态不能扫码签到。", "No check-in in this state.")))
-            return
-        url = f"{site()}{checkin.checkin_path(actor, row.id)}"
-        st.image(
-            checkin.poster_svg(url),
-            width="stretch",
-            caption=t(L("开始前 60 分钟起，结束后 60 分钟止", "From 60 minutes before to 60 minutes after")),
-        )
-        st.link_button(
-            t(L("打开签到页", "Open the check-in page")), url, icon=":material/open_in_new:", width="stretch"
-        )
 
 
 def papers(actor: Actor, row: Row) -> None:

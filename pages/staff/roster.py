@@ -1,67 +1,87 @@
-"""The grid of a session: who is enrolled, and one tick for everybody who came."""
+"""The grid of a session: who is enrolled, and one column for each lesson in which presence is chosen; one save for all."""
 
+import pandas as pd
 import streamlit as st
 
+from models.lessons import CAME, Lesson, PresenceState
 from models.training import EnrolmentState
 from models.words import L
-from services import clock, training
+from pages.staff.roster_cells import cells_of, excuse, headings, reason_heading
+from services import lessons
 from services.access import Actor
+from services.lessons import Cell
+from services.presence import Slot
 from services.store import Row
 from services.timetable import RosterRow
-from ui.shell import Outcome, button, errors_of, t
-from ui.tables import Columns, editable, edited, frame
+from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 from ui.words import came_words
 
-CAME = L("到场", "Came")
+Wanted = dict[Slot, tuple[PresenceState, str] | None]
 
 
-def grid(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson]) -> None:
     shown = [person for person in people if person.state != EnrolmentState.CANCELLED]
     came = sum(person.came_at is not None for person in shown)
     st.markdown(f"**{t(L('签到', 'Attendance'))}**　{t(came_words(came, len(shown)))}")
-    if shown:
-        _ticks(actor, row, shown)
-    else:
-        zh, en = (
+    if not shown:
+        words = L(
             "还没有人报名：在右边添加，或导入名单。",
             "Nobody has enrolled yet: add people at the right, or import a list.",
         )
-        st.caption(t(L(zh, en)))
-
-
-def _ticks(actor: Actor, row: Row, shown: list[RosterRow]) -> None:
-    """The roster with its one editable column; one save for all that was ticked or unticked."""
-    form, height = f"attendance.{row.id}", min(35 * len(shown) + 38, 1000)
-    editable(frame(shown, COLUMNS), form, "grid", CAME, may=actor.may("write", "training"), height=height)
-
-    def act(used: str) -> Outcome:
-        done = training.mark_attendance(actor, row.id, _marked(form, shown), token=used)
-        return Outcome(L(f"已更新 {done} 人的签到", f"Attendance of {done} people updated"))
-
-    if changes := len(_marked(form, shown)):
-        button(L(f"保存 {changes} 处改动", f"Save {changes} changes"), act, form=form, kind="primary")
+        st.caption(t(words))
+        return
+    noted, columns = lessons.grid(actor, row.id), headings(planned)
+    frame = pd.DataFrame(cells_of(shown, noted, columns))
+    may, form = actor.may("write", "training"), f"attendance.{row.id}"
+    editable = {*columns, reason_heading()} if may else set()
+    st.data_editor(
+        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(35 * len(frame) + 38, 1000),
+        disabled=[name for name in frame.columns if name not in editable],
+        column_config={
+            name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)
+            for name in columns
+        },
+    )  # fmt: skip
+    wanted = _wanted(form, shown, noted, columns)
+    if wanted:
+        _save(actor, row, form, wanted, L(f"保存 {len(wanted)} 处改动", f"Save {len(wanted)} changes"), "primary")
+    elif may:
+        _all_present(actor, row, form, shown, noted, columns)
     errors_of(form)
 
 
-def _marked(form: str, shown: list[RosterRow]) -> dict[int, bool]:
-    """What was ticked or unticked and is not saved yet, by person."""
-    ticks = edited(form, "grid", CAME)
-    now = {shown[place].person_id: (shown[place].came_at is not None, bool(tick)) for place, tick in ticks.items()}
-    return {person: tick for person, (was, tick) in now.items() if tick != was}
+def _wanted(form: str, shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]) -> Wanted:
+    """What was chosen and is not saved yet, by lesson and person."""
+    states = {t(state.label): state for state in PresenceState}
+    found: Wanted = {}
+    for place, cells in (field_value(form, "grid") or {}).get("edited_rows", {}).items():
+        person = shown[int(place)]
+        reason = cells.get(reason_heading(), excuse(person, noted)) or ""
+        for heading, lesson in columns.items():
+            old = noted.get((lesson, person.person_id))
+            state = states.get(cells[heading] or "") if heading in cells else old and old.state
+            wanted = (state, reason if state == PresenceState.EXCUSED else "") if state else None
+            if wanted != (old and (old.state, old.reason)):
+                found[lesson, person.person_id] = wanted
+    return found
 
 
-def _state(person: RosterRow) -> str:
-    if person.state is None:
-        return t(L("未报名", "Not enrolled"))
-    place = f" {person.position}" if person.position else ""
-    return t(person.state.label) + place
+def _all_present(
+    actor: Actor, row: Row, form: str, shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]
+) -> None:
+    """Everybody of whom nothing is noted at a lesson that has begun was there: one click instead of forty."""
+    seated = [person.person_id for person in shown if person.state == EnrolmentState.ENROLLED]
+    with st.popover(t(L("其余都到", "All others came")), icon=":material/done_all:"):
+        for heading, lesson in columns.items():
+            rest: Wanted = {(lesson, who): (CAME[0], "") for who in seated if (lesson, who) not in noted}
+            if rest:
+                label = L(f"{heading}：{len(rest)} 人标为到", f"{heading}: mark {len(rest)} present")
+                _save(actor, row, f"rest.{row.id}.{lesson or 0}", rest, label)
 
 
-COLUMNS: Columns = {
-    L("姓名", "Name"): lambda person: person.name,
-    L("手机", "Phone"): lambda person: person.phone,
-    L("单位", "From"): lambda person: person.employer,
-    L("状态", "State"): _state,
-    CAME: lambda person: person.came_at is not None,
-    L("签到时间", "At"): lambda person: f"{clock.local(person.came_at):%H:%M}" if person.came_at else "",
-}
+def _save(actor: Actor, row: Row, form: str, wanted: Wanted, label: L, kind: str = "secondary") -> None:
+    def act(used: str) -> Outcome:
+        done = lessons.mark(actor, row.id, wanted, token=used)
+        return Outcome(L(f"已更新 {done} 处签到", f"{done} marks saved"))
+
+    button(label, act, form=form, kind=kind)

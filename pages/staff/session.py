@@ -6,10 +6,12 @@ from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
 from pages.staff import equipment, series
-from pages.staff.door import add, leave, move_to, other_moves, papers, qr
+from pages.staff.door import add, leave, move_to, other_moves, papers
+from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
+from pages.staff.lesson_plan import plan
 from pages.staff.roster import grid
-from services import clock, timetable
+from services import clock, lessons, timetable
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
@@ -53,7 +55,7 @@ def _actions(actor: Actor, row: Row) -> None:
 
 
 def _session(actor: Actor, row: Row) -> None:
-    people = timetable.roster(actor, row.id)
+    people, planned = timetable.roster(actor, row.id), lessons.lessons(actor, row.id)
     st.html(_steps(SessionState(row.values["state"]), people, row.values["capacity"]))
     left, right = st.columns([7, 3], gap="medium")
     with left:
@@ -62,9 +64,10 @@ def _session(actor: Actor, row: Row) -> None:
             st.html(fields_html([*facing, *equipment.words(actor, row.id)]))
             series.panel(actor, row)
         _nobody_came(row, people)
-        grid(actor, row, people)
+        grid(actor, row, people, planned)
     with right:
-        qr(actor, row)
+        sign(actor, row)
+        plan(actor, row, planned)
         papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):

@@ -22,6 +22,7 @@ from models.training import (
     SessionInstructor,
     SessionState,
 )
+from seed.demo import attendance
 from seed.demo.stage import DAY, Stage, at
 from services.training import new_token
 
@@ -187,7 +188,9 @@ def _for_partners(table: Timetable, partners: Sequence[dict[str, Any]]) -> None:
 def _save(stage: Stage, table: Timetable, people: Sequence[dict[str, Any]]) -> None:
     enrolments: list[dict[str, Any]] = []
     attendances: list[dict[str, Any]] = []
-    for row, key in zip(table.sessions, stage.add("training_session", table.sessions), strict=True):
+    sessions = [row | attendance.door(row, row["held_on"] >= stage.today) for row in table.sessions]
+    planned = list(zip(stage.add("training_session", sessions), table.sessions, strict=True))
+    for key, row in planned:
         stage.session.add_all(SessionInstructor(session_id=key, instructor_id=who) for who in row["instructors"])
         trainees = stage.random.sample(people, _wanted(stage, row))
         came = _came(stage, row, len(trainees))
@@ -195,6 +198,7 @@ def _save(stage: Stage, table: Timetable, people: Sequence[dict[str, Any]]) -> N
         attendances += _attended(stage, key, row, trainees[:came])
     stage.add("enrolment", enrolments)
     stage.add("attendance", attendances)
+    attendance.fill(stage, planned, attendances, {table.courses[code].id or 0 for code in attendance.LONG_COURSES})
 
 
 def _wanted(stage: Stage, row: dict[str, Any]) -> int:

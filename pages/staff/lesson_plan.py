@@ -1,0 +1,41 @@
+"""The lessons of a session on its page: when each is, how many came, and the ways to add one or bring in a list."""
+
+import streamlit as st
+
+from models.lessons import CAME, Lesson
+from models.words import L
+from services import clock, lessons
+from services.access import Actor
+from services.store import Row
+from ui.shell import escaped, link, t
+
+
+def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{t(L('课次', 'Lessons'))}**")
+        if planned:
+            st.html(_list(actor, row, planned))
+        else:
+            st.caption(t(L("不分课次，按一次课签到。", "Not divided: attendance is taken once.")))
+        if not actor.may("write", "training"):
+            return
+        preset = {"set.session_id": row.id, "set.starts": row.values["starts"], "set.ends": row.values["ends"]}
+        link(L("添加课次", "Add a lesson"), "lesson", ":material/add:", do="new", **preset)
+        if actor.may("import", "training"):
+            words = L("导入签到表", "Import a list of presence")
+            link(words, "presence", ":material/upload:", do="import")
+
+
+def _list(actor: Actor, row: Row, planned: list[Lesson]) -> str:
+    came: dict[int | None, int] = {}
+    for (lesson, _), cell in lessons.grid(actor, row.id).items():
+        came[lesson] = came.get(lesson, 0) + (cell.state in CAME)
+    return "".join(_line(lesson, came.get(lesson.id, 0)) for lesson in planned)
+
+
+def _line(lesson: Lesson, came: int) -> str:
+    starts, ends = clock.local(lesson.starts), clock.local(lesson.ends)
+    name = t(L(f"第 {lesson.number} 次", f"Lesson {lesson.number}")) + f" · {starts:%m-%d %H:%M}–{ends:%H:%M}"
+    about = " · ".join(text for text in (lesson.topic, t(L(f"{came} 人到", f"{came} came"))) if text)
+    link_ = f"<a href='/lesson?id={lesson.id}' target='_self'>{escaped(name)}</a>"
+    return f"<p style='margin:0 0 8px'>{link_}<br><small>{escaped(about)}</small></p>"

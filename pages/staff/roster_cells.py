@@ -1,0 +1,56 @@
+"""What the grid of a session shows of each person: the lessons as columns, excuses, and when they came and went."""
+
+from typing import Any
+
+from models.lessons import Lesson
+from models.words import L
+from services import clock
+from services.lessons import Cell
+from services.presence import Slot
+from services.timetable import RosterRow
+from ui.shell import t
+
+
+def headings(planned: list[Lesson]) -> dict[str, int | None]:
+    """The heading of each lesson; one for a session without."""
+    if not planned:
+        return {t(L("到场", "Came")): None}
+    days = {lesson.id: f"{clock.local(lesson.starts):%m-%d}" for lesson in planned}
+    return {t(L(f"第{one.number}次 {days[one.id]}", f"{one.number}: {days[one.id]}")): one.id for one in planned}
+
+
+def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]) -> dict[str, list[Any]]:
+    cells: dict[str, list[Any]] = {
+        t(L("姓名", "Name")): [person.name for person in shown],
+        t(L("手机", "Phone")): [person.phone for person in shown],
+        t(L("单位", "From")): [person.employer for person in shown],
+        t(L("状态", "State")): [_state(person) for person in shown],
+    }
+    for heading, lesson in columns.items():
+        of = [noted.get((lesson, person.person_id)) for person in shown]
+        cells[heading] = [t(cell.state.label) if cell else None for cell in of]
+    cells[reason_heading()] = [excuse(person, noted) for person in shown]
+    cells[t(L("签到–签退", "In–out"))] = [_times(person, noted, list(columns.values())) for person in shown]
+    return cells
+
+
+def reason_heading() -> str:
+    return t(L("请假理由", "Why excused"))
+
+
+def excuse(person: RosterRow, noted: dict[Slot, Cell]) -> str:
+    return next((cell.reason for (_, who), cell in noted.items() if who == person.person_id and cell.reason), "")
+
+
+def _times(person: RosterRow, noted: dict[Slot, Cell], order: list[int | None]) -> str:
+    """09:02–11:58 of each lesson that the door noted."""
+    cells = [cell for lesson in order if (cell := noted.get((lesson, person.person_id))) and cell.arrived_at]
+    spans = [(cell.arrived_at, cell.left_at) for cell in cells]
+    return "  ".join("–".join(f"{clock.local(at):%H:%M}" for at in span if at) for span in spans)
+
+
+def _state(person: RosterRow) -> str:
+    if person.state is None:
+        return t(L("未报名", "Not enrolled"))
+    place = f" {person.position}" if person.position else ""
+    return t(person.state.label) + place

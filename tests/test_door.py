@@ -1,0 +1,284 @@
+"""The door of a session: changing codes and their edges, six digits, the screen, phones that are remembered, many at once."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from models.lessons import Presence
+from models.system import Setting
+from models.training import Attendance, DoorCode, SessionState
+from services import checkin, clock, db, doorcode, training
+from services.access import SYSTEM
+from services.errors import Denied, Invalid, NotFound
+from services.turnstile import Turnstile
+from tests.conftest import Cast
+from tests.stage import PHONE, Served, Visitor
+from tests.test_checkin import HERE, browser, now_on, submit, token_of
+from tests.test_lessons import lesson
+from tests.test_training import NINE, put, refusal, rows, session, someone, stored
+
+__all__ = ["browser"]
+STEP = timedelta(seconds=doorcode.STEP)
+
+
+def rotating(**more: Any) -> int:
+    return session(door_code=DoorCode.ROTATING, **more)
+
+
+def code_at(key: int, moment: Any) -> str:
+    return doorcode.in_address(stored(key), doorcode.window(moment))
+
+
+def digits_at(key: int, moment: Any) -> str:
+    return doorcode.in_digits(stored(key), doorcode.window(moment))
+
+
+# -- codes -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_changing_code_holds_for_its_window_and_the_five_before(cast: Cast) -> None:
+    key = rotating()
+    scanned = code_at(key, NINE)
+    last = NINE + STEP * (doorcode.KEPT + 1) - timedelta(milliseconds=1)
+    for moment, holds in (
+        (NINE, True), (last, True), (last + timedelta(milliseconds=1), False), (NINE - timedelta(milliseconds=1), False),
+        (NINE + timedelta(minutes=10), False),
+    ):  # fmt: skip
+        assert doorcode.is_fresh(stored(key), scanned, moment) is holds, moment
+
+
+def test_without_a_fresh_code_nobody_passes_a_changing_door(cast: Cast) -> None:
+    key, other = rotating(), rotating()
+    put(key, 1)
+    old = code_at(key, NINE - timedelta(minutes=10))
+    for code in ("", old, "0" * 16, "１２３", code_at(other, NINE)):
+        assert refusal(lambda code=code: checkin.check_in(token_of(key), **someone(1), now=NINE, code=code)) == {
+            "code": "code_expired"
+        }
+    assert rows(key, Presence) == []
+    assert not checkin.check_in(token_of(key), **someone(1), now=NINE, code=code_at(key, NINE)).again
+
+
+def test_who_leaves_a_changing_door_must_have_seen_it_too(cast: Cast) -> None:
+    key = rotating()
+    came = checkin.check_in(token_of(key), **someone(1), now=NINE, code=digits_at(key, NINE))
+    later = NINE + timedelta(hours=3)
+    refused = refusal(lambda: checkin.pass_again(token_of(key), came.person, leaves=True, now=later))
+    assert refused == {"code": "code_expired"}
+    assert checkin.pass_again(token_of(key), came.person, leaves=True, now=later, code=code_at(key, later)).left
+
+
+def test_six_digits_lead_to_the_door_that_is_open_and_guessing_ends(cast: Cast) -> None:
+    fixed, changing = session(), rotating()
+    assert checkin.by_digits(digits_at(fixed, NINE), now=NINE) == f"/c/{token_of(fixed)}"
+    spaced = f" {digits_at(changing, NINE)[:3]} {digits_at(changing, NINE)[3:]} "
+    assert checkin.by_digits(spaced, now=NINE) == f"/c/{token_of(changing)}?k={code_at(changing, NINE)}"
+    with db.unit(SYSTEM) as s:
+        s.add(Setting(key=checkin.CODE_LIMIT, value=3))
+    late = NINE + timedelta(days=2)
+    for code in (digits_at(fixed, NINE), "", "abc"):
+        assert refusal(lambda code=code: checkin.by_digits(code, now=late)) == {"code": "code_unknown"}
+    with pytest.raises(Denied):
+        checkin.by_digits(digits_at(fixed, NINE), now=late)
+
+
+def test_digits_that_two_doors_share_open_neither(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    session(), session()
+    monkeypatch.setattr(doorcode, "in_digits", lambda _training, _at: "123456")
+    assert refusal(lambda: checkin.by_digits("123456", now=NINE)) == {"code": "code_unknown"}
+
+
+def test_the_screens_link_cannot_be_guessed_from_the_doors(cast: Cast) -> None:
+    key = rotating()
+    sign = checkin.door(cast.lin, key, NINE)
+    token = sign.screen.removeprefix("/show/")
+    assert checkin.on_screen(token, NINE).digits == sign.digits == digits_at(key, NINE)
+    wrong = f"{key + 1}.{token.partition('.')[2]}"
+    for guess in (token_of(key), f"{key}.{token_of(key)}", f"{key}.", wrong, "", "1" * 30):
+        with pytest.raises(NotFound):
+            checkin.on_screen(guess, NINE)
+    with pytest.raises(Denied):
+        checkin.door(cast.chen, key)
+
+
+def test_the_screen_counts_who_came_to_this_lesson(cast: Cast) -> None:
+    key = session(hours=3)
+    lesson(key, 0)
+    lesson(key, 2)
+    put(key, 1, 2, 3)
+    for number in (1, 2):
+        checkin.check_in(token_of(key), **someone(number), now=NINE)
+    now = checkin.door(cast.lin, key, NINE)
+    later = checkin.door(cast.lin, key, NINE + timedelta(hours=2))
+    assert (now.came, now.expected, now.view.lesson, later.came, later.view.lesson) == (2, 3, 1, 0, 2)
+
+
+def test_what_is_planned_anew_is_seen_at_once(cast: Cast) -> None:
+    key = session()
+    assert checkin.checkin_session(token_of(key), NINE).closed == ""
+    training.set_state(cast.lin, key, SessionState.CANCELLED, "台风")
+    assert checkin.checkin_session(token_of(key), NINE).closed == "session_cancelled"
+
+
+# -- many at once ----------------------------------------------------------------------------------------------------
+
+
+def test_forty_phones_at_once_lose_nobody_and_double_nobody(cast: Cast) -> None:
+    """Half are enrolled, a quarter walk in, a quarter finds no seat; everybody sends twice."""
+    key, start = session(capacity=15), Barrier(40)
+    put(key, *range(10))
+
+    def go(place: int) -> str:
+        start.wait()
+        try:
+            return "again" if checkin.check_in(token_of(key), **someone(place % 20), now=NINE).again else "came"
+        except Invalid as error:
+            return error.fields[""]
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = Counter(pool.map(go, range(40)))
+    assert answers == {"came": 15, "again": 15, "full": 10}
+    assert len(rows(key, Attendance)) == len(rows(key, Presence)) == len(rows(key)) == 15
+    assert len({row.person_id for row in rows(key, Attendance)}) == 15
+
+
+def test_one_who_fails_among_many_holds_nobody_up() -> None:
+    """Where what was asked together cannot be done, each is done alone."""
+    started = Barrier(5)
+
+    def carry_out(asks: Any) -> list[int]:
+        if len(asks) > 1 or asks == [3]:
+            raise ValueError(asks)
+        return [asks[0] * 10]
+
+    through: Turnstile[int, int] = Turnstile(carry_out)
+
+    def go(ask: int) -> int | str:
+        started.wait()
+        try:
+            return through(ask)
+        except ValueError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(5) as pool:
+        assert list(pool.map(go, range(5))) == [0, 10, 20, "[3]", 40]
+
+
+# -- the pages -------------------------------------------------------------------------------------------------------
+
+
+def test_a_phone_is_known_at_the_next_lesson_and_at_no_other_door(cast: Cast, browser: TestClient) -> None:
+    key, other = now_on(hours=3), now_on(hours=3)
+    submit(browser, f"/c/{token_of(key)}", **someone(1), act="in")
+    page = browser.get(f"/c/{token_of(key)}").text
+    assert "学员1" in page and "已签到" in page and 'name="phone"' not in page
+    left = submit(browser, f"/c/{token_of(key)}", me="yes", act="out")
+    assert "签退成功" in left and rows(key, Presence)[0].left_at
+    assert 'name="phone"' in browser.get(f"/c/{token_of(key)}?other=1").text
+    assert "学员1" not in browser.get(f"/c/{token_of(other)}").text
+    kept = checkin.remembrance(token_of(key), 1)
+    assert checkin.remembered(token_of(other), kept) == 0 == checkin.remembered(token_of(key), kept + "0")
+
+
+def test_a_photograph_opens_the_page_that_asks_to_scan_again(cast: Cast, browser: TestClient) -> None:
+    key = now_on(door_code=DoorCode.ROTATING)
+    old = code_at(key, clock.now() - timedelta(minutes=10))
+    page = browser.get(f"/c/{token_of(key)}?k={old}").text
+    assert "再扫一次" in page and 'name="code"' in page
+    refused = submit(browser, f"/c/{token_of(key)}?k={old}", **someone(1), act="in", k=old)
+    assert 'value="学员1"' in refused and 'id="code-error"' in refused and rows(key, Presence) == []
+    digits = digits_at(key, clock.now())
+    assert "签到成功" in submit(browser, f"/c/{token_of(key)}", **someone(1), act="in", code=digits)
+
+
+def test_a_form_sent_twice_is_answered_alike(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    path = f"/c/{token_of(key)}"
+    first, again = (submit(browser, path, **someone(1), act="in", once="same", k="") for _ in range(2))
+    assert "签到成功" in first and "签到成功" in again
+    assert len(rows(key, Presence)) == 1
+
+
+def test_six_digits_on_a_phone_lead_on(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    token = re.search(r'name="form_token" value="([^"]+)"', browser.get("/c").text)
+    assert token
+    given = {"code": digits_at(key, clock.now()), "form_token": token[1]}
+    answer = browser.post("/c", data=given, headers={"origin": HERE}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/c/{token_of(key)}")
+    wrong = browser.post("/c", data=given | {"code": "000"}, headers={"origin": HERE})
+    assert 'value="000"' in wrong.text and 'id="code-error"' in wrong.text
+
+
+def test_the_screen_tells_the_code_of_the_moment_and_nobodys_name(cast: Cast, browser: TestClient) -> None:
+    key = now_on(door_code=DoorCode.ROTATING)
+    put(key, 1)
+    sign = checkin.door(cast.lin, key)
+    page, told = browser.get(sign.screen), browser.get(f"{sign.screen}/now").json()
+    assert page.status_code == 200 and "学员1" not in page.text and token_of(key) not in page.text
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert set(told) == {"svg", "digits", "closed", "seconds", "came", "expected"} and told["expected"] == 1
+    assert 0 < told["seconds"] <= doorcode.STEP and told["svg"].startswith("<svg")
+    for path in ("/show/1.x", "/show/1.x/now", "/show/", "/show/a/b/c"):
+        assert browser.get(path).status_code == 404
+
+
+def test_a_code_once_seen_is_nowhere_in_the_audit(cast: Cast) -> None:
+    key = session()
+    checkin.check_in(token_of(key), **someone(1), now=NINE, once="a-word-of-the-phone")
+    from models.system import AuditEntry
+
+    with db.reading(SYSTEM) as s:
+        assert "a-word-of-the-phone" not in repr([entry.changes for entry in s.exec(select(AuditEntry))])
+
+
+# -- on a phone ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_phone_that_loses_the_network_is_noted_once_when_it_is_back(
+    portal: Served, window: Callable[..., Visitor]
+) -> None:
+    from playwright.sync_api import expect
+
+    key = now_on(hours=3, title="断网班")
+    phone = window(size=PHONE)
+    page = phone.open(f"c/{token_of(key)}")
+    page.fill("#name", "何晓舟")
+    page.fill("#phone", "13900007788")
+    phone.context.set_offline(True)
+    page.get_by_role("button", name="签到", exact=True).click()
+    expect(page.get_by_text("网络中断")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("何晓舟")
+    assert rows(key, Presence) == []
+    phone.context.set_offline(False)
+    expect(page.get_by_role("heading", name="签到成功")).to_be_visible()
+    assert len(rows(key, Presence)) == len(rows(key, Attendance)) == 1
+    page.get_by_role("link", name="回到签到页").click()
+    expect(page.get_by_text("何晓舟")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="签退").click()
+    expect(page.get_by_role("heading", name="签退成功")).to_be_visible()
+    [noted] = rows(key, Presence)
+    assert noted.left_at and noted.state == "late_and_early"
+
+
+@pytest.mark.xdist_group("browser")
+def test_the_screen_in_the_room_shows_who_has_just_come(portal: Served, window: Callable[..., Visitor]) -> None:
+    from playwright.sync_api import expect
+
+    key = now_on(door_code=DoorCode.ROTATING, title="屏幕班")
+    sign = checkin.door(SYSTEM, key)
+    page = window().open(sign.screen.removeprefix("/"))
+    expect(page.locator("#came")).to_have_text("0")
+    checkin.check_in(token_of(key), *someone(77).values(), code=code_at(key, clock.now()))
+    expect(page.locator("#came")).to_have_text("1", timeout=20_000)
+    assert page.locator("#code svg").count() == 1
