@@ -66,15 +66,14 @@ def _mail(values: dict[str, Any], has_secret: bool) -> None:
 
 def _robot(values: dict[str, Any], has_secret: bool) -> None:
     _secret(L("机器人 Webhook 地址或 key *", "The robot's webhook address or key *"), has_secret)
-    told = L("只在私有化部署企业微信时填写", "Only where the hospital runs WeCom on its own server")
-    _text("server", L("服务器地址", "Server address"), values, placeholder="https://qyapi.weixin.qq.com", help=t(told))
+    label = L("服务器地址（仅私有化部署时填）", "Server address (only where the hospital runs its own WeCom)")
+    _text("server", label, values, placeholder="https://qyapi.weixin.qq.com")
 
 
 def _what(actor: Actor, values: dict[str, Any]) -> None:
     known = channels.kinds()
-    chosen = [name for name in values["kinds"] if name in known]
     st.multiselect(
-        t(L("提醒内容 *", "What is told *")), list(known), default=chosen, format_func=lambda name: t(known[name]),
+        t(L("提醒内容 *", "What is told *")), list(known), [n for n in values["kinds"] if n in known], format_func=lambda name: t(known[name]),
         key=field_key(FORM, "kinds"),
     )  # fmt: skip
     errors_of(FORM, "kinds")
@@ -84,8 +83,8 @@ def _what(actor: Actor, values: dict[str, Any]) -> None:
     stations: dict[int | None, str] = {None: t(L("全部", "All"))} | {key: named[key] for key in named}
     keys = list(stations)
     place = keys.index(values["unit_id"]) if values["unit_id"] in stations else 0
-    st.selectbox(t(L("站点", "Station")), keys, index=place, format_func=stations.__getitem__,
-                 key=field_key(FORM, "unit_id"))  # fmt: skip
+    name, unit = t(L("站点", "Station")), field_key(FORM, "unit_id")
+    st.selectbox(name, keys, index=place, format_func=stations.__getitem__, key=unit)
     _choice("language", L("语言", "Language"), Tongue, values)
     st.toggle(t(L("启用", "On")), value=values["active"], key=field_key(FORM, "active"))
 
