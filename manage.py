@@ -422,14 +422,28 @@ def check(_given: Arguments) -> None:
 @command("work", "处理排队任务 / do queued jobs")
 def work(_given: Arguments) -> None:
     import reports.making  # noqa: F401 - registers its kinds of jobs
-    from services import jobs
+    from services import jobs, reminders
     from ui.messages import words_of
 
     ready()
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda _number, _frame: stop.set())
+    threading.Thread(
+        target=reminders.watch, args=(stop,), daemon=True
+    ).start()  # a slow mail server keeps no job waiting
     jobs.work(stop, words_of)
+
+
+@command("remind", "发送到期的提醒 / send the reminders that are due")
+def remind(_given: Arguments) -> None:
+    """Once; nothing, and no error, where no channel is set."""
+    from dataclasses import asdict
+
+    from services import reminders
+
+    ready()
+    say(asdict(reminders.remind()))
 
 
 @command("migrate", "升级数据库结构 / bring the schema up to date")

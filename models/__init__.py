@@ -12,6 +12,7 @@ from models import (
     community,
     contract,
     deliverables,
+    deployment,
     equipment,
     general,
     lessons,
@@ -20,6 +21,7 @@ from models import (
     people,
     planning,
     quotas,
+    reminders,
     research,
     service,
     system,
@@ -32,8 +34,8 @@ from models.waiting import WAITING
 
 __all__ = [
     "MEASURES", "RECORDS", "WAITING", "RecordType", "acceptance", "assessment", "base_work", "certificates",
-    "charity", "clients", "community", "contract", "deliverables", "equipment", "lessons", "outreach",
-    "partners", "people", "planning", "quotas", "research", "service", "system", "training", "year"
+    "charity", "clients", "community", "contract", "deliverables", "deployment", "equipment", "lessons", "outreach", "partners",
+    "people", "planning", "quotas", "reminders", "research", "service", "system", "training", "year"
 ]  # fmt: skip
 
 general.declare()

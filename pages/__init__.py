@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.words import L
-from pages.admin import accounts, attendance, contract, journal, recycle, retention, rule, serving, table
+from pages.admin import (
+    accounts,
+    attendance,
+    contract,
+    journal,
+    recycle,
+    reminders,
+    retention,
+    rule,
+    serving,
+    table,
+)
 from pages.leader import acceptance, closing, dashboard, indicator, screen, target
 from pages.staff import (
     aid,
@@ -12,12 +23,14 @@ from pages.staff import (
     assistance,
     base,
     calendar,
+    callout,
     certificate,
     certificates,
     certify,
     checklist,
     coverage,
     department,
+    deployment,
     hours,
     hours_entry,
     me,
@@ -75,6 +88,7 @@ SCREENS: list[Screen] = [
     Screen("search", L("查找", "Search"), "search", "today", search.page, own_area="", place=0),
     Screen("approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", approvals.page, verb="approve"),
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", rescue.page, place=1),
+    Screen("callout", L("应急调派", "Call list"), "sos", "volunteers", callout.page, place=1),
     Screen("certificates", L("证书到期看板", "Certificates ending"), "event_busy", "volunteers", certificates.page),
     Screen("rota", L("排班", "Rota"), "calendar_clock", "volunteers", rota.page, place=2),
     Screen("hours", L("确认时长", "Confirm hours"), "approval", "volunteers", hours.page, place=2),
@@ -114,6 +128,7 @@ SCREENS: list[Screen] = [
     Screen("acceptance", L("验收报告", "Acceptance report"), "task", "indicators", acceptance.page, place=6),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", accounts.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", journal.page),
+    Screen("reminders", L("提醒", "Reminders"), "notifications", "admin", reminders.page),
     Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", retention.page, verb="write"),
     Screen("attendance_rules", L("出勤规则", "Attendance rules"), "rule_settings", "admin", attendance.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", recycle.page, own_area="*", verb="remove"),
@@ -130,6 +145,7 @@ OWN: dict[str, Own] = {
     "assistance_service": Own(
         detail=assistance.page, begin=assistance.begin, form={"advise": assistance.advise, "stick": assistance.STICK}
     ),
+    "deployment": Own(detail=deployment.page, begin=deployment.begin),
     "department": Own(detail=department.page),
     "demonstration_site": Own(detail=site.page),
     "community_visit": Own(detail=visit.page, begin=visit.begin, form={"advise": visit.advise}),

@@ -80,6 +80,13 @@ def ending(actor: Actor, today: date) -> Select[Any]:
     return held.where(_within(held, Band.QUARTER, today, 0)).order_by(held.selected_columns.ends)
 
 
+def ending_lines(actor: Actor, today: date) -> list[Line]:
+    """The certificates that end within 90 days, the first to end first."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        return [_line(actor, row, today, 0) for row in s.execute(ending(actor, today))]
+
+
 def _held(actor: Actor) -> Any:
     """person_id, kind, ends and what a line shows, of everything in force or ended that somebody may look at."""
     ours: Any = select(

@@ -33,6 +33,7 @@ OWNERS = (
     "services.certificates",
     "services.assessment",
     "services.kit",
+    "services.deployments",
     "services.serving",
     "services.serving_hours",
     "services.serving_awards",

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlmodel import col
 
-from models.people import CredentialKind, Person, Volunteer, VolunteerCredential, VolunteerState
-from services import clock, db, finding, options, store, values
+from models.people import Availability, CredentialKind, Person, Volunteer, VolunteerCredential, VolunteerState
+from services import clock, db, duties, finding, options, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.volunteers import PAGE, VOLUNTEER, shown_name
@@ -67,6 +67,7 @@ class Rescuer:
     expires_on: date | None
     certificate_state: HeldState
     days_left: int | None
+    last_duty: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def rescue_view(actor: Actor, query: RescueQuery = RescueQuery(), *, today: date
         total = session.execute(counted).scalar_one()
         page = wanted.order_by(col(Volunteer.id).desc()).limit(PAGE).offset(query.page * PAGE)
         ids = list(session.execute(page).scalars())
-        return Pool(_rescuers(session, ids, today), min(total, store.CAP), total > store.CAP)
+        return Pool(lines(session, ids, today), min(total, store.CAP), total > store.CAP)
 
 
 def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any]:
@@ -102,18 +103,25 @@ def _pool(session: PortalSession, query: RescueQuery, today: date) -> Select[Any
     if query.text.strip():
         wanted = wanted.where(finding.matches(session, VOLUNTEER, query.text))
     if query.region:
-        wanted = wanted.where(_lives_in(query.region))
+        wanted = wanted.where(lives_in(query.region))
     if query.availability:
-        wanted = wanted.where(col(Volunteer.availability).like(f"%,{query.availability},%"))
+        wanted = wanted.where(available(query.availability))
     return wanted.where(_holds(query.certificate, today)) if query.certificate else wanted
 
 
-def _lives_in(region: str) -> ColumnElement[bool]:
+def lives_in(region: str) -> ColumnElement[bool]:
+    """Whether a person lives in a region, a code or a name."""
     known = options.labels("regions")
     codes = [region] if region.isdecimal() else [code for code, label in known.items() if label.zh == region]
     names = [known[region].zh] if region in known else [region]
     inside = [col(Person.region_code).startswith(code.removesuffix("00").removesuffix("00")) for code in codes]
     return or_(col(Person.region).in_(names), *inside)
+
+
+def available(slot: str) -> ColumnElement[bool]:
+    """Whether a volunteer has time in a slot; "weekday" and "weekend" mean any of theirs."""
+    slots = [one.value for one in Availability if one.value.startswith(slot)]
+    return or_(false(), *(col(Volunteer.availability).like(f"%,{one},%") for one in slots))
 
 
 def _holds(state: HeldState, today: date) -> ColumnElement[bool]:
@@ -134,7 +142,8 @@ def _holds(state: HeldState, today: date) -> ColumnElement[bool]:
     return conditions[state]
 
 
-def _rescuers(session: PortalSession, ids: Sequence[int], today: date) -> list[Rescuer]:
+def lines(session: PortalSession, ids: Sequence[int], today: date, moment: datetime | None = None) -> list[Rescuer]:
+    """These volunteers as the pool shows them, in their order."""
     pairs = session.execute(
         select(Volunteer, Person)
         .join(Person, col(Person.id) == col(Volunteer.person_id))
@@ -147,7 +156,8 @@ def _rescuers(session: PortalSession, ids: Sequence[int], today: date) -> list[R
     longest: dict[int, VolunteerCredential] = {}
     for credential in sorted(session.execute(held).scalars(), key=_lasting):
         longest[credential.volunteer_id] = credential
-    return [_rescuer(session.actor, *by_id[key], longest.get(key), today) for key in ids]
+    last = duties.last_days(session, ids, moment or clock.now())
+    return [_rescuer(session.actor, *by_id[key], longest.get(key), today, last.get(key)) for key in ids]
 
 
 def _lasting(credential: VolunteerCredential) -> tuple[date, date, int]:
@@ -155,7 +165,7 @@ def _lasting(credential: VolunteerCredential) -> tuple[date, date, int]:
 
 
 def _rescuer(
-    actor: Actor, row: Volunteer, person: Person, credential: VolunteerCredential | None, today: date
+    actor: Actor, row: Volunteer, person: Person, credential: VolunteerCredential | None, today: date, last: date | None
 ) -> Rescuer:
     ends = credential.expires_on if credential else None
     return Rescuer(
@@ -170,4 +180,5 @@ def _rescuer(
         expires_on=ends,
         certificate_state=credential_state(ends, today) if credential else "none",
         days_left=(ends - today).days if ends else None,
+        last_duty=last,
     )

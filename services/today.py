@@ -4,7 +4,7 @@ A number and the list behind it are one query. Most kinds are declared in models
 a page of their own, and those that follow from the indicators.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -90,7 +90,8 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the piles are made of: the open session, the moment, the figures, and the days that are granted by kind."""
+    """What the piles are made of: the open session, the moment, the figures, the days that are granted by kind, and how
+    many items a pile has at most."""
 
     session: PortalSession
     moment: Moment
@@ -98,6 +99,7 @@ class Desk:
     sources: Mapping[int, "Source"]
     months: tuple[closing.Month, ...]
     days: Mapping[str, int]
+    size: int = SHOWN
 
 
 class Source(NamedTuple):
@@ -122,17 +124,28 @@ class Kind(NamedTuple):
 def work(actor: Actor, today: date | None = None, now: datetime | None = None) -> Today:
     """What waits for this person, as far as their roles may act or read."""
     moment = finding.moment(today, now)
-    board = _board(actor, moment.today)
-    months = closing.year(actor, board.contract_id, moment.today).months if board else ()
-    with db.reading(actor) as session:
-        desk = Desk(session, moment, board, _sources(session, board), months, _days(session))
-        piles = {name: kind.pile(desk) for name, kind in KINDS.items() if actor.may(kind.verb, kind.area)}
+    piles = _piles(actor, KINDS, moment)
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
         [_number(name, piles[name]) for name in _mattering(actor, list(piles))],
         sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind)),
         sum(pile.things for pile in piles.values()),
     )
+
+
+def waiting(actor: Actor, kinds: Collection[str], today: date, now: datetime, size: int) -> list[Item]:
+    """What waits of these kinds, at most `size` of each, as far as the actor may act or read."""
+    piles = _piles(actor, [name for name in KINDS if name in kinds], finding.moment(today, now), size)
+    return [item for pile in piles.values() for item in pile.items]
+
+
+def _piles(actor: Actor, names: Iterable[str], moment: Moment, size: int = SHOWN) -> dict[str, Pile]:
+    mine = [name for name in names if actor.may(KINDS[name].verb, KINDS[name].area)]
+    board = _board(actor, moment.today) if FROM_FIGURES.intersection(mine) else None
+    months = closing.year(actor, board.contract_id, moment.today).months if board else ()
+    with db.reading(actor) as session:
+        desk = Desk(session, moment, board, _sources(session, board), months, _days(session), size)
+        return {name: KINDS[name].pile(desk) for name in mine}
 
 
 def _urgency(item: Item, today: date) -> int:
@@ -172,7 +185,7 @@ def _days(session: PortalSession) -> dict[str, int]:
 
 def _listed(waiting: Waiting, desk: Desk) -> Pile:
     """The rows that the record's list shows under the same name, the first due first."""
-    size = 1 if waiting.together else SHOWN
+    size = 1 if waiting.together else desk.size
     asked = Query(only=waiting.name, at=desk.moment, sort=waiting.due, size=size)
     found = finding.page(desk.session, waiting.record, asked, store.CAP)
     if not found.ids:
@@ -255,7 +268,7 @@ def _certificates(desk: Desk) -> Pile:
 def _steps(desk: Desk) -> Pile:
     today = desk.moment.today
     statement = partners.steps_query(today)
-    steps = [partners.step_of(row, today) for row in desk.session.execute(statement.limit(SHOWN))]
+    steps = [partners.step_of(row, today) for row in desk.session.execute(statement.limit(desk.size))]
     items = [
         Item(
             "next_steps", "interaction", step.interaction_id,
@@ -398,6 +411,8 @@ KINDS: dict[str, Kind] = {
     "gaps": Kind("read", "indicators", L("缺记录的月份", "Months without a record"), "today", {"kind": "gaps"}, _gaps),
     "behind": Kind("read", "indicators", L("落后指标", "Indicators behind"), "today", {"kind": "behind"}, _behind),
 }
+
+FROM_FIGURES = frozenset({"months", "gaps", "behind"})
 
 MATTERS: dict[Role, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("approvals", "followups", "to_close", "behind"),

@@ -331,6 +331,8 @@ PLACES = [
     "volunteer",
     "volunteer?do=new",
     "rescue",
+    "callout",
+    "reminders?do=new",
     "indicators",
     "figure?code=05.2",
     "calendar",

@@ -506,6 +506,8 @@ HOSTILE: dict[str, list[dict[str, str]]] = {
     "search": [{"q": "%_'\"\\"}, {"q": "9" * 400}, {"q": "<b>*x*</b>"}],
     "journal": [{"before": "99999999999999999999"}, {"before": "x"}, {"page": "²"}, {"id": "1' OR '1'='1"}],
     "rescue": [{"page": "99999999999999999999999"}, {"q": "%_'\"\\"}, {"id": "abc"}],
+    "callout": [{"page": "99999999999999999999999"}, {"region": "<b>", "time": "never"}, {"cert": "%"}],
+    "reminders": [{"id": "99999999999999"}, {"id": "abc"}, {"do": "nothing"}],
     "accounts": [{"id": "99999999999999"}, {"id": "abc"}, {"do": "nothing"}],
     "approvals": [{"id": "99999999999999"}, {"id": "abc"}, {"page": "0"}],
 }  # fmt: skip

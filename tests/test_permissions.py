@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from services import (
     attendance_rules,
     bases,
     certificates,
+    channels,
     charity,
     checkin,
     closing,
@@ -33,6 +35,7 @@ from services import (
     coverage,
     deliverables,
     departments,
+    deployments,
     eligibility,
     enrolling,
     exchange,
@@ -52,6 +55,7 @@ from services import (
     proofs,
     quiz,
     quotas,
+    readiness,
     recurring,
     rekey,
     rescue,
@@ -151,6 +155,17 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "charity.project": ("r", "partners", lambda a: charity.project(a, NOBODY)),
     "charity.step_back": ("w", "services", lambda a: charity.step_back(a, NOBODY, DRAFTED, "更正")),
     "attachments.of_many": ("r", "volunteers", lambda a: attachments.of_many(a, VOLUNTEER, [NOBODY])),
+    "channels.channels": ("r", "admin", lambda a: channels.channels(a)),
+    "channels.recent": ("r", "admin", lambda a: channels.recent(a)),
+    "channels.remove": ("d", "admin", lambda a: channels.remove(a, NOBODY)),
+    "channels.retry": ("w", "admin", lambda a: channels.retry(a, NOBODY)),
+    "channels.save": ("w", "admin", lambda a: channels.save(a, {})),
+    "channels.test": ("w", "admin", lambda a: channels.test(a, NOBODY)),
+    "deployments.credit": ("w", "volunteers", lambda a: deployments.credit(a, NOBODY)),
+    "expiry.ending_lines": ("r", "training", lambda a: expiry.ending_lines(a, DAY)),
+    "readiness.call_list": ("r", "volunteers", lambda a: readiness.call_list(a)),
+    "readiness.slot_of": ("r", "volunteers", lambda a: readiness.slot_of(a, MOMENT)),
+    "readiness.export": ("x", "volunteers", lambda a: readiness.export(a, readiness.CallQuery(), BytesIO())),
     "certificates.approve": ("a", "training", lambda a: certificates.approve(a, NOBODY)),
     "certificates.copy": ("w", "training", lambda a: certificates.copy(a, NOBODY, "遗失")),
     "certificates.printed": ("p", "training", lambda a: certificates.printed(a, NOBODY)),
@@ -361,6 +376,7 @@ OPEN = {
     "store.related": "each child type is asked for",
     "store.titles": "numbers alone for who neither reads nor names the records",
     "targets.may_amend": "says what a role may", "today.work": "each part is asked for",
+    "today.waiting": "each part is asked for", "reminders.text_for": "a part of the home page",
     "volunteers.moves": "says what a role may", "volunteers.shown_name": "masks a name",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ STATES = {
     "expired": L("◆ 已过期", "◆ expired"),
     "none": L("○ 无证书", "○ none"),
 }
+TIMES = {"weekday": L("工作日", "Weekdays"), "weekend": L("周末", "Weekend")} | {a.value: a.label for a in Availability}
 
 
 def page(actor: Actor) -> None:
@@ -48,7 +49,7 @@ def _controls() -> RescueQuery:
         )
         held = _pick("cert", L("证书", "Certificate"), {state: STATES[state] for state in get_args(HeldState)})
         region = _pick("region", L("居住区域", "Region"), options.labels("regions"))
-        time = _pick("time", L("可服务时间", "Availability"), {a.value: a.label for a in Availability})
+        time = _pick("time", L("可服务时间", "Availability"), TIMES)
         states = (VolunteerState.ACTIVE, VolunteerState.PAUSED, VolunteerState.APPLIED)
         state = _pick("state", L("状态", "State"), {s.value: s.label for s in states}) or VolunteerState.ACTIVE
     set_params(q=text)
@@ -80,5 +81,6 @@ COLUMNS: Columns = {
     L("证书", "Certificate"): lambda row: t(row.certificate.label) if row.certificate else "—",
     L("有效期至", "Valid until"): lambda row: row.expires_on.isoformat() if row.expires_on else "",
     L("提示", "Note"): _note,
+    L("上次出勤", "Last duty"): lambda row: row.last_duty.isoformat() if row.last_duty else "",
     L("可服务时间", "Availability"): lambda row: "、".join(t(Availability(code).label) for code in row.availability),
 }

@@ -10,11 +10,11 @@ from models import RECORDS
 from models.words import L
 from pages.staff import finishing
 from pages.staff.today_words import about, group
-from services import clock
+from services import clock, reminders
 from services import today as work
 from services.access import Actor
 from services.today import Item, Number, Today
-from ui.shell import empty, go, header, link, literal, param, set_params, t
+from ui.shell import empty, go, header, language, link, literal, param, set_params, t
 from ui.words import day_words
 
 SHOWN = 20
@@ -28,13 +28,23 @@ def page(actor: Actor) -> None:
         header(t(kind.label), L(f"{len(items)} 项", f"{len(items)} in all"))
         _list(actor, items)
         return
-    header(t(L("今日", "Today")), day_words(clock.today()))
+    with header(t(L("今日", "Today")), day_words(clock.today())):
+        _copying(actor)
     if found.numbers:
         with st.grid(4, min_column_width=150, key="numbers"):
             for number in found.numbers:
                 _number(number)
     _list(actor, found.items if param("all") else found.items[:SHOWN], found.total)
     _rest(found)
+
+
+def _copying(actor: Actor) -> None:
+    """The list as a text to paste into a chat, names masked."""
+    with st.popover(
+        t(L("复制文字", "Copy as text")), icon=":material/content_copy:", on_change="rerun", key="copy"
+    ) as it:
+        if it.open:
+            st.code(reminders.text_for(actor, language()), language=None, wrap_lines=True)
 
 
 def _number(number: Number) -> None:

@@ -12,6 +12,7 @@ from seed.demo import (
     bases,
     certificates,
     communities,
+    deployments,
     equipment,
     evidence,
     partners,
@@ -61,3 +62,4 @@ def _play(stage: Stage) -> None:
     certificates.fill(stage)
     equipment.fill(stage)
     serving.fill(stage, people)
+    deployments.fill(stage)

@@ -1,0 +1,115 @@
+"""Hours of deployments: reckoned from when the team left and came back, and credited to the ledger of hours (feature T16)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from models import RECORDS
+from models.base import Record
+from models.deployment import Deployment, DeploymentMember
+from models.service import HoursSource
+from services import clock, db, store
+from services.access import Actor
+from services.db import PortalSession
+from services.errors import Invalid, NotFound
+from services.hooks import after_write, before_write
+
+HOURS = RECORDS["service_hours"]
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@before_write("deployment")
+def _not_ahead(_s: PortalSession, given: dict[str, Any], _row: Record | None, _today: date) -> None:
+    """A log tells what happened: neither day lies ahead."""
+    ahead = {name: "date_future" for name in ("starts", "ends") if given.get(name) and given[name] > clock.now()}
+    if ahead:
+        raise Invalid(ahead)
+
+
+@before_write("deployment_member")
+def _reckon(s: PortalSession, given: dict[str, Any], _row: Record | None, _today: date) -> None:
+    """Hours that nobody typed are those of the deployment, once it has ended; more than those there cannot be."""
+    deployment = s.get(Deployment, given.get("deployment_id"))
+    if deployment is None or deployment.ends is None:
+        return
+    length = length_of(deployment)
+    if given.get("hours") and given["hours"] > length:
+        raise Invalid({"hours": "above_deployment"})
+    given["hours"] = given.get("hours") or length
+
+
+@after_write("deployment")
+def _ended(s: PortalSession, row: Record) -> None:
+    """Those of its people whose hours were left open get them when it ends."""
+    if not isinstance(row, Deployment) or row.ends is None or row.deleted_at:
+        return
+    for member in _members(s, row.id or 0):
+        if member.hours is None:
+            member.hours = length_of(row)
+    s.flush()
+
+
+def length_of(deployment: Deployment) -> Decimal:
+    """Its length in hours, to two decimals; 0 while they are out."""
+    if deployment.ends is None:
+        return Decimal(0)
+    minutes = (deployment.ends - deployment.starts) // MINUTE
+    return round(Decimal(minutes) / 60, 2)
+
+
+def _members(s: PortalSession, deployment_id: int) -> Sequence[DeploymentMember]:
+    mine = select(DeploymentMember).where(col(DeploymentMember.deployment_id) == deployment_id)
+    return s.execute(mine.order_by(col(DeploymentMember.id))).scalars().all()
+
+
+def hours_of(s: PortalSession, volunteer_id: int) -> Decimal:
+    """The hours that a volunteer gave on deployments, those of every station that the actor sees."""
+    summed = select(func.sum(col(DeploymentMember.hours))).where(col(DeploymentMember.volunteer_id) == volunteer_id)
+    return Decimal(s.execute(summed).scalar() or 0)
+
+
+# -- crediting --------------------------------------------------
+
+
+def credit(actor: Actor, deployment_id: int, *, token: str | None = None) -> int:
+    """Enter the hours of those who have not got theirs yet, an entry a day, to be confirmed by a second person.
+
+    Returns how many people. Raises Denied, NotFound, Invalid while they are out or where an entry overlaps another.
+    """
+    actor.need("write", "volunteers")
+    with db.unit(actor, token=token) as s:
+        deployment = s.get(Deployment, deployment_id)
+        if deployment is None or deployment.deleted_at:
+            raise NotFound(record="deployment", id=deployment_id)
+        if deployment.ends is None:
+            raise Invalid({"": "deployment_open"})
+        waiting = [member for member in _members(s, deployment_id) if member.credited_on is None]
+        for member in waiting:
+            _enter(s, deployment, member)
+            member.credited_on = clock.today()
+        return len(waiting)
+
+
+def _enter(s: PortalSession, deployment: Deployment, member: DeploymentMember) -> None:
+    for day, times in _days(deployment.starts, member.hours or length_of(deployment)):
+        given = {
+            "volunteer_id": member.volunteer_id, "activity": deployment.title[:80], "served_on": day, "times": times,
+            "place": deployment.place[:80], "content": deployment.outcome[:500], "unit_id": deployment.unit_id,
+        }  # fmt: skip
+        s.info["step"] = {"source": HoursSource.DEPLOYMENT}
+        store.write(s, HOURS, given)
+
+
+def _days(starts: datetime, hours: Decimal) -> Iterator[tuple[date, str]]:
+    """(day, "HH:MM-HH:MM") of so many hours from there on, cut at midnight of the site."""
+    at = clock.local(starts).replace(second=0, microsecond=0, tzinfo=None)
+    ends = at + timedelta(minutes=round(hours * 60))
+    while at < ends:
+        midnight = datetime.combine(at.date() + DAY, time())
+        until = min(ends, midnight)
+        yield at.date(), f"{at:%H:%M}-{'24:00' if until == midnight else f'{until:%H:%M}'}"
+        at = until

@@ -1,0 +1,176 @@
+"""The call list: emergency-rescue volunteers who can be called now, those rested longest first (features T10, T16).
+
+Somebody is on it with a first-aid certificate valid through the day, consent, a place and a time slot that fit, and no
+duty at this moment. Duties are deployments and shifts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlmodel import col
+
+from models.people import Availability, Person, Volunteer, VolunteerCredential, VolunteerState
+from models.system import Verb
+from models.words import L, Language
+from services import clock, db, duties, holidays, options, rescue
+from services.access import Actor
+from services.db import PortalSession
+from services.rescue import Rescuer
+from services.sheets import Column, SheetOut, write_sheet
+
+PAGE, MOST, EVENING, NOON = 50, 1000, 18, 12
+TITLE = L("应急调派名单", "Call list")
+WEEKEND = "weekend"
+WEEKDAY = "weekday"
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """Who is looked for: `region` a code or a name; `slot` one of Availability, "weekday" or "weekend" for any of
+    theirs, "" for any time; `kind` a certificate, "" for any of first aid."""
+
+    region: str = ""
+    slot: str = ""
+    kind: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Somebody who can be called, and how many days they have rested since their last duty."""
+
+    who: Rescuer
+    service_area: str
+    rested: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """A page of the list, how many there are, and how many would be on it were they not on duty now."""
+
+    rows: list[Ready]
+    total: int
+    on_duty: int
+
+
+def call_list(actor: Actor, query: CallQuery = CallQuery(), *, now: datetime | None = None) -> CallList:
+    """Who can be called at this moment, those rested longest first; who never had a duty comes before all others."""
+    actor.need("read", "volunteers")
+    moment = now or clock.now()
+    with db.reading(actor) as s:
+        free, busy = _wanted(query, moment), _wanted(query, moment, on_duty=True)
+        rows = s.execute(free.order_by(*_order(free)).limit(PAGE).offset(query.page * PAGE)).all()
+        return CallList(_lines(s, rows, moment), _count(s, free), _count(s, busy))
+
+
+def slot_of(actor: Actor, moment: datetime) -> Availability:
+    """The time slot in which a moment lies; a day off counts as weekend."""
+    actor.need("read", "volunteers")
+    local = clock.local(moment)
+    with db.reading(actor) as s:
+        works = holidays.calendar(s).is_workday(local.date())
+    part = "morning" if local.hour < NOON else "afternoon" if local.hour < EVENING else "evening"
+    return Availability(f"{WEEKDAY if works else WEEKEND}_{part}")
+
+
+# -- the list --------------------------------------------------
+
+
+def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Select[Any]:
+    """(volunteer id, last duty) of those who meet the query."""
+    rest, at_work = duties.rest(moment), duties.at_work(moment)
+    wanted = (
+        select(col(Volunteer.id), rest.c.last)
+        .join(Person, col(Person.id) == col(Volunteer.person_id))
+        .outerjoin(rest, rest.c.volunteer_id == col(Volunteer.id))
+        .where(col(Volunteer.is_emergency_rescue), col(Volunteer.state) == VolunteerState.ACTIVE)
+        .where(col(Volunteer.consent), _certified(query.kind, clock.local(moment).date()))
+        .where(at_work if on_duty else ~at_work)
+    )
+    if query.region:
+        wanted = wanted.where(or_(rescue.lives_in(query.region), _serves_in(query.region)))
+    return wanted.where(rescue.available(query.slot)) if query.slot else wanted
+
+
+def _certified(kind: str, today: date) -> ColumnElement[bool]:
+    """A first-aid certificate that is valid through the day; one without an end is."""
+    ends = col(VolunteerCredential.expires_on)
+    held = select(col(VolunteerCredential.id)).where(
+        col(VolunteerCredential.volunteer_id) == col(Volunteer.id),
+        col(VolunteerCredential.kind).in_([kind] if kind else rescue.FIRST_AID),
+        or_(ends.is_(None), ends >= today),
+    )
+    return held.exists()
+
+
+def _serves_in(region: str) -> ColumnElement[bool]:
+    known = options.labels("regions")
+    name = known[region].zh if region in known else region
+    return col(Volunteer.service_area).contains(name, autoescape=True)
+
+
+def _order(wanted: Select[Any]) -> tuple[Any, ...]:
+    last = wanted.selected_columns.last
+    return last.is_not(None), last, col(Volunteer.id)
+
+
+def _count(s: PortalSession, wanted: Select[Any]) -> int:
+    return int(s.execute(select(func.count()).select_from(wanted.subquery())).scalar_one())
+
+
+def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Ready]:
+    today, ids = clock.local(moment).date(), [key for key, _ in found]
+    areas = select(col(Volunteer.id), col(Volunteer.service_area)).where(col(Volunteer.id).in_(ids))
+    served = {row.id: row.service_area for row in s.execute(areas)}
+    lines = rescue.lines(s, ids, today, moment)
+    return [Ready(who, served[who.id], (today - who.last_duty).days if who.last_duty else None) for who in lines]
+
+
+# -- taking it along --------------------------------------------------
+
+HEADINGS = (
+    L("次序", "Place"), L("姓名", "Name"), L("编号", "Number"), L("手机", "Phone"), L("居住区域", "Region"),
+    L("服务区域", "Serves in"), L("证书", "Certificate"), L("有效期至", "Valid until"), L("可服务时间", "Availability"),
+    L("上次出勤", "Last duty"),
+)  # fmt: skip
+
+
+def export(
+    actor: Actor, query: CallQuery, target: Path | BinaryIO, *, language: Language = "zh", purpose: str = "",
+    now: datetime | None = None,
+) -> int:  # fmt: skip
+    """Write the whole list as a sheet; phones in full only for a purpose and with the right to them. The audit keeps who
+    took how many, and what for. Returns how many rows; raises Denied."""
+    actor.need("read", "volunteers")
+    actor.need("export", "volunteers")
+    full, moment = bool(purpose.strip()), now or clock.now()
+    if full:
+        actor.need("personal", "volunteers")
+    with db.reading(actor) as s:
+        free = _wanted(query, moment)
+        rows = _lines(s, s.execute(free.order_by(*_order(free)).limit(MOST)).all(), moment)
+        phones = _phones(s, rows) if full else {}
+    told = {"list": "call", "rows": len(rows), "full": full, "region": query.region, "slot": query.slot}
+    with db.unit(actor, reason=purpose.strip()) as noting:
+        db.note(noting, Verb.EXPORT, "volunteer", None, told)
+    cells = (_cells(place, row, phones, language) for place, row in enumerate(rows, 1))
+    return write_sheet(target, [SheetOut(TITLE(language), [Column(heading(language)) for heading in HEADINGS], cells)])
+
+
+def _phones(s: PortalSession, rows: Sequence[Ready]) -> dict[int, str | None]:
+    named = select(col(Volunteer.id), col(Person.phone)).join(Person, col(Person.id) == col(Volunteer.person_id))
+    found = s.execute(named.where(col(Volunteer.id).in_([row.who.id for row in rows])))
+    return {row.id: row.phone for row in found}
+
+
+def _cells(place: int, row: Ready, phones: dict[int, str | None], language: Language) -> list[object]:
+    who = row.who
+    slots = "、".join(Availability(code).label(language) for code in who.availability)
+    return [
+        str(place), who.name, who.number, phones.get(who.id) or who.phone, who.region, row.service_area,
+        who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty,
+    ]  # fmt: skip

@@ -1,0 +1,94 @@
+"""Handing a text to a channel by the library apprise, imported at the first need: it costs 25 MB and half a second."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from models.reminders import ROBOT_HOST, ChannelKind, ReminderChannel, Security, addresses_of
+
+SECONDS = 15
+LONGEST_ERROR = 300
+LIMITS = {ChannelKind.EMAIL: 40_000, ChannelKind.WECOM: 2000}  # bytes of a message; a robot takes 2048
+PORTS = {Security.SSL: 465, Security.STARTTLS: 587, Security.INSECURE: 25}
+
+
+class NotSent(Exception):
+    """The channel did not take the message; says why, without the secret."""
+
+
+def send(channel: ReminderChannel, title: str, body: str) -> None:
+    """Send one message. Raises NotSent."""
+    with _heard() as said:
+        try:
+            sent = _plugin(channel).notify(title=title, body=body)
+        except NotSent:
+            raise
+        except Exception as error:
+            raise NotSent(_safe(channel, f"{type(error).__name__}: {error}")) from error
+    if not sent:
+        raise NotSent(_safe(channel, " ".join(said) or "the server refused the message"))
+
+
+def _safe(channel: ReminderChannel, words: str) -> str:
+    return words.replace(channel.secret or "\0", "***")[:LONGEST_ERROR]
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What the library complains of: it tells reasons to its log alone."""
+    said: list[str] = []
+    handler = logging.Handler(logging.DEBUG)
+    handler.emit = lambda record: said.append(record.getMessage()) if _complains(record) else None  # type: ignore[method-assign]
+    logger = logging.getLogger("apprise")
+    before, logger.propagate = (logger.level, logger.propagate), False
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = before
+
+
+def _complains(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or "Exception:" in record.getMessage()
+
+
+def _plugin(channel: ReminderChannel) -> Any:
+    return (_mail if channel.kind == ChannelKind.EMAIL else _robot)(channel)
+
+
+def _mail(channel: ReminderChannel) -> Any:
+    """All recipients get one message, the further ones as blind copies: it is taken for all of them or for none."""
+    from apprise.plugins.email.base import NotifyEmail
+
+    first, *others = addresses_of(channel.recipients)
+    make: Any = NotifyEmail
+    return make(
+        host=channel.server, smtp_host=channel.server, port=channel.port or PORTS[Security(channel.security)],
+        user=channel.username or None, password=channel.secret or None, secure_mode=channel.security,
+        from_addr=channel.sender, targets=[first], bcc=others or None, format="text", cto=SECONDS, rto=SECONDS,
+    )  # fmt: skip
+
+
+def _robot(channel: ReminderChannel) -> Any:
+    """A WeCom robot answers 200 also where it refuses, and says so in `errcode`."""
+    import requests
+    from apprise.plugins.wecombot import NotifyWeComBot
+
+    base: Any = NotifyWeComBot
+
+    class Robot(base):  # type: ignore[misc]
+        notify_url = f"{channel.server or ROBOT_HOST}/cgi-bin/webhook/send?key={{key}}"
+
+        def send(self, body: str, title: str = "", **_more: Any) -> bool:
+            text: Any = {"msgtype": "text", "text": {"content": body}}
+            answer = requests.post(self.api_url, json=text, timeout=SECONDS, allow_redirects=False)
+            answer.raise_for_status()
+            told = answer.json()
+            if told.get("errcode"):
+                raise NotSent(f"WeCom {told['errcode']}: {told.get('errmsg', '')}")
+            return True
+
+    return Robot(key=channel.secret)

@@ -1,0 +1,257 @@
+"""Who can be called now, and the log of those who went: certificate, place, time, consent, rest, hours (T10, T16; point 7)."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from sqlmodel import select
+
+from models import RECORDS, spans
+from models.people import Availability
+from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
+from models.system import AuditEntry, Role, Verb
+from services import channels, clock, db, deployments, readiness, rescue, store
+from services.access import SYSTEM
+from services.errors import Denied, Invalid, NotFound
+from services.readiness import CallQuery
+from services.rescue import RescueQuery
+from tests.conftest import Cast
+from tests.stage import healthy, seat, texts, visit
+from tests.test_volunteers import CHEN, HUANG, LIU, TODAY, certify, change
+
+DEPLOYMENT, MEMBER, VOLUNTEER = (RECORDS[name] for name in ("deployment", "deployment_member", "volunteer"))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NINE = datetime(TODAY.year, TODAY.month, TODAY.day, 1, tzinfo=UTC)  # nine o'clock at the site
+ANYBODY = CallQuery()
+WEEKEND = CallQuery(region="海珠区", slot="weekend")
+
+
+def enlist(cast: Cast, given: dict[str, Any], region: str, slot: str, days: int | None, **more: Any) -> int:
+    code = {"海珠区": "440105", "天河区": "440106"}[region]
+    values = {**given, "region": region, "region_code": code, "availability": [slot], **more}
+    key = store.save(cast.lin, VOLUNTEER, values, today=TODAY)
+    certify(cast, key, "cpr_aed", days, f"C{key}")
+    return key
+
+
+def team(cast: Cast, **more: Any) -> dict[str, int]:
+    """Liu until today, Chen expired yesterday, Huang lives elsewhere and serves in Haizhu."""
+    return {
+        "刘敏诗": enlist(cast, LIU, "海珠区", "weekend_morning", 0, **more),
+        "陈一舟": enlist(cast, CHEN, "海珠区", "weekend_morning", -1, **more),
+        "黄星野": enlist(cast, HUANG, "天河区", "weekend_evening", 400, service_area="海珠区、越秀区", **more),
+    }
+
+
+def called(cast: Cast, query: CallQuery = ANYBODY, moment: datetime = NINE) -> list[str]:
+    return [row.who.name for row in readiness.call_list(cast.lin, query, now=moment).rows]
+
+
+def deploy(*people: int, starts: datetime = NINE - 3 * HOUR, ends: datetime | None = None, **more: Any) -> int:
+    given = {"title": "龙舟赛保障", "kind": "event", "starts": starts, "ends": ends, "place": "江湾码头"} | more
+    key = store.save(SYSTEM, DEPLOYMENT, given)
+    for one in people:
+        store.save(SYSTEM, MEMBER, {"deployment_id": key, "volunteer_id": one})
+    return key
+
+
+# -- who can be called --------------------------------------------------
+
+
+def test_certificate_district_and_weekend_find_the_fixture_and_no_expired_one(cast: Cast) -> None:
+    team(cast)
+    assert called(cast, WEEKEND) == ["刘敏诗", "黄星野"]
+    assert called(cast, CallQuery(region="440105", slot="weekend_morning")) == ["刘敏诗"]
+    assert called(cast, CallQuery(slot="weekday")) == []
+    assert called(cast, CallQuery(kind="bls")) == [] and len(called(cast, CallQuery(kind="cpr_aed"))) == 2
+    usable = RescueQuery(certificate="expiring", region="海珠区", availability="weekend")
+    assert [row.name for row in rescue.rescue_view(cast.lin, usable, today=TODAY).rows] == ["刘敏诗"]
+
+
+def test_a_certificate_is_valid_through_its_last_day_at_the_site(cast: Cast) -> None:
+    team(cast)
+    last_minute = datetime(TODAY.year, TODAY.month, TODAY.day, 15, 59, tzinfo=UTC)
+    assert "刘敏诗" in called(cast, moment=last_minute)
+    assert "刘敏诗" not in called(cast, moment=last_minute + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    "values", [{"consent": False}, {"state": "paused"}, {"is_emergency_rescue": False}], ids=lambda v: next(iter(v))
+)
+def test_without_consent_or_while_paused_nobody_is_called(cast: Cast, values: dict[str, Any]) -> None:
+    change(team(cast)["刘敏诗"], **values)
+    assert called(cast) == ["黄星野"]
+
+
+def test_whoever_is_out_now_is_not_called_also_by_another_station(cast: Cast) -> None:
+    keys = team(cast, unit_id=cast.station)
+    deploy(keys["黄星野"], unit_id=cast.other_station)
+    assert called(cast) == ["刘敏诗"]
+    found = readiness.call_list(cast.wang, now=NINE)
+    assert ([row.who.id for row in found.rows], found.on_duty) == ([keys["刘敏诗"]], 1)
+
+
+def test_whoever_is_back_is_called_again_and_those_rested_longest_come_first(cast: Cast) -> None:
+    keys = team(cast)
+    deploy(keys["刘敏诗"], starts=NINE - 2 * DAY, ends=NINE - 2 * DAY + HOUR)
+    assert called(cast) == ["黄星野", "刘敏诗"]
+    deploy(keys["黄星野"], starts=NINE - 9 * DAY, ends=NINE - 9 * DAY + HOUR, title="演练")
+    rows = readiness.call_list(cast.lin, now=NINE).rows
+    assert [(row.who.name, row.rested) for row in rows] == [("黄星野", 9), ("刘敏诗", 2)]
+    deploy(keys["黄星野"], starts=NINE - HOUR, ends=NINE, title="刚归队")
+    assert called(cast) == ["刘敏诗", "黄星野"]
+
+
+def test_a_shift_that_runs_now_is_a_duty(cast: Cast) -> None:
+    keys = team(cast)
+    post = store.save(SYSTEM, RECORDS["service_post"], {"code": "p1", "name": "急救点", "form": "medical"})
+    times = {"starts": NINE - HOUR, "ends": NINE + HOUR}
+    shift = store.save(SYSTEM, RECORDS["service_shift"], {"post_id": post, "title": "急救点", "capacity": 2, **times})
+    with db.unit(SYSTEM) as s:
+        s.add(ShiftSignup(shift_id=shift, volunteer_id=keys["刘敏诗"]))
+    assert called(cast) == ["黄星野"]
+    assert called(cast, moment=NINE + HOUR) == ["黄星野", "刘敏诗"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "slot"),
+    [(9, Availability.WEEKDAY_MORNING), (14, Availability.WEEKDAY_AFTERNOON), (20, Availability.WEEKDAY_EVENING)],
+)
+def test_the_slot_of_a_moment_is_that_of_the_site(cast: Cast, hour: int, slot: Availability) -> None:
+    wednesday = datetime(2026, 11, 25, hour - 8, tzinfo=UTC)
+    assert readiness.slot_of(cast.lin, wednesday) == slot
+    store.save(SYSTEM, RECORDS["public_holiday"], {"day": wednesday.date(), "name": "放假"})
+    assert readiness.slot_of(cast.lin, wednesday) == slot.value.replace("weekday", "weekend")
+
+
+# -- taking it along --------------------------------------------------
+
+
+def sheet(cast: Cast, actor: Any, **more: Any) -> list[tuple[Any, ...]]:
+    target = BytesIO()
+    readiness.export(actor, CallQuery(), target, now=NINE, **more)
+    return list(load_workbook(BytesIO(target.getvalue())).worksheets[0].values)[1:]
+
+
+def test_the_sheet_is_masked_unless_a_purpose_is_given_and_logged(cast: Cast) -> None:
+    team(cast)
+    assert [row[3] for row in sheet(cast, cast.lin)] == [
+        f"{phone[:3]}****{phone[-4:]}" for phone in (LIU["phone"], HUANG["phone"])
+    ]
+    assert all(str(row[3]).isdecimal() for row in sheet(cast, cast.lin, purpose="龙舟赛调派"))
+    assert all(row[1].endswith("*") for row in sheet(cast, cast.chen))
+    with pytest.raises(Denied):
+        sheet(cast, cast.chen, purpose="看一看")
+    with pytest.raises(Denied):
+        readiness.call_list(cast.stranger)
+    with db.reading(SYSTEM) as s:
+        found = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT).order_by(AuditEntry.id.desc())).all()  # type: ignore[union-attr]
+    assert ("龙舟赛调派", True) in {(entry.reason, entry.changes["full"]) for entry in found}
+    assert all(entry.changes["rows"] == 2 for entry in found)
+
+
+# -- deployments --------------------------------------------------
+
+
+def test_hours_left_open_are_those_of_the_deployment_once_it_ends(cast: Cast) -> None:
+    keys = team(cast)
+    one = deploy(keys["刘敏诗"])
+    with db.reading(SYSTEM) as s:
+        assert deployments.hours_of(s, keys["刘敏诗"]) == 0
+    store.save(SYSTEM, DEPLOYMENT, {"ends": NINE - HOUR}, id=one)
+    with db.reading(SYSTEM) as s:
+        assert deployments.hours_of(s, keys["刘敏诗"]) == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("values", "errors"),
+    [
+        ({"ends": NINE - 4 * HOUR}, {"ends": "ends_before_start"}),
+        ({"starts": NINE + 9999 * DAY}, {"starts": "date_future"}),
+        ({"title": ""}, {"title": "required"}),
+        ({"helped": -1}, {"helped": "too_small"}),
+    ],
+)
+def test_a_deployment_that_cannot_be_is_told_beside_its_field(
+    cast: Cast, values: dict[str, Any], errors: dict[str, str]
+) -> None:
+    with pytest.raises(Invalid) as error:
+        deploy(**values)
+    assert error.value.fields == errors
+
+
+def test_nobody_is_deployed_twice_nor_longer_than_the_deployment(cast: Cast) -> None:
+    keys = team(cast)
+    one = deploy(keys["刘敏诗"], ends=NINE - HOUR)
+    for more, errors in (
+        ({"volunteer_id": keys["刘敏诗"]}, {"volunteer_id": "taken"}),
+        ({"volunteer_id": keys["黄星野"], "hours": Decimal(3)}, {"hours": "above_deployment"}),
+    ):
+        with pytest.raises(Invalid) as error:
+            store.save(SYSTEM, MEMBER, {"deployment_id": one} | more)
+        assert error.value.fields == errors
+
+
+def test_the_hours_are_credited_once_as_those_of_a_deployment(cast: Cast) -> None:
+    keys = team(cast)
+    started = clock.from_local(datetime(2026, 3, 1, 22))
+    one = deploy(keys["刘敏诗"], keys["黄星野"], starts=started, ends=started + 5 * HOUR)
+    assert deployments.credit(cast.lin, one) == 2
+    assert deployments.credit(cast.lin, one) == 0
+    with db.reading(SYSTEM) as s:
+        found = s.exec(select(ServiceHours).where(ServiceHours.volunteer_id == keys["刘敏诗"])).all()
+    assert sorted((row.served_on.isoformat(), row.times, row.hours) for row in found if row.served_on) == [
+        ("2026-03-01", "22:00-24:00", Decimal(2)), ("2026-03-02", "00:00-03:00", Decimal(3))
+    ]  # fmt: skip
+    assert {(row.source, row.state) for row in found} == {(HoursSource.DEPLOYMENT, HoursState.PENDING)}
+
+
+def test_hours_are_not_credited_while_they_are_out_nor_by_a_reader(cast: Cast) -> None:
+    one = deploy(team(cast)["刘敏诗"])
+    with pytest.raises(Invalid):
+        deployments.credit(cast.lin, one)
+    with pytest.raises(Denied):
+        deployments.credit(cast.chen, one)
+    with pytest.raises(NotFound):
+        deployments.credit(cast.lin, one + 1)
+
+
+@given(st.integers(0, 24 * 60 - 1), st.integers(1, 14 * 24 * 60))
+def test_the_days_of_a_deployment_add_up_to_its_hours(minute: int, length: int) -> None:
+    starts = clock.from_local(datetime(2026, 3, 1)) + minute * timedelta(minutes=1)
+    days = list(deployments._days(starts, Decimal(length) / 60))
+    assert sum(spans.minutes(spans.parse(times)) for _, times in days) == length
+    assert len({day for day, _ in days}) == len(days)
+
+
+# -- on the screen --------------------------------------------------
+
+
+def test_the_screens_show_what_there_is(demo: None) -> None:
+    who = seat(Role.COORDINATOR)
+    for language, word in (("zh", "可调派"), ("en", "can be called")):
+        at = visit(who, "callout", language, time="any")
+        assert healthy(at) and any(word in text for text in texts(at))
+    log = store.rows(who.actor, DEPLOYMENT)
+    assert log.total >= 1 and healthy(visit(who, "deployment", id=log.rows[-1].id))
+    assert healthy(visit(seat(Role.ADMINISTRATOR), "reminders"))
+    assert healthy(visit(seat(Role.ADMINISTRATOR), "reminders", do="new"))
+
+
+def test_a_channel_is_made_with_the_form_and_what_is_wrong_stands_beside_its_field(bare: None) -> None:
+    at = visit(seat(Role.ADMINISTRATOR), "reminders", do="new")
+    next(one for one in at.button if one.label == "保存").click().run()
+    assert "请填写这一项" in " ".join(texts(at)) and healthy(at)
+    typed = {"名称 *": "科室邮箱", "SMTP 服务器 *": "smtp.hospital.cn", "发件人地址 *": "a@hospital.cn"}
+    for label, text in typed.items():
+        next(one for one in at.text_input if one.label == label).input(text)
+    at.text_area[0].input("lin@hospital.cn")
+    next(one for one in at.button if one.label == "保存").click().run()
+    assert healthy(at)
+    [made] = channels.channels(SYSTEM)
+    assert (made.values["name"], made.values["recipients"]) == ("科室邮箱", "lin@hospital.cn")
