@@ -73,8 +73,8 @@ def _robot(values: dict[str, Any], has_secret: bool) -> None:
 def _what(actor: Actor, values: dict[str, Any]) -> None:
     known = channels.kinds()
     st.multiselect(
-        t(L("提醒内容 *", "What is told *")), list(known), [n for n in values["kinds"] if n in known], format_func=lambda name: t(known[name]),
-        key=field_key(FORM, "kinds"),
+        t(L("提醒内容 *", "What is told *")), list(known), [n for n in values["kinds"] if n in known],
+        format_func=lambda name: t(known[name]), key=field_key(FORM, "kinds"),
     )  # fmt: skip
     errors_of(FORM, "kinds")
     if _choice("pace", L("何时", "When"), Pace, values) == Pace.DAILY:
