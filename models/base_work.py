@@ -19,7 +19,7 @@ from models.words import L
     "基地管理日志",
     "Base duty log",
     area="training",
-    menu=8,
+    menu=6,
     icon="event_note",
     title="on_duty",
     sort="-logged_on",

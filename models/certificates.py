@@ -133,7 +133,7 @@ PRINTED, LATER = L("证书内容", "As printed"), L("发证以后", "Since then"
     "证书",
     "Certificate",
     area="training",
-    menu=8,
+    menu=2,
     icon="workspace_premium",
     title="number",
     sort="-id",

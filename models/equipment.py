@@ -31,7 +31,7 @@ class EquipmentState(Choice):
     "教具",
     "Kit item",
     area="training",
-    menu=9,
+    menu=6,
     icon="inventory_2",
     title="name",
     sort="name",

@@ -19,7 +19,7 @@ from models.words import L
     "课次",
     "Lesson",
     area="training",
-    menu=8,
+    menu=9,
     icon="view_timeline",
     title="code",
     sort="-starts",

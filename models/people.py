@@ -437,7 +437,7 @@ class TeamRole(Choice):
     "队员",
     "Team member",
     area="volunteers",
-    menu=4,
+    menu=9,
     icon="group_add",
     title="id",
     keys=(("team_id", "volunteer_id", "joined_on"),),

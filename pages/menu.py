@@ -39,6 +39,7 @@ SECTIONS = {
 }
 
 
+MOST = 10
 CLOSES = """export default function() {
   if (window.portalMenuCloses) return; window.portalMenuCloses = true;
   document.addEventListener('click', e => {
@@ -57,7 +58,7 @@ def draw(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None
                 is_open, several = name == shown, len(mine) > 1
                 _line(section, pages[mine[0].url], "open" if is_open else f"more-{name}" if several else name)
                 if is_open and several:
-                    _pages(mine, pages)
+                    _pages(mine, pages, here)
         st.components.v2.component("portal_menu", js=CLOSES)(key="menu-closes")
 
 
@@ -66,10 +67,21 @@ def _line(section: Section, page: Any, key: str) -> None:
         st.page_link(page, label=t(section.label), icon=f":material/{section.icon}:", width="stretch")
 
 
-def _pages(screens: Sequence[Screen], pages: Mapping[str, Any]) -> None:
+def _pages(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None:
+    """The first ones stand in sight, the rest a click further, open while one of them is shown."""
+    first, rest = (screens[:MOST], screens[MOST:]) if len(screens) > MOST + 2 else (screens, [])
     with st.container(key="menu-pages", gap=None):
-        for screen in screens:
-            st.page_link(pages[screen.url], label=t(screen.label), width="stretch")
+        for screen in first:
+            _page(screen, pages)
+        if rest:
+            is_open = any(screen.url == here for screen in rest)
+            with st.expander(t(L(f"更多 {len(rest)} 项", f"{len(rest)} more")), expanded=is_open):
+                for screen in rest:
+                    _page(screen, pages)
+
+
+def _page(screen: Screen, pages: Mapping[str, Any]) -> None:
+    st.page_link(pages[screen.url], label=t(screen.label), width="stretch")
 
 
 # -- the foot --------------------------------------------------
