@@ -220,7 +220,8 @@ def withdraw(secret: str, *, now: datetime | None = None) -> int:
 def path(actor: Actor, session_id: int) -> str:
     """The address of a session's public page on this site, for whoever keeps the session."""
     actor.need("write", "training")
-    return f"/e/{signed.sign(PAGE, store.get(actor, SESSION, session_id).id)}"
+    with db.reading(actor) as s:
+        return f"/e/{signed.sign(PAGE, id_of(store.find(s, SESSION, session_id)))}"
 
 
 def publish(actor: Actor, session_id: int, shown: bool) -> None:
@@ -242,7 +243,7 @@ class Helper:
 
 
 def helpers(actor: Actor, session_id: int) -> list[Helper]:
-    """Observers and assistants of a session, in the order of enrolment; two statements."""
+    """Observers and assistants of a session, in the order of enrolment; one statement."""
     actor.need("read", "training")
     wanted = (
         columns(Enrolment, col(Person.name))
@@ -256,7 +257,6 @@ def helpers(actor: Actor, session_id: int) -> list[Helper]:
     )
     full = actor.may("personal", "training")
     with db.reading(actor) as s:
-        store.find(s, SESSION, session_id)
         return [
             Helper(id_of(row), name if full else values.mask_person(name), row.employer, EnrolmentRole(row.role))
             for row, name in s.execute(wanted)

@@ -39,7 +39,7 @@ HALF, YOUNG = 201, 11
 COUNTS = {
     "volunteer": 420, "volunteer_credential": 440, "volunteer_team": 4, "team_membership": 98, "organisation": 70,
     "contact": 100, "interaction": 265, "agreement": 31, "stage_change": 111, "venue": 5, "instructor": 10,
-    "training_session": 52, "enrolment": 1387, "attendance": 1032, "department": 7, "cooperation_project": 3,
+    "training_session": 52, "enrolment": 1405, "partner_link": 9, "attendance": 1032, "department": 7, "cooperation_project": 3,
     "technology_promotion": 5, "charity_project": 6, "project_partner": 4, "funding": 8, "client": 895,
     "aid_application": 202, "assistance_service": 926, "followup_task": 198, "wechat_group": 99, "group_snapshot": 674,
     "welfare_campaign": 15, "promo_material": 20, "official_account_post": 22, "community_visit": 21, "screening": 9,

@@ -7,6 +7,7 @@ from models.words import L
 from services import checkin, enrolling, partner_links, store
 from services.access import Actor
 from services.store import Row
+from services.training import OVER
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 from ui.words import span
 
@@ -15,6 +16,8 @@ ORGANISATION = RECORDS["organisation"]
 
 def public(actor: Actor, row: Row) -> None:
     """The public page of the session: its code, the words to pass on in WeChat, and whether it is shown."""
+    if row.values["state"] in OVER:
+        return
     shown, form = bool(row.values["open_to_public"]), f"public.{row.id}"
     with st.container(border=True):
         st.markdown(f"**{t(L('网上报名', 'Public enrolment'))}**")
