@@ -15,7 +15,7 @@ from sqlmodel import col, func, select
 
 from models.lessons import CAME, Presence
 from models.people import Person
-from models.training import Enrolment, EnrolmentState, SessionState, TrainingSession, Venue
+from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
 from models.vault import digest
 from services import attendance_rules, clock, db, doorcode, kept, limits, presence, training
 from services.access import PUBLIC, Actor
@@ -334,7 +334,7 @@ class _Crowd:
     def _admitted(self, person: int) -> int | Invalid:
         """Who is enrolled may come; who waited needs a seat that is free."""
         enrolment = self.enrolled[person]
-        if enrolment.state != EnrolmentState.ENROLLED:
+        if enrolment.state != EnrolmentState.ENROLLED or enrolment.role != EnrolmentRole.TRAINEE:
             if enrolment.state == EnrolmentState.WAITLISTED and training.free_seats(self.s, self.door.training) <= 0:
                 return Invalid({"": "waits"})
             try:
@@ -434,7 +434,7 @@ def on_screen(token: str, now: datetime | None = None) -> DoorSign:
 def _sign(s: PortalSession, row: TrainingSession, now: datetime) -> DoorSign:
     at = _Door.at(s, row.checkin_token or "", now)
     seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
-    expected = s.exec(seats.where(Enrolment.state == EnrolmentState.ENROLLED)).one()
+    expected = s.exec(seats.where(has_seat())).one()
     here = select(func.count(col(Presence.id))).where(Presence.session_id == row.id, col(Presence.state).in_(CAME))
     of_part = Presence.lesson_id == at.part.id if at.part and at.part.id else col(Presence.lesson_id).is_(None)
     came = s.exec(here.where(of_part)).one() if at.part else 0

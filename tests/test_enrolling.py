@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.system import Account, AuditEntry, Setting
-from models.training import Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState
-from services import clock, db, enrolling, partner_links, signed, store, timetable, training
+from models.training import Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState, TrainingSession
+from services import checkin, clock, db, enrolling, partner_links, signed, store, timetable, training
 from services.access import SYSTEM
 from services.enrolling import LIMIT, PAGE
 from services.errors import Denied, Invalid, NotFound
@@ -318,6 +318,11 @@ def test_observers_and_assistants_take_no_seat_and_are_no_trainees(cast: Cast) -
     assert enrolling.helpers(cast.chen, key)[0].name == "学**"
     who = rows(key)[0].person_id
     assert refusal(lambda: training.mark_attendance(SYSTEM, key, {who: True}, now=DURING)) == {"": "no_trainee"}
+    helper = someone(1)
+    with db.reading(SYSTEM) as s:
+        token = s.get_one(TrainingSession, key).checkin_token or ""
+    sent = lambda: checkin.check_in(token, helper["name"], helper["phone"], now=DURING)  # noqa: E731
+    assert refusal(sent) == {"": "no_trainee"}
     assert rows(key, Attendance) == []
 
 

@@ -141,7 +141,7 @@ def sheet(cast: Cast, actor: Any, **more: Any) -> list[tuple[Any, ...]]:
 def test_the_sheet_is_masked_unless_a_purpose_is_given_and_logged(cast: Cast) -> None:
     team(cast)
     assert [row[3] for row in sheet(cast, cast.lin)] == [
-        f"{phone[:3]}****{phone[-4:]}" for phone in (LIU["phone"], HUANG["phone"])
+        f"{phone[:3]}****{phone[-4:]}" for phone in (str(LIU["phone"]), str(HUANG["phone"]))
     ]
     assert all(str(row[3]).isdecimal() for row in sheet(cast, cast.lin, purpose="龙舟赛调派"))
     assert all(row[1].endswith("*") for row in sheet(cast, cast.chen))

@@ -59,6 +59,7 @@ MESSAGES: dict[str, L] = {
     ),
     "code_unknown": L("没有正在签到的班用这个码，请核对", "No open door has this code, please check it"),
     "not_checked_in": L("还没有您的签到，请先签到", "You have not checked in yet. Please check in first"),
+    "no_trainee": L("您登记为观摩或助教，不必签到", "You are here to observe or assist, no need to check in"),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),
     "unanswered": L("这题还没答", "Not answered yet"),
     "quiz_none": L("这个班没有手机测验", "This session has no quiz"),
