@@ -433,6 +433,7 @@ class RequestState(Choice):
     icon="rule",
     title="asked",
     sort="-asked_on",
+    keys=(("volunteer_id", "asked"),),
     about=L("志愿者请求更正自己的服务记录（67 号令第十三条）。", "A volunteer asks to correct a record (M67 art. 13)."),
 )
 class CorrectionRequest(StationRow, table=True):

@@ -68,13 +68,7 @@ def _text(record: RecordType, spec: FieldSpec, number: int) -> str:
         parent = RECORDS[spec.refers_to]
         if parent is record or parent.title not in parent.by_name:
             return ""
-        return (
-            ""
-            if parent is record
-            else valid_row(parent, number)[parent.title]
-            if parent.title in parent.by_name
-            else ""
-        )
+        return valid_row(parent, number).get(parent.title, "")
     if spec.choices:
         return next(iter(spec.choices)).label.zh
     if spec.options:
@@ -119,7 +113,7 @@ SPECIAL: dict[str, Any] = {
     "instructor": lambda n: {**_only("instructor", _person(n)), "gender": "男"},
     "volunteer": lambda n: {
         **_only("volunteer", _person(n)), "guardian_phone": "13900139000", "emergency_phone": "13900139001",
-        "availability": "工作日上午、周末下午",
+        "availability": "工作日上午、周末下午", "state": "在册",
     },
     "agreement": lambda n: {"ends": LATER, "starts": DAY.isoformat(), "state": "已终止", "terminated_on": DAY.isoformat()},
     "volunteer_credential": lambda n: {"expires_on": LATER},
@@ -153,6 +147,30 @@ SPECIAL: dict[str, Any] = {
     "policy_document": lambda n: {"state": "已发布"},
     "staff_member": lambda n: {**_only("staff_member", _person(n + 900)), "gender": "男", "left_on": ""},
     "staff_qualification": lambda n: {"expires_on": LATER},
+    "equipment": lambda n: {"number": "9", "out_of_use": "0", "state": "可用", "next_check_on": LATER},
+    "equipment_check": lambda n: {"usable": "9"},
+    "lesson": lambda n: {"starts": f"2026-10-{n % 27 + 1:02d} 09:00", "ends": f"2026-10-{n % 27 + 1:02d} 11:00", "venue_id": "",
+                         "instructor_id": ""},
+    "presence": lambda n: {
+        **_only("presence", _person(n + 600)), "lesson_id": f"{valid_row(RECORDS['training_session'], n)['code']}-{n + 1}",
+        "arrived_at": f"2026-10-{n % 27 + 1:02d} 09:00", "left_at": f"2026-10-{n % 27 + 1:02d} 11:00",
+    },
+    "deployment": lambda n: {"ends": f"2026-10-{n % 27 + 1:02d} 12:00"},
+    "deployment_member": lambda n: {"hours": "3"},
+    "question": lambda n: {"options": "甲\n乙", "options_en": "A\nB", "answer": "A"},
+    "theory_score": lambda n: {**_only("theory_score", _person(n + 500)), "score": "80", "attempt": "1"},
+    "practical_check": lambda n: {**_only("practical_check", _person(n + 500)), "attempt": "1"},
+    "feedback": lambda n: {"content": "5", "teaching": "4", "organising": "5"},
+    "service_shift": lambda n: {
+        "starts": f"2026-12-{n % 27 + 1:02d} 09:00", "ends": f"2026-12-{n % 27 + 1:02d} 12:00", "signup_until": "",
+        "withdraw_until": "", "minimum": "1", "capacity": "4",
+    },
+    "service_post": lambda n: {"credentials": "", "either": "", "needs_insurance": "否"},
+    "shift_slot": lambda n: {"minimum": "1", "maximum": "2", "credential": ""},
+    "volunteer_insurance": lambda n: {"starts": DAY.isoformat(), "ends": LATER},
+    "service_hours": lambda n: {"shift_id": "", "times": "09:00-10:00", "served_on": (DAY - timedelta(days=n)).isoformat()},
+    "star_award": lambda n: {"level": "1"},
+    "correction_request": lambda n: {"hours_id": ""},
 }  # fmt: skip
 
 
@@ -169,6 +187,9 @@ ORDER = (
     "wechat_group", "group_snapshot", "welfare_campaign", "promo_material", "official_account_post", "deliverable",
     "demonstration_site", "required_document", "policy_document", "community_visit", "screening",
     "coordination_meeting", "base_duty_log", "staff_member", "staff_qualification", "grant_application", "publication",
-    "seminar", "award_nomination", "partner_quota", "monthly_target", "target_amendment",
+    "seminar", "award_nomination", "partner_quota", "monthly_target", "target_amendment", "public_holiday", "equipment",
+    "equipment_check", "lesson", "presence", "question", "theory_score", "practical_check", "feedback", "service_post",
+    "service_shift", "shift_slot", "volunteer_insurance", "shift_signup", "service_hours", "star_award",
+    "correction_request", "deployment", "deployment_member",
 )  # fmt: skip
 """Every record of the menu, parents before children."""

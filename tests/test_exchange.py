@@ -343,8 +343,11 @@ def valid(number: int) -> dict[str, Any]:
 @pytest.fixture
 def options_loaded(cast: Cast) -> None:
     with db.unit(SYSTEM) as s:
-        for name in ("skills", "service_categories", "tags"):
+        for name in ("skills", "service_categories", "tags", "practical_items", "question_topics"):
             s.add(Option(list_name=name, code="one", zh="第一", en="First"))
+
+
+NAMELESS = {"feedback"}  # anonymous: nothing stands in it by which it could be found again
 
 
 def test_every_record_type_goes_in_out_and_in_again_unchanged(cast: Cast, options_loaded: None, tmp_path: Path) -> None:
@@ -356,7 +359,7 @@ def test_every_record_type_goes_in_out_and_in_again_unchanged(cast: Cast, option
         assert (result.counts(), result.problems) == (
             {"created": 5, "updated": 0, "unchanged": 0, "rejected": 0}, []
         ), name  # fmt: skip
-    for name in ORDER:
+    for name in (name for name in ORDER if name not in NAMELESS):
         record = RECORDS[name]
         for fmt in ("xlsx", "csv"):
             out = tmp_path / f"{name}-out.{fmt}"
