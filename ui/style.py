@@ -40,6 +40,9 @@ ol.steps li.now{color:inherit;font-weight:600}
  border-left:2px solid color-mix(in srgb,currentColor 12%,transparent)}
 .st-key-menu-pages [data-testid="stPageLink-NavLink"]{min-height:1.85rem;padding:.12rem .5rem}
 .st-key-menu-pages [data-testid="stPageLink-NavLink"] p{font-size:.93rem}
+.st-key-menu-pages [data-testid="stExpander"] details{border:0;background:none}
+.st-key-menu-pages [data-testid="stExpander"] summary{min-height:1.85rem;padding:.12rem .5rem}
+.st-key-menu-pages [data-testid="stExpanderDetails"]{padding:0}
 .st-key-foot{position:fixed;bottom:0;left:0;right:0;z-index:2;padding:.7rem 1.4rem .8rem;font-size:.87rem;
  background:var(--foot,#F4F7F7);border-top:1px solid color-mix(in srgb,currentColor 12%,transparent)}
 .st-key-foot p{margin:.1rem 0}
