@@ -171,7 +171,7 @@ class Question(Plain, table=True):
         """Options a line each without their letters; the answer as letters in order, of options that there are."""
         kind = values.get("kind", QuestionKind.SINGLE)
         for name in ("options", "options_en"):
-            lines = [LABEL.sub("", line.strip()) for line in values.get(name, "").splitlines()]
+            lines = [LABEL.sub("", line.strip()) for line in (values.get(name) or "").splitlines()]
             values[name] = "" if kind == QuestionKind.TRUE_FALSE else "\n".join(line for line in lines if line)
         count = len(TRUE_FALSE) if kind == QuestionKind.TRUE_FALSE else len(values["options"].splitlines())
         if not FEWEST_OPTIONS <= count <= MOST_OPTIONS:

@@ -148,7 +148,7 @@ def test_a_session_is_scheduled_attended_by_phone_and_moves_the_indicators(windo
     )
     door.page.fill("[name=name]", guest)
     door.page.fill("[name=phone]", phone())
-    door.page.locator("form button").last.click()
+    door.page.locator("button[value=in]").click()
     expect(door.page.locator("h1")).to_have_text(L("签到成功", "You are checked in")(language))
 
     key = int(re.findall(r"id=(\d+)", page.url)[0])

@@ -79,15 +79,15 @@ def test_a_list_shows_the_rows_and_how_many_there_are(admin: Seat, name: str) ->
 def test_every_screen_is_drawn_on_an_empty_portal(bare: None, url: str, language: str) -> None:
     at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, language)
     assert healthy(at)
-    assert url in ("figure", "target", "screen", "rule") or heading(at)
+    assert url in ("figure", "target", "screen", "rule", "certify") or heading(at)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("url", OWN)
 def test_every_screen_is_drawn_on_a_full_portal(admin: Seat, url: str, language: str) -> None:
-    asked = {"figure": {"code": "05.2"}, "target": {"code": "05.2"}, "search": {"q": "li"}, "rule": {"id": "1"}}.get(
-        url, {}
-    )
+    asked = {
+        "figure": {"code": "05.2"}, "target": {"code": "05.2"}, "search": {"q": "li"}, "rule": {"id": "1"}, "certify": {"id": "1"},
+    }.get(url, {})  # fmt: skip
     at = visit(admin, "" if url == "today" else url, language, **asked)
     assert healthy(at)
     assert url == "screen" or heading(at)  # the screen draws its own
