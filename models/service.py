@@ -364,7 +364,13 @@ class StarState(Choice):
 class StarAward(StationRow, table=True):
     """Stars for hours and quality (M67 art. 10), awarded on application."""
 
-    __table_args__ = (unique("ux_star_award", "volunteer_id", "level"),)
+    __table_args__ = (
+        Index(
+            "ux_star_award", "volunteer_id", "level", unique=True,
+            sqlite_where=text("deleted_at IS NULL AND state <> 'refused'"),
+            postgresql_where=text("deleted_at IS NULL AND state <> 'refused'"),
+        ),
+    )  # fmt: skip
     volunteer_id: Annotated[int, Ui("志愿者", "Volunteer", LIST | SEARCH)] = Field(
         foreign_key="volunteer.id", index=True
     )

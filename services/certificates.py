@@ -227,7 +227,8 @@ def revoke(actor: Actor, key: int, reason: str, *, today: date | None = None, to
         row.revoked_by = actor.name[:60]
         mine = select(VolunteerCredential).where(col(VolunteerCredential.certificate_id) == key)
         for credential in s.execute(mine).scalars():
-            credential.expires_on = today - timedelta(days=1)
+            last = today - timedelta(days=1)
+            credential.expires_on = min(credential.expires_on or last, last)
 
 
 def copy(actor: Actor, key: int, reason: str, *, today: date | None = None, token: str | None = None) -> None:

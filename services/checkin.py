@@ -182,6 +182,8 @@ def pass_again(
 
 def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str = "", **more: Any) -> CheckinResult:
     now = now or clock.now()
+    if len(doorcode.typed(more.get("code", ""))) == doorcode.DIGITS:
+        limits.refuse(f"checkin:{ip}", LIMIT, now)
     try:
         who = {} if more.get("person") else training.named(name, phone, clock.local(now).date())
         return _pass(Ask(token, now, who, **more))
@@ -230,16 +232,18 @@ PLANNED = ("lesson", "training_session", "venue")
 
 
 def _plan(s: PortalSession, token: str) -> _Plan:
-    return kept.kept(("door", token), kept.newest(s, PLANNED), PLANNED, lambda: _read_plan(s, token))
+    return kept.kept(("door", token), kept.newest(s, PLANNED), PLANNED, lambda: _read_plan(token))
 
 
-def _read_plan(s: PortalSession, token: str) -> _Plan:
-    row = _by_token(s, token)
-    lessons = presence.lessons_of(s, training.id_of(row))
-    used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
-    venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
-    places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
-    return _Plan(row, presence.parts(row, lessons), places)
+def _read_plan(token: str) -> _Plan:
+    """Read in a session of its own, since what is kept outlives the one that asks."""
+    with db.reading(PUBLIC) as s:
+        row = _by_token(s, token)
+        lessons = presence.lessons_of(s, training.id_of(row))
+        used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
+        venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
+        places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
+        return _Plan(row, presence.parts(row, lessons), places)
 
 
 @dataclass(frozen=True, slots=True)

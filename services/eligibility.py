@@ -204,10 +204,15 @@ def _without_paper(
     s: PortalSession, training: TrainingSession, required: Course, people: Collection[int]
 ) -> dict[int, L]:
     day = training.held_on or date.max
-    held = select(Certificate).where(
-        col(Certificate.course_id) == required.id,
-        col(Certificate.person_id).in_(people),
-        col(Certificate.state) == CertificateState.ISSUED,
+    held = (
+        select(Certificate)
+        .join(TrainingSession, col(TrainingSession.id) == col(Certificate.session_id))
+        .where(
+            col(Certificate.course_id) == required.id,
+            col(Certificate.person_id).in_(people),
+            col(Certificate.state) == CertificateState.ISSUED,
+            col(TrainingSession.held_on) <= day,
+        )
     )
     ends = {row.person_id: row.valid_until for row in sorted(s.execute(held).scalars(), key=_lasting)}
     name = required.name

@@ -23,7 +23,13 @@ from services.db import PortalSession
 
 TABLES = SQLModel.metadata.tables
 PERSON = RECORDS["person"]
-STAY = frozenset({"worker", "owner", "taken_by", "verified_by", "examiner", "issuer", "consent_version"})
+STAY = frozenset({
+    "worker", "owner", "taken_by", "verified_by", "examiner", "issuer", "consent_version", "in_charge", "entered_name",
+    "confirmed_name",
+})  # fmt: skip
+PAPERS = frozenset(
+    {"service_hours.times", "service_proof.number", "certificate.number"}
+)  # no words, and not given twice
 """Texts that name our own people or institutions, by which figures are split."""
 EMPTIED = {"changes": {"*": "changed"}, "reason": ""}
 """The one change of an audit row that the database allows."""
@@ -170,9 +176,13 @@ def _changes(
 def _forgotten(record: RecordType) -> tuple[str, ...]:
     """The columns of a record that are emptied."""
     own = [] if record is PERSON else record.own_fields
-    texts = [spec.name for spec in own if spec.kind in ("text", "long") and spec.name not in STAY]
+    texts = [spec.name for spec in own if spec.kind in ("text", "long") and not _stays(record, spec.name)]
     also = ["name", "notes", "hold_reason"] if record is PERSON else []
     return tuple(dict.fromkeys([*db.personal_columns(record.model), *texts, *also]))
+
+
+def _stays(record: RecordType, name: str) -> bool:
+    return name in STAY or f"{record.name}.{name}" in PAPERS
 
 
 def _nothing(record: RecordType, name: str, key: int) -> Any:

@@ -37,6 +37,7 @@ OWNERS = (
     "services.serving",
     "services.serving_hours",
     "services.serving_awards",
+    "services.serving_proof",
 )
 _BEFORE: dict[str, list[Hook]] = {}
 _AFTER: dict[str, list[After]] = {}

@@ -92,7 +92,7 @@ def enter(
         raise Invalid({"people": "too_many_lines" if people else "required"})
     read = _read(people, now)
     try:
-        with db.unit(PUBLIC, token=f"{PAGE}:{secret}"[:60]) as s:
+        with db.unit(PUBLIC, token=f"{PAGE}:{secret}"[:60] if secret else None) as s:
             return _enter(s, signed.row_of(PAGE, token), read, f"{NOTICE_VERSION}-{language}", now)
     except AlreadyDone:
         return {}
@@ -118,6 +118,7 @@ def _enter(
 ) -> dict[EnrolmentState, int]:
     session = db.lock(s, TrainingSession, store.find(s, LINK, link_id).session_id)
     link = db.lock(s, PartnerLink, link_id)
+    s.refresh(link)
     if link.revoked_at:
         raise Invalid({"": "link_revoked"})
     training.refuse_outside(session, now)

@@ -27,12 +27,23 @@ def _apply(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
         if row.state != StarState.APPLIED and (given["level"], given["volunteer_id"]) != (row.level, row.volunteer_id):
             raise Invalid({"level": "decided_already"})
         given |= {name: getattr(row, name) for name in DECIDED}
+        if row.state == StarState.APPLIED and _asks_otherwise(given, row):
+            given |= {"applied_on": today, "applied_by": s.actor.account_id}
     else:
         given |= {"state": StarState.APPLIED, "applied_on": today, "applied_by": s.actor.account_id}
     if given["state"] == StarState.APPLIED:
         given |= _measured(s, given["volunteer_id"], given["level"])
         if given["is_manual"] and not (given.get("reason") or "").strip():
             raise Invalid({"reason": "reason_missing"})
+
+
+def _asks_otherwise(given: dict[str, Any], row: StarAward) -> bool:
+    """Whoever changes what is applied for is the one who applies."""
+    return (given["level"], given["volunteer_id"], given.get("reason") or "") != (
+        row.level,
+        row.volunteer_id,
+        row.reason,
+    )
 
 
 def _measured(s: PortalSession, volunteer_id: int, level: int) -> dict[str, Any]:

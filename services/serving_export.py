@@ -109,6 +109,7 @@ def _hours(session: PortalSession, first: date, last: date) -> Iterator[Cells]:
         .join(Volunteer, col(Volunteer.id) == ServiceHours.volunteer_id)
         .join(Person, col(Person.id) == Volunteer.person_id)
         .where(ServiceHours.state == HoursState.EFFECTIVE, col(ServiceHours.served_on).between(first, last))
+        .where(col(Person.anonymised_on).is_(None))
         .order_by(col(ServiceHours.served_on), col(ServiceHours.id))
     ).all()
     teams = _teams_of(session)

@@ -26,8 +26,10 @@ from models.service import (
     ShiftSignup,
     ShiftState,
     SignupState,
+    VolunteerPass,
 )
 from models.spans import Span
+from models.system import AuditEntry
 from services import clock, db, serving_numbers, store
 from services.access import Actor
 from services.db import PortalSession
@@ -142,8 +144,8 @@ def _reckoned(
     limits = serving_numbers.numbers(s)
     present = minutes = spans.minutes(found)
     length = int((shift.ends - shift.starts).total_seconds()) // 60 if shift else minutes
-    if minutes > length and given["source"] != HoursSource.CHECK_IN:
-        raise Invalid({"times": "above_shift"})
+    if given["source"] != HoursSource.CHECK_IN:
+        _refuse_beyond(shift, found, length)
     minutes = min(present, length)
     day = sum(other.minutes for other in _others(s, given["volunteer_id"], given["served_on"], own)) + minutes
     return {
@@ -154,6 +156,14 @@ def _reckoned(
         "review_level": review_level(spans.hours(day), limits),
         "record_by": serving_numbers.record_by(s, given["served_on"]),
     }
+
+
+def _refuse_beyond(shift: ServiceShift | None, found: Sequence[Span], length: int) -> None:
+    """What is entered by hand lies within its shift (rules.md §1)."""
+    if spans.minutes(found) > length:
+        raise Invalid({"times": "above_shift"})
+    if shift and (found[0][0] < _minute(shift.starts) or found[-1][1] > _minute(shift.ends - timedelta(minutes=1)) + 1):
+        raise Invalid({"times": "beyond_shift"})
 
 
 def review_level(day_hours: Decimal, limits: Mapping[str, int]) -> int:
@@ -201,6 +211,8 @@ def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetim
     day, minute = clock.local(now).date(), _minute(now)
     row = entry_of(s, key_of(shift), volunteer_id)
     pairs = _times(row.times) if row and row.state == PENDING else []
+    if row is not None and pairs and row.source != HoursSource.CHECK_IN:
+        raise Invalid({"": "has_hours"})
     if row is not None and row.state not in (PENDING, OPEN):
         raise Conflict({}, {"state": row.state})
     others = _others(s, volunteer_id, day, row.id if row else None)
@@ -248,10 +260,12 @@ def sign_out(actor: Actor, volunteer_id: int, *, now: datetime | None = None) ->
 def depart(s: PortalSession, volunteer_id: int, now: datetime) -> Decimal:
     """The same inside a transaction."""
     db.lock(s, Volunteer, volunteer_id)
-    _close_earlier(s, volunteer_id, clock.local(now).date())
+    earlier = _close_earlier(s, volunteer_id, clock.local(now).date())
     row = _open_entry(s, volunteer_id)
-    if row is None:
+    if row is None and earlier is None:
         raise Invalid({"": "not_signed_in"})
+    if row is None:
+        return earlier or Decimal(0)
     return _close(s, row, _minute(now), forced=False)
 
 
@@ -260,13 +274,14 @@ def _open_entry(s: PortalSession, volunteer_id: int) -> ServiceHours | None:
     return s.exec(select(ServiceHours).where(ServiceHours.volunteer_id == volunteer_id, signed_in)).first()
 
 
-def _close_earlier(s: PortalSession, volunteer_id: int, today: date) -> None:
-    """A sign-in of an earlier day ends by force with its shift, and waits for a person to look at it."""
+def _close_earlier(s: PortalSession, volunteer_id: int, today: date) -> Decimal | None:
+    """A sign-in of an earlier day ends by force with its shift, and waits for a person to look at it; returns its hours."""
     row = _open_entry(s, volunteer_id)
     if row is None or row.served_on is None or row.served_on >= today:
-        return
+        return None
     shift = s.get(ServiceShift, row.shift_id) if row.shift_id else None
-    _close(s, row, _minute(shift.ends - timedelta(minutes=1)) + 1 if shift else spans.DAY, forced=True)
+    end = _minute(shift.ends - timedelta(minutes=1)) + 1 if shift else spans.DAY
+    return _close(s, row, end, forced=True)
 
 
 def _close(s: PortalSession, row: ServiceHours, minute: int, *, forced: bool) -> Decimal:
@@ -394,7 +409,7 @@ def confirm(
     _need_review(actor)
     with db.unit(actor, reason=reason.strip()) as s:
         row = _held(s, hours_id, version, PENDING)
-        _refuse_own(actor, row)
+        _refuse_own(s, actor, row)
         day = sum(other.minutes for other in _others(s, row.volunteer_id, row.served_on, row.id)
                   if other.state == EFFECTIVE)  # fmt: skip
         row.review_level = review_level(spans.hours(day + row.minutes), serving_numbers.numbers(s))
@@ -418,8 +433,18 @@ def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState)
     return row
 
 
-def _refuse_own(actor: Actor, row: ServiceHours) -> None:
-    if row.entered_by is not None and row.entered_by == actor.account_id:
+def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
+    """Nobody confirms times that they wrote themselves, or that came by a link which they made."""
+    if actor.account_id is None:
+        return
+    wrote = select(AuditEntry.changes).where(
+        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id, AuditEntry.account_id == actor.account_id
+    )
+    linked = select(VolunteerPass.id).where(
+        VolunteerPass.volunteer_id == row.volunteer_id, VolunteerPass.made_by == actor.account_id
+    )
+    by_link = row.entered_by is None and s.exec(linked).first() is not None
+    if row.entered_by == actor.account_id or by_link or any("times" in (told or {}) for told in s.exec(wrote)):
         raise Denied("own_entry")
 
 
@@ -459,4 +484,7 @@ def _settle(
     if not reason.strip():
         raise Invalid({"reason": "reason_missing"})
     with db.unit(actor, reason=reason.strip()) as s:
-        _decide(actor, _held(s, hours_id, version, of), to, reason, today)
+        row = _held(s, hours_id, version, of)
+        if not (actor.may("approve", "volunteers") or may_review(actor, row.review_level)):
+            raise Denied(verb="approve", area="volunteers")
+        _decide(actor, row, to, reason, today)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from models import RECORDS, spans
+from models.base import Record
 from models.contract import Contract
 from models.identifiers import mask_identity
 from models.people import IdType, Person, Volunteer
@@ -20,6 +21,7 @@ from services import clock, db, limits, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
+from services.hooks import after_write, before_write
 from services.serving_pass import Visitor
 from services.volunteers import UNMISTAKABLE, VOLUNTEER
 
@@ -135,6 +137,17 @@ def _lines(found: Sequence[ServiceHours]) -> list[dict[str, str]]:
         minutes[row.activity].append(row.minutes)
     most = sorted(minutes.items(), key=lambda pair: (-sum(pair[1]), pair[0]))
     return [{"activity": name, "times": str(len(all_)), "hours": str(spans.hours(sum(all_)))} for name, all_ in most]
+
+
+@before_write("service_proof")
+def _issued_here_alone(_s: PortalSession, _given: dict[str, Any], _row: Record | None, _today: date) -> None:
+    raise Invalid({"": "only_by_steps"})
+
+
+@after_write("service_proof")
+def _never_binned(_s: PortalSession, row: Record) -> None:
+    if row.deleted_at is not None:
+        raise Invalid({"": "certificate_stays"})
 
 
 def _next_number(s: PortalSession, year: int) -> str:

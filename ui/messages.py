@@ -198,6 +198,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "credential_expired_which": L("岗位要求的证书到那天已过期：{which}", "A required credential has expired by that day: {which}"),
     "signup_fixed": L("不能换班次或换人：请退出后另行报名", "It stays with its shift and person: withdraw and sign up anew"),
     "outside_shift": L("不是班次的那一天", "Not the day of the shift"),
+    "beyond_shift": L("要在班次的起止时间之内", "Within the hours of the shift"),
     "above_shift": L("不能超过班次时长", "Longer than the shift"),
     "times_future": L("结束时间还没到", "That time has not come yet"),
     "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),

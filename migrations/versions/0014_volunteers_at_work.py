@@ -183,8 +183,8 @@ def upgrade() -> None:
             "ux_star_award",
             ["volunteer_id", "level"],
             unique=True,
-            sqlite_where=sa.text("deleted_at IS NULL"),
-            postgresql_where=sa.text("deleted_at IS NULL"),
+            sqlite_where=sa.text("deleted_at IS NULL AND state <> 'refused'"),
+            postgresql_where=sa.text("deleted_at IS NULL AND state <> 'refused'"),
         )
 
     op.create_table(

@@ -44,9 +44,9 @@ def upgrade() -> None:
 
 
 def _training_session() -> None:
-    """What was for the public is shown to it from now on."""
+    """Nothing is shown to the public that nobody has decided to show."""
     op.add_column("training_session", sa.Column("open_to_public", sa.Boolean(), nullable=True))
-    op.execute("UPDATE training_session SET open_to_public = (audience = 'public')")
+    op.execute("UPDATE training_session SET open_to_public = false")
 
 
 def _enrolment() -> None:
