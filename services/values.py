@@ -271,6 +271,8 @@ def _by_schema(
             model = owner.schema.__pydantic_validator__.validate_python(filled | _stand_ins(owner, filled))
             break
         except ValidationError as error:
+            if not {str(item["loc"][0]) for item in error.errors()} & set(filled):
+                raise  # a stand-in of ours is at fault, and would be again
             for item in error.errors(include_url=False, include_context=False, include_input=False):
                 name = str(item["loc"][0])
                 errors.setdefault(name, PYDANTIC_CODES.get(item["type"], _family(item["type"])))
@@ -302,6 +304,8 @@ def _all_stand_ins(owner: RecordType) -> dict[str, Any]:
 def _stand_in(spec: FieldSpec) -> Any:
     if spec.choices:
         return next(iter(spec.choices))
+    if spec.options:
+        return ["x"] if spec.kind == "options" else "x"
     return {"date": date(2000, 1, 1), "time": datetime(2000, 1, 1, tzinfo=UTC), "text": "x", "long": "x"}.get(
         spec.kind, 1
     )
