@@ -434,18 +434,22 @@ def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState)
 
 
 def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
-    """Nobody confirms times that they wrote themselves, or that came by a link which they made."""
+    """Nobody confirms times that they wrote: typed last, noted at the coming or the going, or sent by a link they made."""
     if actor.account_id is None:
         return
+    if row.entered_by == actor.account_id or (row.source == HoursSource.CHECK_IN and _noted(s, actor.account_id, row)):
+        raise Denied("own_entry")
+
+
+def _noted(s: PortalSession, account_id: int, row: ServiceHours) -> bool:
     wrote = select(AuditEntry.changes).where(
-        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id, AuditEntry.account_id == actor.account_id
+        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id, AuditEntry.account_id == account_id
     )
     linked = select(VolunteerPass.id).where(
-        VolunteerPass.volunteer_id == row.volunteer_id, VolunteerPass.made_by == actor.account_id
+        VolunteerPass.volunteer_id == row.volunteer_id, VolunteerPass.made_by == account_id
     )
     by_link = row.entered_by is None and s.exec(linked).first() is not None
-    if row.entered_by == actor.account_id or by_link or any("times" in (told or {}) for told in s.exec(wrote)):
-        raise Denied("own_entry")
+    return by_link or any("times" in (told or {}) for told in s.exec(wrote))
 
 
 def _decide(actor: Actor, row: ServiceHours, state: HoursState, reason: str, today: date | None) -> None:
