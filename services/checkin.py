@@ -17,7 +17,7 @@ from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
 from models.vault import digest
-from services import attendance_rules, clock, db, doorcode, kept, limits, presence, training
+from services import attendance_rules, clock, db, doorcode, kept, limits, presence, store, training
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -422,11 +422,14 @@ class DoorSign:
 def door(actor: Actor, session_id: int, now: datetime | None = None) -> DoorSign:
     """The sign of a session's door, for whoever keeps the session. Raises Denied, NotFound."""
     actor.need("write", "training")
+    with db.reading(actor) as s:
+        row = store.find(s, training.SESSION, session_id)
+        if row.checkin_token:
+            return _sign(s, row, now or clock.now())
     with db.unit(actor) as s:
         row = db.lock(s, TrainingSession, session_id)
         row.checkin_token = row.checkin_token or training.new_token()
-        s.flush()
-        return _sign(s, row, now or clock.now())
+    return door(actor, session_id, now)
 
 
 def on_screen(token: str, now: datetime | None = None) -> DoorSign:
