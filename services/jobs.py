@@ -22,7 +22,7 @@ from sqlmodel import col
 from models import RECORDS, RecordType
 from models.system import Account, Job, JobState, Verb
 from models.words import L
-from services import accounts, clock, db, exchange, files, kpi, proof_sheet, serving_export, store
+from services import accounts, clock, db, exchange, files, kpi, proof_sheet, serving_export, serving_hours, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.store import Query
@@ -191,6 +191,7 @@ def work(stop: threading.Event, words: Words | None = None) -> None:
                 swept = clock.now()
                 sweep(swept - KEPT)
                 store.empty_bins(swept - BINNED)
+                serving_hours.close_forgotten(SYSTEM)
             if not work_once(words):
                 stop.wait(IDLE)
         except OperationalError:

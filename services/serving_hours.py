@@ -303,15 +303,22 @@ def close_forgotten(actor: Actor, today: date | None = None) -> int:
     """End every sign-in of an earlier day; returns how many there were."""
     actor.need("write", "volunteers")
     today = today or clock.today()
-    with db.unit(actor) as s:
+    with db.reading(actor) as s:
         earlier = select(ServiceHours.volunteer_id).where(
             ServiceHours.state == OPEN, col(ServiceHours.served_on) < today
         )
         found = sorted(s.exec(earlier).all())
-        for volunteer_id in found:
+    return sum(_closed_alone(actor, volunteer_id, today) for volunteer_id in found)
+
+
+def _closed_alone(actor: Actor, volunteer_id: int, today: date) -> bool:
+    """Each by itself: one whose month is closed waits on the home page and keeps back no other."""
+    try:
+        with db.unit(actor) as s:
             db.lock(s, Volunteer, volunteer_id)
-            _close_earlier(s, volunteer_id, today)
-        return len(found)
+            return _close_earlier(s, volunteer_id, today) is not None
+    except Invalid:
+        return False
 
 
 # -- a whole shift --------------------------------------------------

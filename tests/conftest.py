@@ -46,6 +46,7 @@ def postgres_url() -> str:
     """A real PostgreSQL from pip; one database for each worker, migrated once."""
     server = postgres.server()
     name = f"test_{WORKER}_{os.getpid()}"
+    server.psql(f"DROP DATABASE IF EXISTS {name};")  # of an earlier process with this number
     server.psql(f"CREATE DATABASE {name};")
     url: str = server.get_uri().replace("/postgres?", f"/{name}?")
     _use(url)
