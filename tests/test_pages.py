@@ -192,6 +192,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "question": {"text": "试题一道？", "options": "甲\n乙", "answer": "A"},
     "feedback": {"content": "5", "teaching": "4", "organising": "3"},
     "lesson": {"topic": "试课"},
+    "deployment": {"title": "试出队", "kind": "first_aid", "place": "东苑", "starts": TEN - timedelta(days=200)},
+    "deployment_member": {"hours": "0.5"},
     "presence": {"name": "欧阳次", "phone": "13800138005"},
     "charity_project": {"name": "试行救助项目"},
     "project_partner": {},
