@@ -58,16 +58,18 @@ def _days(shifts: Sequence[ServiceShift], staffed: dict[int, Staffing]) -> None:
             _line(row, staffed[serving.key_of(row)])
 
 
+def _counted(staffing: Staffing) -> L:
+    taken, least, most = staffing.taken, staffing.minimum, staffing.capacity
+    return L(f"已报 {taken}，至少 {least}，最多 {most}", f"{taken} signed up, {least} to {most} wanted")
+
+
 def _line(row: ServiceShift, staffing: Staffing) -> None:
     state, key = ShiftState(row.state), serving.key_of(row)
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"shift-{key}"):
         hours = "–".join(f"{clock.local(moment):%H:%M}" for moment in (row.starts, row.ends))
         where = " · ".join(literal(part) for part in (row.place, row.in_charge) if part)
         st.markdown(f"**{hours}　{literal(row.title)}**  \n:small[:gray[{where}]]", width="stretch")
-        st.markdown(
-            t(L(f"{staffing.taken} / {staffing.capacity} 人", f"{staffing.taken} / {staffing.capacity}")),
-            width="content",
-        )
+        st.markdown(t(_counted(staffing)), width="content")
         if state == ShiftState.OPEN:
             short_badge(staffing)
         else:
