@@ -63,21 +63,21 @@ class ReminderChannel(StationRow, table=True):
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:
-        errors = {"name": "required"} if not str(values["name"]).strip() else {}
-        if values["pace"] == Pace.DAILY and not CLOCK.fullmatch(values["at"]):
+        errors = {"name": "required"} if not str(values.get("name") or "").strip() else {}
+        if values.get("pace") == Pace.DAILY and not CLOCK.fullmatch(values.get("at") or ""):
             errors["at"] = "clock_format"
-        if not values["kinds"]:
+        if not values.get("kinds"):
             errors["kinds"] = "required"
-        return errors | (_mail if values["kind"] == ChannelKind.EMAIL else _robot)(values)
+        return errors | (_mail if values.get("kind") == ChannelKind.EMAIL else _robot)(values)
 
 
 def _mail(values: dict[str, Any]) -> dict[str, str]:
-    errors = {} if values["server"] else {"server": "required"}
-    if values["port"] is not None and not 1 <= values["port"] <= 65535:
+    errors = {} if values.get("server") else {"server": "required"}
+    if not 1 <= (1 if values.get("port") is None else values["port"]) <= 65535:
         errors["port"] = "port_range"
-    if not EMAIL.fullmatch(values["sender"]):
+    if not EMAIL.fullmatch(values.get("sender") or ""):
         errors["sender"] = "email_format"
-    addresses = addresses_of(values["recipients"])
+    addresses = addresses_of(values.get("recipients"))
     if not addresses or not all(EMAIL.fullmatch(one) for one in addresses):
         errors["recipients"] = "email_format" if addresses else "required"
     return errors
@@ -85,10 +85,10 @@ def _mail(values: dict[str, Any]) -> dict[str, str]:
 
 def _robot(values: dict[str, Any]) -> dict[str, str]:
     """The key may come as the whole address that WeCom shows; another server is one of the hospital's own."""
-    secret = (values["secret"] or "").rpartition("key=")[2].partition("&")[0].strip()
+    secret = (values.get("secret") or "").rpartition("key=")[2].partition("&")[0].strip()
     values["secret"] = secret
     errors = {} if KEY.fullmatch(secret) else {"secret": "robot_key" if secret else "required"}
-    if values["server"] and not re.fullmatch(r"https?://[^\s/]+", values["server"]):
+    if values.get("server") and not re.fullmatch(r"https?://[^\s/]+", values.get("server") or ""):
         errors["server"] = "robot_server"
     return errors
 

@@ -139,12 +139,12 @@ def waiting(actor: Actor, kinds: Collection[str], today: date, now: datetime, si
     return [item for pile in piles.values() for item in pile.items]
 
 
-def _piles(actor: Actor, names: Iterable[str], moment: Moment, size: int = SHOWN) -> dict[str, Pile]:
+def _piles(actor: Actor, names: Iterable[str], moment: Moment, size: int = 0) -> dict[str, Pile]:
     mine = [name for name in names if actor.may(KINDS[name].verb, KINDS[name].area)]
     board = _board(actor, moment.today) if FROM_FIGURES.intersection(mine) else None
     months = closing.year(actor, board.contract_id, moment.today).months if board else ()
     with db.reading(actor) as session:
-        desk = Desk(session, moment, board, _sources(session, board), months, _days(session), size)
+        desk = Desk(session, moment, board, _sources(session, board), months, _days(session), size or SHOWN)
         return {name: KINDS[name].pile(desk) for name in mine}
 
 

@@ -216,7 +216,10 @@ def test_every_field_that_names_a_human_being_is_declared_so() -> None:
     }  # fmt: skip
     assert found == {
         "course.name", "course.name_en", "equipment.name", "venue.name", "volunteer_team.name", "certificate.course_name",
-        "certificate.course_name_en",
+        "certificate.course_name_en", "service_post.name", "shift_slot.name", "service_proof.unit_name", "service_proof.contact",
+        # the house's own people, who sign for what they did
+        "correction_request.answered_name", "service_hours.confirmed_name", "service_hours.entered_name",
+        "service_proof.issued_name", "star_award.decided_name",
     }  # fmt: skip
 
 
