@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from models.base import RECORDS
 from models.words import L
 from services import clock, enrolling, partner_links, training
 from services.enrolling import Offer, Place
 from services.errors import Invalid, NotFound, PortalError
 from services.partner_links import Invited
+from web.checkin import NAME, PHONE
 from web.forms import Field, Form, Group
 from web.pages import address, draw, form_route, go, language
 from web.register import CONSENT
@@ -36,20 +36,11 @@ NOTICE = (
     ),
     L("权利：您可查询、更正、删除，或退出报名。", "Rights: you may see, correct or delete it, or withdraw."),
 )
-LABELS = RECORDS["person"]
 PERSON = (
     Group(
         (
-            Field("name", LABELS.field("name").label, required=True, max_length=60, autocomplete="name"),
-            Field(
-                "phone",
-                LABELS.field("phone").label,
-                "tel",
-                required=True,
-                max_length=24,
-                autocomplete="tel-national",
-                inputmode="tel",
-            ),
+            NAME,
+            PHONE,
             Field("employer", L("单位", "Employer"), max_length=80, autocomplete="organization"),
         )
     ),
