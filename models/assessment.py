@@ -251,7 +251,7 @@ def graded(right: Sequence[Sequence[int]], chosen: Sequence[Sequence[int]]) -> f
 
 @record(
     "学员评价",
-    "Feedback",
+    "Feedback form",
     area="training",
     menu=9,
     icon="star",

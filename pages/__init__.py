@@ -86,10 +86,12 @@ SCREENS: list[Screen] = [
     Screen("today", L("今日", "Today"), "today", "today", today.page, own_area=""),
     Screen("me", L("我的账号", "My account"), "account_circle", "today", me.page, own_area="", place=0),
     Screen("search", L("查找", "Search"), "search", "today", search.page, own_area="", place=0),
-    Screen("approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", approvals.page, verb="approve"),
+    Screen("approvals", L("审核", "Approvals"), "how_to_reg", "volunteers", approvals.page, verb="approve", place=1),
     Screen("rescue", L("应急救护", "Emergency rescue"), "emergency", "volunteers", rescue.page, place=1),
     Screen("callout", L("应急调派", "Call list"), "sos", "volunteers", callout.page, place=1),
-    Screen("certificates", L("证书到期看板", "Certificates ending"), "event_busy", "volunteers", certificates.page),
+    Screen(
+        "certificates", L("证书到期看板", "Certificates ending"), "event_busy", "volunteers", certificates.page, place=2
+    ),
     Screen("rota", L("排班", "Rota"), "calendar_clock", "volunteers", rota.page, place=2),
     Screen("hours", L("确认时长", "Confirm hours"), "approval", "volunteers", hours.page, place=2),
     Screen(

@@ -75,7 +75,10 @@ def _pages(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> No
             _page(screen, pages)
         if rest:
             is_open = any(screen.url == here for screen in rest)
-            with st.expander(t(L(f"更多 {len(rest)} 项", f"{len(rest)} more")), expanded=is_open):
+            with (
+                st.expander(t(L(f"更多 {len(rest)} 项", f"{len(rest)} more")), expanded=is_open),
+                st.container(gap=None),
+            ):
                 for screen in rest:
                     _page(screen, pages)
 
