@@ -33,7 +33,7 @@ def numbers(value: Number, decimals: int = 1) -> L:
 
 def percent(value: Number) -> str:
     """A fraction as a percentage, cut rather than rounded up: 89.96 % is not yet 90 %."""
-    return f"{math.floor(float(value) * 1000 + 1e-6) / 10:g}%"
+    return f"{math.floor(float(value) * 1000 + 1e-6) / 10:.1f}".removesuffix(".0") + "%"
 
 
 def amount(value: Number, unit: L, decimals: int = 1) -> L:
