@@ -12,7 +12,7 @@ from bench.timing import Work
 from models import RECORDS
 from models.system import Role
 from models.vault import digest
-from services import clock, db, kept, store, training
+from services import clashes, clock, db, kept, store
 from services.access import Actor
 from services.store import Query
 
@@ -167,7 +167,7 @@ def _clash(hand: Hand) -> Work:
     times = {"begin": begin, "end": end, "before": begin - timedelta(days=30)}
     if db.is_sqlite():
         times = {name: moment.replace(tzinfo=None).isoformat(" ") for name, moment in times.items()}  # type: ignore[misc]
-    ours = partial(training.clashes, LIN, venue_id=10, instructor_ids=[10], starts=begin, ends=end)
+    ours = partial(clashes.of_plan, LIN, venue_id=10, instructor_ids=[10], starts=begin, ends=end)
     return Work("does this session clash (venue and instructor)", ours, partial(hand.all, sql, **times), 2)
 
 

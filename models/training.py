@@ -462,6 +462,10 @@ class Enrolment(StationRow, table=True):
     link_key: str | None = Field(default=None, max_length=32, unique=True, index=True)
 
 
+OVER = (SessionState.HELD, SessionState.CANCELLED)
+SEATED = (EnrolmentState.ENROLLED, EnrolmentState.WAITLISTED)
+
+
 def has_seat() -> ColumnElement[bool]:
     """Enrolments that take one of the session's seats."""
     return (col(Enrolment.state) == EnrolmentState.ENROLLED) & (col(Enrolment.role) == EnrolmentRole.TRAINEE)

@@ -33,7 +33,7 @@ from services.db import PortalSession
 from services.errors import Invalid, NotFound
 from services.hooks import before_write
 from services.timetable import RosterRow
-from services.training import SESSION, id_of
+from services.training import SESSION
 
 RECENT = timedelta(days=60)
 PASSED, FAILED, PENDING = Verdict
@@ -217,7 +217,7 @@ def _people(model: type[Any]) -> Any:
 
 def _examined(training: TrainingSession, course: Course, people: int, scored: int, checked: int) -> Examined:
     has = (scored if THEORY.asked(course) else None, checked if PRACTICAL.asked(course) else None)
-    return Examined(id_of(training), training.title, training.starts, people, *has)
+    return Examined(db.id_of(training), training.title, training.starts, people, *has)
 
 
 # -- entering ---------------------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ class _Desk:
         """Returns how many rows were written; what is wrong stands in `wrong` by person."""
         if not given:
             return 0
-        tries, trainees = _tries(self.s, part, id_of(self.training), given), _trainees(self.s, self.training, given)
+        tries, trainees = _tries(self.s, part, db.id_of(self.training), given), _trainees(self.s, self.training, given)
         for person, value in given.items():
             code = self._put(part, person, value, tries.get(person, []), person in trainees)
             if code:
@@ -292,7 +292,7 @@ class _Desk:
             if code := _problem(self.training, self.course, part, nth, tries, is_trainee):
                 return code
             old = part.model(
-                session_id=id_of(self.training), person_id=person, attempt=nth, unit_id=self.training.unit_id,
+                session_id=db.id_of(self.training), person_id=person, attempt=nth, unit_id=self.training.unit_id,
                 examined_on=self.day,
             )  # fmt: skip
             self.s.add(old)
@@ -335,7 +335,7 @@ def _problem(
 
 def next_theory(s: PortalSession, training: TrainingSession, course: Course, person_id: int) -> tuple[int, str]:
     """The number of the theory attempt that somebody would hold now, and why they cannot ("" where they can)."""
-    tries = _tries(s, THEORY, id_of(training), [person_id]).get(person_id, [])
+    tries = _tries(s, THEORY, db.id_of(training), [person_id]).get(person_id, [])
     attempt = 1 + max((row.attempt for row in tries), default=0)
     seated = person_id in _trainees(s, training, [person_id])
     return attempt, _problem(training, course, THEORY, attempt, tries, seated)
@@ -343,7 +343,7 @@ def next_theory(s: PortalSession, training: TrainingSession, course: Course, per
 
 def _trainees(s: PortalSession, training: TrainingSession, people: Collection[int]) -> set[int]:
     """Those of the people who have a seat or were there."""
-    key = id_of(training)
+    key = db.id_of(training)
     seated = select(Enrolment.person_id).where(
         Enrolment.session_id == key, has_seat(), col(Enrolment.person_id).in_(people)
     )
@@ -380,8 +380,8 @@ def _admit(s: PortalSession, part: Part, given: dict[str, Any], row: Any, today:
 
 def _admit_new(s: PortalSession, training: TrainingSession, course: Course, part: Part, given: dict[str, Any]) -> None:
     person = store.find_person(s, given)
-    people = [id_of(person)] if person else []
-    tries = [row for rows in _tries(s, part, id_of(training), people).values() for row in rows]
+    people = [db.id_of(person)] if person else []
+    tries = [row for rows in _tries(s, part, db.id_of(training), people).values() for row in rows]
     seated = bool(_trainees(s, training, people))
     if code := _problem(training, course, part, given["attempt"], tries, seated):
         raise Invalid({"name" if code == "not_enrolled" else "attempt": code})
@@ -403,7 +403,7 @@ def _theory(s: PortalSession, training: TrainingSession, course: Course, people:
     """Whoever has no theory attempt that passed, where the course has a passing score."""
     if course.passing_score is None:
         return {}
-    mark, tries = course.passing_score, _tries(s, THEORY, id_of(training), people)
+    mark, tries = course.passing_score, _tries(s, THEORY, db.id_of(training), people)
     none = L("没有理论成绩", "No theory score")
     return {
         person: L(f"理论 {best:g} 分，未到 {mark} 分", f"Theory {best:g}, below {mark}") if best is not None else none
@@ -418,7 +418,7 @@ def _practical(s: PortalSession, training: TrainingSession, course: Course, peop
     """Whoever has no practical attempt that passed, where the course requires items."""
     if not course.practical_items:
         return {}
-    tries, labels = _tries(s, PRACTICAL, id_of(training), people), options.labels(PRACTICAL_ITEMS)
+    tries, labels = _tries(s, PRACTICAL, db.id_of(training), people), options.labels(PRACTICAL_ITEMS)
     failed = (person for person in people if not any(row.passed for row in tries.get(person, ())))
     return {person: _lacking(course, tries.get(person, ()), labels) for person in failed}
 

@@ -17,7 +17,20 @@ from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
 from models.vault import digest
-from services import attendance_rules, clock, db, doorcode, kept, limits, presence, store, training
+from services import (
+    attendance,
+    attendance_rules,
+    clock,
+    db,
+    doorcode,
+    kept,
+    limits,
+    presence,
+    seats,
+    store,
+    training,
+    walk_ins,
+)
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -185,7 +198,7 @@ def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str 
     if len(doorcode.typed(more.get("code", ""))) == doorcode.DIGITS:
         limits.refuse(f"checkin:{ip}", LIMIT, now)
     try:
-        who = {} if more.get("person") else training.named(name, phone, clock.local(now).date())
+        who = {} if more.get("person") else walk_ins.named(name, phone, clock.local(now).date())
         return _pass(Ask(token, now, who, **more))
     except Invalid:
         limits.spend(f"checkin:{ip}", LIMIT, now)
@@ -239,7 +252,7 @@ def _read_plan(token: str) -> _Plan:
     """Read in a session of its own, since what is kept outlives the one that asks."""
     with db.reading(PUBLIC) as s:
         row = _by_token(s, token)
-        lessons = presence.lessons_of(s, training.id_of(row))
+        lessons = presence.lessons_of(s, db.id_of(row))
         used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
         venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
         places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
@@ -257,7 +270,7 @@ class _Door:
 
     @property
     def key(self) -> int:
-        return training.id_of(self.training)
+        return db.id_of(self.training)
 
     @classmethod
     def at(cls, s: PortalSession, token: str, now: datetime) -> "_Door":
@@ -339,21 +352,21 @@ class _Crowd:
         """Who is enrolled may come; who waited needs a seat that is free."""
         enrolment = self.enrolled[person]
         if enrolment.state != EnrolmentState.ENROLLED or enrolment.role != EnrolmentRole.TRAINEE:
-            if enrolment.state == EnrolmentState.WAITLISTED and training.free_seats(self.s, self.door.training) <= 0:
+            if enrolment.state == EnrolmentState.WAITLISTED and seats.free_seats(self.s, self.door.training) <= 0:
                 return Invalid({"": "waits"})
             try:
-                training.admit(self.s, self.door.training, enrolment)
+                attendance.admit(self.s, self.door.training, enrolment)
             except Invalid as error:
                 return error
         return person
 
     def _seated(self, people: Sequence[int | Invalid | None]) -> list[int | Invalid]:
         """Those without a seat get the free ones; one who sent twice gets one."""
-        walkers: dict[Any, training.Walker] = {}
+        walkers: dict[Any, walk_ins.Walker] = {}
         for ask, known, who in zip(self.asks, self.candidates, people, strict=True):
             if who is None:
                 walkers.setdefault(_identity(ask), (ask.who, known[0] if known else None))
-        seats = training.seat_walk_ins(self.s, self.door.training, list(walkers.values())) if walkers else []
+        seats = walk_ins.seat_all(self.s, self.door.training, list(walkers.values())) if walkers else []
         given = dict(zip(walkers, seats, strict=True))
         return [given[_identity(ask)] if who is None else who for ask, who in zip(self.asks, people, strict=True)]
 

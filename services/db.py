@@ -673,3 +673,7 @@ def wait_until_reachable(seconds: float = 30) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
+
+
+def id_of(row: Any) -> int:
+    return int(row.id)

@@ -16,6 +16,8 @@ from sqlmodel import col, func, select
 
 from models.people import Person
 from models.training import (
+    OVER,
+    SEATED,
     Enrolment,
     EnrolmentRole,
     EnrolmentSource,
@@ -28,11 +30,12 @@ from models.training import (
 )
 from models.vault import digest
 from models.words import Language
-from services import clock, db, limits, signed, store, training, values
+from services import clock, db, limits, seats, signed, store, training, values, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
-from services.training import ENROLMENT, SESSION, id_of
+from services.seats import ENROLMENT
+from services.training import SESSION
 
 PAGE, MINE = "enrolment", "mine"
 LIMIT, HOURS = "enrolments_per_hour", "withdrawal_hours"
@@ -94,10 +97,10 @@ def offer(token: str, now: datetime | None = None) -> Offer:
 
 def _shown(*where: ColumnElement[bool]) -> Any:
     public = (col(TrainingSession.open_to_public).is_(True), col(TrainingSession.state) != SessionState.DRAFT)
-    return seats(*where, *public).order_by(col(TrainingSession.starts), col(TrainingSession.id))
+    return with_seats(*where, *public).order_by(col(TrainingSession.starts), col(TrainingSession.id))
 
 
-def seats(*where: ColumnElement[bool]) -> Any:
+def with_seats(*where: ColumnElement[bool]) -> Any:
     """Sessions with their venue, how many seats are taken and how many wait."""
     mine = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == TrainingSession.id)
     waiting = mine.where(Enrolment.state == EnrolmentState.WAITLISTED)
@@ -111,8 +114,8 @@ def seats(*where: ColumnElement[bool]) -> Any:
 def offered(now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int) -> Offer:
     place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
     free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
-    closed = training.closed_outside(row, now)
-    token = signed.sign(PAGE, id_of(row))
+    closed = seats.closed_outside(row, now)
+    token = signed.sign(PAGE, db.id_of(row))
     return Offer(token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closed)
 
 
@@ -135,7 +138,7 @@ def enrol(
     """
     now = now or clock.now()
     limits.spend(f"enrolment:{ip}", LIMIT, now)
-    person = training.named(given["name"], given["phone"], clock.local(now).date())
+    person = walk_ins.named(given["name"], given["phone"], clock.local(now).date())
     with db.unit(PUBLIC) as s:
         row = db.lock(s, TrainingSession, signed.row_of(PAGE, token))
         if not row.open_to_public:
@@ -143,13 +146,13 @@ def enrol(
         before = _by_secret(s, secret)
         if before is not None and _is_of(s, before, row, person):
             return secret
-        training.refuse_outside(row, now)
+        seats.refuse_outside(row, now)
         own = {
             "employer": given.get("employer", ""),
             "source": EnrolmentSource.PUBLIC,
             "consent_version": f"{NOTICE_VERSION}-{language}",
         }
-        made = training.enter(s, row, person, own, now)
+        made = seats.enter(s, row, person, own, now)
         fresh = before is None and SECRET.fullmatch(secret)
         secret = secret if fresh else training.new_token()
         made.link_key = _key(secret)
@@ -166,7 +169,7 @@ def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
 
 
 def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
-    return before.session_id == row.id and before.person_id in training.called(s, person)
+    return before.session_id == row.id and before.person_id in walk_ins.called(s, person)
 
 
 def mine(secret: str, now: datetime | None = None) -> Place:
@@ -174,23 +177,23 @@ def mine(secret: str, now: datetime | None = None) -> Place:
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
         row = _by_secret(s, secret)
-        found = s.execute(seats(col(TrainingSession.id) == row.session_id)).first() if row else None
+        found = s.execute(with_seats(col(TrainingSession.id) == row.session_id)).first() if row else None
         if row is None or found is None:
             raise NotFound(record=ENROLMENT.name)
         session, state = found[0], EnrolmentState(row.state)
         until = _until(s, session)
         name = values.mask_person(s.get_one(Person, row.person_id).name)
         position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
-        may = state in training.SEATED and session.state not in training.OVER and now < until
+        may = state in SEATED and session.state not in OVER and now < until
         reference = f"{session.code}-{row.id}"
-        return Place(id_of(row), offered(now, *found), reference, name, state, position, until, may)
+        return Place(db.id_of(row), offered(now, *found), reference, name, state, position, until, may)
 
 
 def _position(s: PortalSession, row: Enrolment) -> int:
     ahead = select(func.count(col(Enrolment.id))).where(
         Enrolment.session_id == row.session_id,
         Enrolment.state == EnrolmentState.WAITLISTED,
-        in_order() <= (row.queue or id_of(row)),
+        in_order() <= (row.queue or db.id_of(row)),
     )
     return s.exec(ahead).one()
 
@@ -211,7 +214,7 @@ def withdraw(secret: str, *, now: datetime | None = None) -> int:
         return 0
     if not place.may_withdraw:
         raise Invalid({"": "withdrawal_over"})
-    return training.cancel(PUBLIC, place.enrolment_id, "本人在网上退出")
+    return seats.cancel(PUBLIC, place.enrolment_id, "本人在网上退出")
 
 
 # -- for staff --------------------------------------------------------------------------------------------------------
@@ -221,7 +224,7 @@ def path(actor: Actor, session_id: int) -> str:
     """The address of a session's public page on this site, for whoever keeps the session."""
     actor.need("write", "training")
     with db.reading(actor) as s:
-        return f"/e/{signed.sign(PAGE, id_of(store.find(s, SESSION, session_id)))}"
+        return f"/e/{signed.sign(PAGE, db.id_of(store.find(s, SESSION, session_id)))}"
 
 
 def publish(actor: Actor, session_id: int, shown: bool) -> None:
@@ -258,6 +261,6 @@ def helpers(actor: Actor, session_id: int) -> list[Helper]:
     full = actor.may("personal", "training")
     with db.reading(actor) as s:
         return [
-            Helper(id_of(row), name if full else values.mask_person(name), row.employer, EnrolmentRole(row.role))
+            Helper(db.id_of(row), name if full else values.mask_person(name), row.employer, EnrolmentRole(row.role))
             for row, name in s.execute(wanted)
         ]

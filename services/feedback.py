@@ -15,7 +15,7 @@ from services import clock, db, limits, signed, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
-from services.training import SESSION, id_of
+from services.training import SESSION
 
 PAGE, LIMIT, DAYS = "feedback", "feedback_per_hour", "feedback_days"
 FEEDBACK = RECORDS["feedback"]
@@ -73,7 +73,7 @@ def give(token: str, device: str, given: Mapping[str, Any], *, now: datetime | N
             raise Invalid(errors)
         own = {name: clean[name] for name in typed}
         key = _device_key(training, device)
-        s.add(Feedback(**own, session_id=id_of(training), unit_id=training.unit_id, given_on=day, device_key=key))
+        s.add(Feedback(**own, session_id=db.id_of(training), unit_id=training.unit_id, given_on=day, device_key=key))
 
 
 def _device_key(training: TrainingSession, device: str) -> str:
@@ -91,7 +91,7 @@ def _closed(s: PortalSession, training: TrainingSession, device: str, now: datet
     mine = select(Feedback.id).where(Feedback.session_id == training.id)
     if s.exec(mine.where(Feedback.device_key == _device_key(training, device))).first():
         return "feedback_given"
-    return "feedback_full" if len(s.exec(mine).all()) >= _people(s, id_of(training)) else ""
+    return "feedback_full" if len(s.exec(mine).all()) >= _people(s, db.id_of(training)) else ""
 
 
 def _people(s: PortalSession, session_id: int) -> int:

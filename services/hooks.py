@@ -19,6 +19,8 @@ Bulk = Callable[[PortalSession, Sequence[Mapping[str, Any]], date], Mapping[str,
 OWNERS = (
     "services.accounts",
     "services.training",
+    "services.seats",
+    "services.attendance",
     "services.lessons",
     "services.partners",
     "services.volunteers",

@@ -74,7 +74,7 @@ def offers(actor: Actor, starts: datetime, ends: datetime, session_id: int | Non
     with db.reading(actor) as s:
         mine = booked(s, session_id)
         there = s.exec(select(Equipment).where(col(Equipment.state) != EquipmentState.RETIRED)).all()
-        known = {id_of(row): row for row in there if row.usable > 0 or id_of(row) in mine}
+        known = {db.id_of(row): row for row in there if row.usable > 0 or db.id_of(row) in mine}
         others = taken(s, list(known), starts, ends, session_id)
         found = [_offer(row, others, starts, ends, mine.get(key, 0)) for key, row in known.items()]
     return sorted(found, key=lambda offer: (list(EquipmentKind).index(offer.kind), offer.name))
@@ -82,7 +82,7 @@ def offers(actor: Actor, starts: datetime, ends: datetime, session_id: int | Non
 
 def _offer(row: Equipment, others: Sequence[Taken], starts: datetime, ends: datetime, mine: int) -> Offer:
     there = free(row.usable, [one for one in others if one.equipment_id == row.id], starts, ends)
-    return Offer(id_of(row), row.name, EquipmentKind(row.kind), row.usable, max(there, 0), mine)
+    return Offer(db.id_of(row), row.name, EquipmentKind(row.kind), row.usable, max(there, 0), mine)
 
 
 def of_session(actor: Actor, session_id: int) -> dict[int, int]:
@@ -123,7 +123,7 @@ def taken(
 
 
 def stock(s: PortalSession, ids: Collection[int]) -> dict[int, Equipment]:
-    return {id_of(row): row for row in s.exec(select(Equipment).where(col(Equipment.id).in_(ids)))} if ids else {}
+    return {db.id_of(row): row for row in s.exec(select(Equipment).where(col(Equipment.id).in_(ids)))} if ids else {}
 
 
 def shortages(
@@ -177,7 +177,7 @@ def book(s: PortalSession, training: TrainingSession, wanted: Wanted) -> None:
             row.deleted_at, row.deleted_by = clock.now(), s.actor.account_id
         elif row.number != wanted[key]:
             row.number = wanted[key]
-    own: dict[str, Any] = {"session_id": id_of(training), "unit_id": training.unit_id}
+    own: dict[str, Any] = {"session_id": db.id_of(training), "unit_id": training.unit_id}
     s.add_all(EquipmentBooking(equipment_id=key, number=wanted[key], **own) for key in sorted(wanted.keys() - old))
     s.flush()
 
@@ -212,10 +212,5 @@ def _stays_while_booked(s: PortalSession, row: Record) -> None:
     """Equipment that sessions to come have booked does not go to the bin."""
     if row.deleted_at is None:
         return
-    if taken(s, [id_of(row)], clock.now(), clock.now().replace(year=9000)):
+    if taken(s, [db.id_of(row)], clock.now(), clock.now().replace(year=9000)):
         raise Invalid({"": "equipment_booked"})
-
-
-def id_of(row: Record) -> int:
-    assert row.id is not None
-    return row.id

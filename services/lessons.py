@@ -13,9 +13,9 @@ from sqlmodel import SQLModel, col, select
 from models import RECORDS
 from models.base import Record
 from models.lessons import CAME, Lesson, Presence, PresenceState
-from models.training import CheckIn, Course, Enrolment, SessionState, TrainingSession
+from models.training import OVER, CheckIn, Course, Enrolment, SessionState, TrainingSession
 from models.words import L
-from services import attendance_rules, clock, db, presence, store, training
+from services import attendance, attendance_rules, clashes, clock, db, presence, seats, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -33,12 +33,12 @@ HOUR = timedelta(hours=1)
 @before_write("lesson")
 def _fit(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
     """A lesson lies within its session and beside the others, in a room and with an instructor who are free; numbered."""
-    session = training.session_of(s, given["session_id"])
+    session = seats.session_of(s, given["session_id"])
     if session is None:
         return
     if isinstance(row, Lesson) and row.session_id != given["session_id"]:
         raise Invalid({"session_id": "session_fixed"})
-    others = [other for other in presence.lessons_of(s, training.id_of(session)) if row is None or other.id != row.id]
+    others = [other for other in presence.lessons_of(s, db.id_of(session)) if row is None or other.id != row.id]
     _refuse_outside(session, given["starts"], given["ends"])
     if any(_overlap(other.starts, other.ends, given["starts"], given["ends"]) for other in others):
         raise Invalid({"starts": "lessons_overlap"})
@@ -62,12 +62,12 @@ def _overlap(starts: datetime, ends: datetime, other_starts: datetime, other_end
 def _refuse_clash(s: PortalSession, given: Mapping[str, Any], session: TrainingSession) -> None:
     """A room or instructor of its own must be free: of other sessions, and of their lessons."""
     venue, teacher = given.get("venue_id"), given.get("instructor_id")
-    if not (venue or teacher) or session.state in training.OVER:
+    if not (venue or teacher) or session.state in OVER:
         return
     span = given["starts"], given["ends"]
     teachers = [teacher] if teacher else []
-    found = training.found_clashes(s, venue, teachers, *span, training.id_of(session))
-    if found or _lessons_there(s, venue, teacher, *span, training.id_of(session)):
+    found = clashes.between(s, venue, teachers, *span, db.id_of(session))
+    if found or _lessons_there(s, venue, teacher, *span, db.id_of(session)):
         raise Invalid({"venue_id" if venue else "instructor_id": "clash"}, clashes=found)
 
 
@@ -105,7 +105,7 @@ def _move_lessons(s: PortalSession, given: dict[str, Any], row: Record | None, t
     shift = given["starts"] - row.starts
     if given["ends"] - row.ends == shift and not shift:
         return
-    lessons = presence.lessons_of(s, training.id_of(row))
+    lessons = presence.lessons_of(s, db.id_of(row))
     if given["ends"] - row.ends == shift:
         for lesson in lessons:
             lesson.starts, lesson.ends = lesson.starts + shift, lesson.ends + shift
@@ -216,10 +216,10 @@ def _admit(s: PortalSession, session: TrainingSession, people: Collection[int]) 
     """Who comes needs a seat, unless they attended before without having been enrolled (an imported list)."""
     mine = select(Enrolment).where(Enrolment.session_id == session.id, col(Enrolment.person_id).in_(people))
     enrolled = {row.person_id: row for row in s.exec(mine)}
-    there = presence.noted(s, training.id_of(session), [person for person in people if person not in enrolled])
+    there = presence.noted(s, db.id_of(session), [person for person in people if person not in enrolled])
     for person in people:
         if person in enrolled or not presence.came_to(there, person):
-            training.admit(s, session, enrolled.get(person))
+            attendance.admit(s, session, enrolled.get(person))
 
 
 # -- lists of presence that are typed or imported ---------------------------------------------------------------------
@@ -228,12 +228,12 @@ def _admit(s: PortalSession, session: TrainingSession, people: Collection[int]) 
 @before_write("presence")
 def _presence(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
     """A presence typed or imported: at a lesson of its session, which may be named by the lesson alone, on the day."""
-    session = training.session_of(s, given["session_id"])
+    session = seats.session_of(s, given["session_id"])
     if session is None:
         return
     if isinstance(row, Presence) and (row.session_id, row.lesson_id) != (given["session_id"], given.get("lesson_id")):
         raise Invalid({"session_id": "session_fixed"})
-    lessons_ = presence.lessons_of(s, training.id_of(session))
+    lessons_ = presence.lessons_of(s, db.id_of(session))
     if lessons_ and given.get("lesson_id") is None:
         raise Invalid({"lesson_id": "required"})
     if given.get("lesson_id") not in (None, *(lesson.id for lesson in lessons_)):
@@ -243,9 +243,9 @@ def _presence(s: PortalSession, given: dict[str, Any], row: Record | None, today
     _refuse_marks(session, parts, {(given.get("lesson_id"), 0): wanted}, today)
     given["unit_id"] = session.unit_id
     known = store.find_person(s, given) if row is None and given["state"] in CAME else None
-    enrolment = training.enrolment_of(s, training.id_of(session), [training.id_of(known)]) if known else None
+    enrolment = seats.enrolment_of(s, db.id_of(session), [db.id_of(known)]) if known else None
     if enrolment is not None:
-        training.admit(s, session, enrolment)
+        attendance.admit(s, session, enrolment)
 
 
 @after_write("presence")
@@ -263,10 +263,10 @@ def _follow(s: PortalSession, row: Record) -> None:
 def kept_back(s: PortalSession, session: TrainingSession, course: Course, people: Collection[int]) -> Mapping[int, L]:
     """Who came to a smaller share of the lessons than the course asks for, or missed as many hours as exclude from a
     certificate (rules.md 2.6). Of a session without lessons this says nothing: there one came or did not."""
-    lessons_ = presence.lessons_of(s, training.id_of(session))
+    lessons_ = presence.lessons_of(s, db.id_of(session))
     if not lessons_:
         return {}
-    there = presence.noted(s, training.id_of(session), people)
+    there = presence.noted(s, db.id_of(session), people)
     least, most = course.attendance_percent, attendance_rules.rules(s).absent_hours
     found = {person: _missing(lessons_, there, person, least, most) for person in people}
     return {person: reason for person, reason in found.items() if reason}

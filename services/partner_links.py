@@ -14,14 +14,14 @@ from sqlmodel import col, func, select
 from models import RECORDS
 from models.partners import Organisation
 from models.people import Person
-from models.training import Enrolment, EnrolmentSource, EnrolmentState, PartnerLink, TrainingSession
+from models.training import SEATED, Enrolment, EnrolmentSource, EnrolmentState, PartnerLink, TrainingSession
 from models.words import Language
-from services import clock, db, enrolling, limits, signed, store, training, values
+from services import clock, db, enrolling, limits, seats, signed, store, values, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.enrolling import LIMIT, NOTICE_VERSION, Offer
 from services.errors import AlreadyDone, Invalid, NotFound
-from services.training import SEATED, SESSION, id_of
+from services.training import SESSION
 
 LINK = RECORDS["partner_link"]
 PAGE = "partner"
@@ -49,7 +49,7 @@ def invited(token: str, now: datetime | None = None) -> Invited:
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
         link = store.find(s, LINK, signed.row_of(PAGE, token))
-        row = s.execute(enrolling.seats(col(TrainingSession.id) == link.session_id)).first()
+        row = s.execute(enrolling.with_seats(col(TrainingSession.id) == link.session_id)).first()
         if row is None:
             raise NotFound(record=LINK.name)
         came = select(Person.name, Enrolment.state).join(Enrolment, col(Enrolment.person_id) == Person.id)
@@ -103,7 +103,7 @@ def _read(people: Sequence[tuple[str, str]], now: datetime) -> list[dict[str, An
     read, wrong = list[dict[str, Any]](), {}
     for number, (name, phone) in enumerate(people, 1):
         try:
-            read.append(training.named(name, phone, clock.local(now).date()))
+            read.append(walk_ins.named(name, phone, clock.local(now).date()))
         except Invalid as error:
             read.append({})
             wrong[str(number)] = next(iter(error.fields.values()))
@@ -121,7 +121,7 @@ def _enter(
     s.refresh(link)
     if link.revoked_at:
         raise Invalid({"": "link_revoked"})
-    training.refuse_outside(session, now)
+    seats.refuse_outside(session, now)
     if used(s, link_id) + len(people) > link.seats:
         raise Invalid({"": "link_short"})
     employer = s.get_one(Organisation, link.organisation_id).name[:80]
@@ -129,7 +129,7 @@ def _enter(
     states, wrong = list[EnrolmentState](), {}
     for number, person in enumerate(people, 1):
         try:
-            states.append(training.enter(s, session, person, own | {"consent_version": consent}, now).state)
+            states.append(seats.enter(s, session, person, own | {"consent_version": consent}, now).state)
         except Invalid as error:
             wrong[str(number)] = next(iter(error.fields.values()))
     if wrong:
@@ -166,7 +166,7 @@ def make(actor: Actor, session_id: int, organisation_id: int, seats: int, *, tok
     with db.unit(actor, token=token) as s:
         store.find(s, SESSION, session_id)
         given = {"session_id": session_id, "organisation_id": organisation_id, "seats": seats}
-        return id_of(store.write(s, LINK, given))
+        return db.id_of(store.write(s, LINK, given))
 
 
 def revoke(actor: Actor, link_id: int, *, token: str | None = None) -> None:
@@ -174,7 +174,7 @@ def revoke(actor: Actor, link_id: int, *, token: str | None = None) -> None:
     actor.need("write", "training")
     with db.unit(actor, token=token) as s:
         link = store.find(s, LINK, link_id)
-        link = db.lock(s, PartnerLink, id_of(link))
+        link = db.lock(s, PartnerLink, db.id_of(link))
         link.revoked_at = link.revoked_at or clock.now()
 
 
@@ -195,5 +195,5 @@ def of_session(actor: Actor, session_id: int) -> list[Link]:
 
 
 def _link(link: PartnerLink, organisation: str, taken: int) -> Link:
-    path = f"/e/p/{signed.sign(PAGE, id_of(link))}"
-    return Link(id_of(link), organisation, link.seats, taken, link.revoked_at is not None, path)
+    path = f"/e/p/{signed.sign(PAGE, db.id_of(link))}"
+    return Link(db.id_of(link), organisation, link.seats, taken, link.revoked_at is not None, path)

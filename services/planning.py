@@ -11,15 +11,15 @@ from math import ceil
 from typing import Any
 
 from models.equipment import EquipmentKind
-from models.training import Course, TrainingSession, Venue
-from services import db, kit, overdue, store, teaching, training
+from models.training import OVER, Course, TrainingSession, Venue
+from services import clashes, db, kit, overdue, store, teaching, training
 from services.access import Actor
+from services.clashes import Clash
 from services.db import PortalSession
 from services.errors import Invalid
 from services.kit import Shortage
 from services.overdue import Unclosed
 from services.teaching import Unfit
-from services.training import Clash
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def advice(
     teachers = [key for key in given.get("instructors") or [] if isinstance(key, int)]
     with db.reading(actor) as s:
         return Advice(
-            training.found_clashes(s, given.get("venue_id"), teachers, starts, ends, session_id),
+            clashes.between(s, given.get("venue_id"), teachers, starts, ends, session_id),
             kit.short(s, equipment, starts, ends, session_id),
             teaching.unfit(s, teachers, training.last_day(ends)),
             _left_open(s, session_id),
@@ -111,7 +111,7 @@ def advice_on_move(actor: Actor, session_id: int, starts: datetime, ends: dateti
     actor.need("read", "training")
     with db.reading(actor) as s:
         row = store.find(s, training.SESSION, session_id)
-        teachers, wanted = training.teaching_in(s, session_id), kit.booked(s, session_id)
+        teachers, wanted = teaching.teaching_in(s, session_id), kit.booked(s, session_id)
     given = {"starts": starts, "ends": ends, "venue_id": row.venue_id, "instructors": teachers}
     return advice(actor, given, wanted, session_id)
 
@@ -123,7 +123,7 @@ def move(
     actor.need("write", "training")
     with db.unit(actor, reason=reason, token=token) as s:
         row = db.lock(s, TrainingSession, session_id)
-        if row.state in training.OVER:
+        if row.state in OVER:
             raise Invalid({"": "session_over"})
         by = starts - row.starts
         opens, closes = (at + by if at else None for at in (row.registration_opens, row.registration_closes))

@@ -205,3 +205,8 @@ def _first(there: Noted, fresh: Mapping[int, Came]) -> dict[int, Came]:
 
 def came_to(there: Mapping[Slot, Presence], person: int) -> list[Presence]:
     return [row for (_, who), row in there.items() if who == person and row.came]
+
+
+def attendance_of(s: PortalSession, session_id: int, person_ids: Sequence[int]) -> Attendance | None:
+    mine = select(Attendance).where(Attendance.session_id == session_id, col(Attendance.person_id).in_(person_ids))
+    return s.exec(mine).first()

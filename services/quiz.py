@@ -16,12 +16,11 @@ from sqlmodel import col, func, select
 from models.assessment import Question, QuizPaper, ScoreSource, TheoryScore, graded
 from models.training import Course, Enrolment, SessionState, TrainingSession, has_seat
 from models.words import L
-from services import assessment, clock, db, limits, signed, store
-from services import training as registered
+from services import assessment, clock, db, limits, signed, store, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
-from services.training import SESSION, id_of
+from services.training import SESSION
 
 PAGE, PAPER = "quiz", "paper"
 BEFORE, GRACE = timedelta(minutes=60), timedelta(seconds=60)
@@ -95,16 +94,16 @@ def begin(token: str, name: str, phone: str, *, now: datetime | None = None, ip:
     """
     now = now or clock.now()
     limits.spend(f"quiz:{ip}", LIMIT, now)
-    person = registered.named(name, phone, clock.local(now).date())
+    person = walk_ins.named(name, phone, clock.local(now).date())
     with db.unit(PUBLIC) as s:
         training, course = _opened(s, token)
-        training = db.lock(s, TrainingSession, id_of(training))
+        training = db.lock(s, TrainingSession, db.id_of(training))
         shown = _view(s, training, course, now)
         if shown.closed:
             raise Invalid({"": shown.closed})
-        person_id = _seated(s, training, registered.called(s, person))
+        person_id = _seated(s, training, walk_ins.called(s, person))
         paper = _open_paper(s, training, course, person_id, now) or _draw(s, training, course, person_id, now)
-        return signed.sign(PAPER, id_of(paper))
+        return signed.sign(PAPER, db.id_of(paper))
 
 
 def sheet(token: str, paper_token: str, now: datetime | None = None) -> Sheet:
@@ -132,8 +131,8 @@ def hand_in(
     limits.spend(f"quiz:{ip}", LIMIT, now)
     with db.unit(PUBLIC) as s:
         training, course = _opened(s, token)
-        training = db.lock(s, TrainingSession, id_of(training))
-        paper = db.lock(s, QuizPaper, id_of(_paper(s, training, paper_token)))
+        training = db.lock(s, TrainingSession, db.id_of(training))
+        paper = db.lock(s, QuizPaper, db.id_of(_paper(s, training, paper_token)))
         if paper.submitted_at is None:
             answers = _places(paper, chosen)
             _close(s, training, course, paper, None if _is_late(paper, now) else answers, now)
@@ -175,7 +174,7 @@ def _pool_size(s: PortalSession, course: Course) -> int:
 
 
 def _seated(s: PortalSession, training: TrainingSession, people: Sequence[int]) -> int:
-    mine = select(Enrolment.person_id).where(Enrolment.session_id == id_of(training), has_seat())
+    mine = select(Enrolment.person_id).where(Enrolment.session_id == db.id_of(training), has_seat())
     found = s.exec(mine.where(col(Enrolment.person_id).in_(people))).first()
     if found is None:
         raise Invalid({"": "quiz_stranger"})
@@ -186,7 +185,7 @@ def _open_paper(
     s: PortalSession, training: TrainingSession, course: Course, person_id: int, now: datetime
 ) -> QuizPaper | None:
     """The paper that the person has open; one whose time is over is closed as it stands, with nothing."""
-    mine = select(QuizPaper).where(QuizPaper.session_id == id_of(training), QuizPaper.person_id == person_id)
+    mine = select(QuizPaper).where(QuizPaper.session_id == db.id_of(training), QuizPaper.person_id == person_id)
     paper = s.exec(mine.where(col(QuizPaper.submitted_at).is_(None))).first()
     if paper is not None and _is_late(paper, now):
         _close(s, training, course, paper, None, now)
@@ -204,7 +203,7 @@ def _draw(s: PortalSession, training: TrainingSession, course: Course, person_id
     chance = random.SystemRandom()
     questions = chance.sample(s.exec(_pool(course)).all(), course.quiz_questions or 0)
     paper = QuizPaper(
-        session_id=id_of(training), person_id=person_id, unit_id=training.unit_id, started_at=now,
+        session_id=db.id_of(training), person_id=person_id, unit_id=training.unit_id, started_at=now,
         due_at=now + timedelta(minutes=course.quiz_minutes) if course.quiz_minutes else None,
         drawn=[_drawn(question, chance) for question in questions],
     )  # fmt: skip
@@ -231,7 +230,7 @@ def _close(
     paper.score = graded([drawn["right"] for drawn in paper.drawn], answers or [[]] * len(paper.drawn))
     paper.passed = paper.score >= (course.passing_score or 0)
     s.add(TheoryScore(
-        session_id=id_of(training), person_id=paper.person_id, unit_id=training.unit_id, attempt=attempt,
+        session_id=db.id_of(training), person_id=paper.person_id, unit_id=training.unit_id, attempt=attempt,
         score=paper.score, passed=paper.passed, examined_on=clock.local(now).date(), source=ScoreSource.QUIZ,
     ))  # fmt: skip
     s.flush()

@@ -14,13 +14,14 @@ from sqlmodel import col, select
 
 from models.periods import WorkCalendar
 from models.planning import TrainingSeries, Weekday
-from models.training import SessionState, TrainingSession
-from services import clock, db, holidays, kit, store, training
+from models.training import OVER, SessionState, TrainingSession
+from services import clashes, clock, db, holidays, kit, store, teaching, training
 from services.access import Actor
+from services.clashes import Clash
 from services.db import PortalSession
 from services.errors import Conflict, Invalid
 from services.kit import Shortage
-from services.training import OVER, SESSION, Clash, id_of
+from services.training import SESSION
 
 MOST = 100
 REACH = timedelta(days=5 * 366)
@@ -143,9 +144,9 @@ def preview(actor: Actor, given: Mapping[str, Any], rule: Rule, equipment: kit.W
         held = [one for one in found if not one.is_holiday]
         span = held[0].starts, held[-1].ends
         teachers = given.get("instructors") or []
-        clashes = training.found_clashes(s, given.get("venue_id"), teachers, *span, None)
+        others = clashes.between(s, given.get("venue_id"), teachers, *span, None)
         known, taken = kit.stock(s, list(equipment)), kit.taken(s, list(equipment), *span)
-        met = [one if one.is_holiday else _met(one, clashes, known, taken, equipment) for one in found]
+        met = [one if one.is_holiday else _met(one, others, known, taken, equipment) for one in found]
         return Preview(met, unknown_years=_unknown(calendar, found) if rule.skip_holidays else ())
 
 
@@ -166,9 +167,9 @@ def _occasions(given: Mapping[str, Any], rule: Rule, calendar: WorkCalendar) -> 
 
 
 def _met(
-    one: Occasion, clashes: Sequence[Clash], known: Any, taken: Sequence[kit.Taken], equipment: kit.Wanted
+    one: Occasion, others: Sequence[Clash], known: Any, taken: Sequence[kit.Taken], equipment: kit.Wanted
 ) -> Occasion:
-    there = [clash for clash in clashes if clash.starts < one.ends and clash.ends > one.starts]
+    there = [clash for clash in others if clash.starts < one.ends and clash.ends > one.starts]
     short = kit.shortages(known, equipment, taken, one.starts, one.ends)
     return Occasion(one.day, one.starts, one.ends, clashes=there, short=short)
 
@@ -201,7 +202,7 @@ def create(
         for place, one in enumerate((one for one in found if one.day in wanted), 1):
             s.info["series"] = {"series_id": series.id, "series_place": place}
             own = _moved(given, clock.local(one.starts).date() - clock.local(given["starts"]).date())
-            made.append(id_of(training.put(s, own, None, equipment, today)))
+            made.append(db.id_of(training.put(s, own, None, equipment, today)))
         return made
 
 
@@ -232,7 +233,7 @@ def members(actor: Actor, session_id: int) -> list[Member]:
         row = store.find(s, SESSION, session_id)
         found = _members(s, row.series_id) if row.series_id else []
         return [
-            Member(id_of(one), one.series_place or 0, one.starts, one.ends, SessionState(one.state)) for one in found
+            Member(db.id_of(one), one.series_place or 0, one.starts, one.ends, SessionState(one.state)) for one in found
         ]
 
 
@@ -292,7 +293,7 @@ class Change:
 
 
 def _changes(s: PortalSession, row: TrainingSession, given: Mapping[str, Any]) -> Change:
-    stored = store.current(s, SESSION, row) | {"instructors": training.teaching_in(s, id_of(row))}
+    stored = store.current(s, SESSION, row) | {"instructors": teaching.teaching_in(s, db.id_of(row))}
     asked = {**given, **({"instructors": sorted(given["instructors"] or [])} if "instructors" in given else {})}
     new = {n: value for n, value in asked.items() if n in stored and n not in OWN and value != stored[n]}
     times = {name: new.pop(name) for name in TIMES if new.get(name)}
@@ -318,7 +319,7 @@ def _in_scope(s: PortalSession, row: TrainingSession, scope: Scope) -> list[Trai
         if one.id == row.id
         or (one.state not in OVER and (scope == Scope.ALL or (one.series_place or 0) > (row.series_place or 0)))
     ]
-    return [db.lock(s, TrainingSession, id_of(one)) for one in others]
+    return [db.lock(s, TrainingSession, db.id_of(one)) for one in others]
 
 
 def cancel(actor: Actor, session_id: int, scope: Scope, reason: str, *, token: str | None = None) -> int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select as columns
-from sqlmodel import col
+from sqlmodel import col, select
 
 from models.people import Person
-from models.training import Instructor
+from models.training import Instructor, SessionInstructor
 from services import values
 from services.db import PortalSession
 
@@ -43,3 +43,8 @@ def unfit(s: PortalSession, instructor_ids: Sequence[int], day: date) -> list[Un
 def lapsed(s: PortalSession, instructor_ids: Sequence[int], day: date) -> list[Unfit]:
     """Those whose certificate has lapsed: they cannot be assigned without a reason."""
     return [one for one in unfit(s, instructor_ids, day) if one.until is not None]
+
+
+def teaching_in(s: PortalSession, session_id: int) -> list[int]:
+    linked = select(SessionInstructor.instructor_id).where(SessionInstructor.session_id == session_id)
+    return sorted(s.exec(linked).all())

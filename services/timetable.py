@@ -25,9 +25,10 @@ from models.training import (
     has_seat,
     in_order,
 )
-from services import clock, db, store, values
+from services import clashes, clock, db, store, values
 from services.access import Actor
-from services.training import ENROLMENT, LONGEST, SESSION, id_of
+from services.seats import ENROLMENT
+from services.training import SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def calendar(actor: Actor, first: date, last: date, only: Only = EVERY) -> list[
     shown = (
         columns(TrainingSession, col(Venue.name), seats.scalar_subquery())
         .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
-        .where(when < end, when > start - LONGEST, col(TrainingSession.ends) > start, *_narrowed(only))
+        .where(when < end, when > start - clashes.LONGEST, col(TrainingSession.ends) > start, *_narrowed(only))
         .order_by(when, col(TrainingSession.id))
     )
     with db.reading(actor) as s:
@@ -160,7 +161,7 @@ def _narrowed(only: Only) -> list[ColumnElement[bool]]:
 
 def _item(row: TrainingSession, venue: str, enrolled: int) -> CalendarItem:
     state = SessionState(row.state)
-    return CalendarItem(id_of(row), row.title, row.starts, row.ends, state, venue, enrolled, row.capacity)
+    return CalendarItem(db.id_of(row), row.title, row.starts, row.ends, state, venue, enrolled, row.capacity)
 
 
 def day_from(text: str) -> date | None:

@@ -16,7 +16,7 @@ from models import RECORDS
 from models.assessment import PracticalCheck, TheoryScore, Verdict
 from models.system import AuditEntry, Option
 from models.training import Course, SessionState, TrainingSession
-from services import assessment, db, exchange, passing, store, training
+from services import assessment, db, exchange, passing, seats, store, training
 from services.access import SYSTEM
 from services.assessment import Sitting
 from services.errors import AlreadyDone, Denied, Invalid, NotFound
@@ -184,7 +184,7 @@ def test_only_the_people_of_the_session_are_examined(cast: Cast) -> None:
     waiting = rows(key)[1].person_id
     other, [stranger] = class_of(1, asked={"code": "y"})
     assert refusal(lambda: take(key, {waiting: 80})) == {str(waiting): "not_enrolled"}
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     assert refusal(lambda: take(key, {person: 80})) == {str(person): "not_enrolled"}
     assert refusal(lambda: take(key, {stranger: 80})) == {str(stranger): "not_enrolled"}
     assert standing(other, stranger).verdict == PENDING

@@ -19,7 +19,20 @@ from models.people import VolunteerCredential
 from models.system import Setting
 from models.training import SessionState
 from models.words import L
-from services import certificates, clock, db, eligibility, passing, rescue, store, training, verifying, volunteers
+from services import (
+    attendance,
+    certificates,
+    clock,
+    db,
+    eligibility,
+    passing,
+    rescue,
+    seats,
+    store,
+    training,
+    verifying,
+    volunteers,
+)
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -74,9 +87,9 @@ def held(course_id: int, *numbers: int, starts: datetime = NINE, absent: tuple[i
     given = {"title": f"班{starts:%m%d}", "course_id": course_id, "starts": starts, "ends": starts + timedelta(hours=3)}
     key = training.save_session(SYSTEM, given | more)
     for number in (*numbers, *absent):
-        training.enrol(SYSTEM, key, someone(number))
+        seats.enrol(SYSTEM, key, someone(number))
     come = {person(number): True for number in numbers}
-    training.mark_attendance(SYSTEM, key, come, now=starts + timedelta(hours=1))
+    attendance.mark_attendance(SYSTEM, key, come, now=starts + timedelta(hours=1))
     training.set_state(SYSTEM, key, SessionState.HELD, now=starts + timedelta(days=1))
     return key
 
@@ -204,7 +217,7 @@ def test_a_prefix_cannot_be_mistaken_for_a_year(cast: Cast, prefix: str, wrong: 
 def test_an_unclosed_session_and_a_course_without_certificates_issue_none(cast: Cast, lin: Actor) -> None:
     given = {"title": "班", "course_id": course(), "starts": NINE, "ends": NINE + timedelta(hours=3)}
     unclosed = training.save_session(SYSTEM, given)
-    training.enrol(SYSTEM, unclosed, someone(1))
+    seats.enrol(SYSTEM, unclosed, someone(1))
     assert refusal(lambda: certificates.submit(lin, unclosed)) == {"": "session_not_held"}
     bare = held(course("bare", certified=False), 1)
     assert refusal(lambda: certificates.submit(lin, bare)) == {"": "not_certified"}

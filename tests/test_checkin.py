@@ -16,7 +16,7 @@ import web
 from models.people import Person
 from models.system import Account, AuditEntry, Setting
 from models.training import Attendance, CheckIn, Enrolment, EnrolmentSource, SessionState, TrainingSession
-from services import checkin, clock, db, training
+from services import checkin, clock, db, seats
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -103,14 +103,14 @@ def test_who_waits_gets_a_seat_that_is_free_and_else_a_kind_word(cast: Cast) -> 
     key = session(capacity=1)
     put(key, 1, 2)
     assert refusal(lambda: scan(key, 2)) == {"": "waits"}
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     assert not scan(key, 2).again
 
 
 def test_who_cancelled_and_comes_all_the_same_is_a_walk_in(cast: Cast) -> None:
     key = session()
     put(key, 1)
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     scan(key, 1)
     [row] = rows(key)
     assert (row.source, row.state) == (EnrolmentSource.WALK_IN, "enrolled")

@@ -17,16 +17,18 @@ from models.service import HoursState, ServiceHours, ServiceShift, ShiftSignup, 
 from models.training import Attendance, Enrolment, EnrolmentState, SessionState, TrainingSession
 from seed import demo, load
 from services import (
+    clashes,
     clock,
     closing,
     db,
     kit,
     kpi,
+    seats,
     serving,
     serving_hours,
     serving_roster,
     store,
-    training,
+    teaching,
     values,
     volunteers,
 )
@@ -308,9 +310,9 @@ def test_one_session_has_a_waitlist_and_no_more_seats_than_it_offers(year: Year)
     with db.reading(SYSTEM) as s:
         found = s.exec(select(Enrolment.session_id).where(Enrolment.state == EnrolmentState.WAITLISTED)).all()
         full = s.get_one(TrainingSession, found[0])
-        assert len(set(found)) == 1 and training.free_seats(s, full) == 0
+        assert len(set(found)) == 1 and seats.free_seats(s, full) == 0
         sessions = s.exec(select(TrainingSession)).all()
-        assert min(training.free_seats(s, row) for row in sessions) == 0
+        assert min(seats.free_seats(s, row) for row in sessions) == 0
 
 
 @any_year
@@ -322,11 +324,11 @@ def test_one_session_ended_yesterday_and_was_not_closed(year: Year) -> None:
 @any_year
 def test_no_session_clashes_with_another(year: Year) -> None:
     with db.reading(SYSTEM) as s:
-        planned = [(row, training.teaching_in(s, row.id or 0)) for row in s.exec(select(TrainingSession))]
+        planned = [(row, teaching.teaching_in(s, row.id or 0)) for row in s.exec(select(TrainingSession))]
     for row, teachers in planned:
         span: dict[str, Any] = {"starts": row.starts, "ends": row.ends, "session_id": row.id}
         assert teachers
-        assert training.clashes(SYSTEM, venue_id=row.venue_id, instructor_ids=teachers, **span) == []
+        assert clashes.of_plan(SYSTEM, venue_id=row.venue_id, instructor_ids=teachers, **span) == []
 
 
 @any_year

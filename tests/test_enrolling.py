@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.system import Account, AuditEntry, Setting
-from models.training import Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState, TrainingSession
-from services import checkin, clock, db, enrolling, partner_links, signed, store, timetable, training
+from models.training import SEATED, Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState, TrainingSession
+from services import attendance, checkin, clock, db, enrolling, partner_links, seats, signed, store, timetable, training
 from services.access import SYSTEM
 from services.enrolling import LIMIT, PAGE
 from services.errors import Denied, Invalid, NotFound
@@ -217,7 +217,7 @@ def test_a_partner_enrols_several_up_to_the_cap(cast: Cast) -> None:
     assert bring(path, 1, 2, 3) == {ENROLLED: 2, WAITLISTED: 1}
     assert {row.source for row in rows(key)} == {EnrolmentSource.PARTNER}
     assert refusal(lambda: bring(path, 4)) == {"": "link_short"}
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     assert bring(path, 4)[WAITLISTED] == 1
 
 
@@ -273,14 +273,14 @@ def test_staff_move_somebody_up_with_a_reason_and_that_order_is_kept(cast: Cast)
     key = session(capacity=1)
     put(key, 1, 2, 3, 4)
     third = rows(key)[3].id
-    assert refusal(lambda: training.move_in_waitlist(cast.lin, third, -1, " ")) == {"reason": "reason_missing"}
-    assert training.move_in_waitlist(cast.lin, third, -1, "孕妇优先") == 2
-    assert training.move_in_waitlist(cast.lin, third, -1000, "孕妇优先") == 1
+    assert refusal(lambda: seats.move_in_waitlist(cast.lin, third, -1, " ")) == {"reason": "reason_missing"}
+    assert seats.move_in_waitlist(cast.lin, third, -1, "孕妇优先") == 2
+    assert seats.move_in_waitlist(cast.lin, third, -1000, "孕妇优先") == 1
     line = [row.name for row in timetable.roster(cast.lin, key) if row.state == WAITLISTED]
     assert line == ["学员4", "学员2", "学员3"]
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     assert states(key) == [CANCELLED, WAITLISTED, WAITLISTED, ENROLLED]
-    assert refusal(lambda: training.move_in_waitlist(cast.lin, third, 1, "x")) == {"": "not_waiting"}
+    assert refusal(lambda: seats.move_in_waitlist(cast.lin, third, 1, "x")) == {"": "not_waiting"}
     with db.reading(SYSTEM) as s:
         reasons = s.exec(
             select(AuditEntry.reason).where(AuditEntry.record == "enrolment", AuditEntry.record_id == third)
@@ -291,7 +291,7 @@ def test_staff_move_somebody_up_with_a_reason_and_that_order_is_kept(cast: Cast)
 def test_who_comes_later_stands_behind_those_who_were_moved(cast: Cast) -> None:
     key = session(capacity=1)
     put(key, 1, 2, 3)
-    training.move_in_waitlist(SYSTEM, rows(key)[1].id, 1, "改期")
+    seats.move_in_waitlist(SYSTEM, rows(key)[1].id, 1, "改期")
     put(key, 4)
     assert [row.name for row in timetable.roster(SYSTEM, key)] == ["学员1", "学员3", "学员2", "学员4"]
 
@@ -302,7 +302,7 @@ def test_the_order_is_changed_by_those_who_keep_the_session(cast: Cast) -> None:
     waits = rows(key)[1].id
     for refused, actor in ((NotFound, cast.wang), (Denied, cast.chen)):
         with pytest.raises(refused):
-            training.move_in_waitlist(actor, waits, -1, "x")
+            seats.move_in_waitlist(actor, waits, -1, "x")
 
 
 # -- roles without a seat ---------------------------------------------------------------------------------------------
@@ -311,13 +311,13 @@ def test_the_order_is_changed_by_those_who_keep_the_session(cast: Cast) -> None:
 def test_observers_and_assistants_take_no_seat_and_are_no_trainees(cast: Cast) -> None:
     key = session(capacity=1)
     for number, role in ((1, EnrolmentRole.OBSERVER), (2, EnrolmentRole.ASSISTANT)):
-        assert training.enrol(SYSTEM, key, someone(number), role=role) == ENROLLED
+        assert seats.enrol(SYSTEM, key, someone(number), role=role) == ENROLLED
     assert put(key, 3, 4) == [ENROLLED, WAITLISTED]
     assert [row.name for row in timetable.roster(cast.lin, key)] == ["学员3", "学员4"]
     assert [one.role for one in enrolling.helpers(cast.lin, key)] == ["observer", "assistant"]
     assert enrolling.helpers(cast.chen, key)[0].name == "学**"
     who = rows(key)[0].person_id
-    assert refusal(lambda: training.mark_attendance(SYSTEM, key, {who: True}, now=DURING)) == {"": "no_trainee"}
+    assert refusal(lambda: attendance.mark_attendance(SYSTEM, key, {who: True}, now=DURING)) == {"": "no_trainee"}
     helper = someone(1)
     with db.reading(SYSTEM) as s:
         token = s.get_one(TrainingSession, key).checkin_token or ""
@@ -329,11 +329,11 @@ def test_observers_and_assistants_take_no_seat_and_are_no_trainees(cast: Cast) -
 def test_a_trainee_who_becomes_an_observer_gives_the_seat_to_the_next(cast: Cast) -> None:
     key = session(capacity=1)
     put(key, 1, 2, 3)
-    store.save(SYSTEM, training.ENROLMENT, {"role": "observer"}, id=rows(key)[0].id)
+    store.save(SYSTEM, RECORDS["enrolment"], {"role": "observer"}, id=rows(key)[0].id)
     assert (states(key), seated(key)) == ([ENROLLED, ENROLLED, WAITLISTED], 1)
     back = {"role": "trainee"}
-    assert refusal(lambda: store.save(SYSTEM, training.ENROLMENT, back, id=rows(key)[0].id)) == {"": "full"}
-    store.save(SYSTEM, training.ENROLMENT, {"role": "assistant"}, id=rows(key)[2].id)
+    assert refusal(lambda: store.save(SYSTEM, RECORDS["enrolment"], back, id=rows(key)[0].id)) == {"": "full"}
+    store.save(SYSTEM, RECORDS["enrolment"], {"role": "assistant"}, id=rows(key)[2].id)
     assert (states(key), seated(key)) == ([ENROLLED] * 3, 1)
 
 
@@ -341,9 +341,9 @@ def test_who_came_as_a_trainee_stays_one(cast: Cast) -> None:
     key = session()
     put(key, 1)
     [row] = rows(key)
-    training.mark_attendance(SYSTEM, key, {row.person_id: True}, now=DURING)
+    attendance.mark_attendance(SYSTEM, key, {row.person_id: True}, now=DURING)
     change = {"role": "observer"}
-    assert refusal(lambda: store.save(SYSTEM, training.ENROLMENT, change, id=row.id)) == {"role": "came_as_trainee"}
+    assert refusal(lambda: store.save(SYSTEM, RECORDS["enrolment"], change, id=row.id)) == {"role": "came_as_trainee"}
 
 
 # -- one capacity, whatever the path ----------------------------------------------------------------------------------
@@ -381,7 +381,7 @@ def _once() -> int:
 
 
 def _do(key: int, path: str, act: str, number: int) -> int:
-    mine = [row for row in rows(key) if row.state in training.SEATED]
+    mine = [row for row in rows(key) if row.state in SEATED]
     if act == "staff":
         put(key, number)
     elif act == "public":
@@ -389,22 +389,22 @@ def _do(key: int, path: str, act: str, number: int) -> int:
     elif act == "partner":
         bring(path, number, number % 9 + 1)
     elif act == "helper":
-        training.enrol(SYSTEM, key, someone(number), role=EnrolmentRole.ASSISTANT)
+        seats.enrol(SYSTEM, key, someone(number), role=EnrolmentRole.ASSISTANT)
     elif mine and act == "move":
-        training.move_in_waitlist(SYSTEM, mine[number % len(mine)].id, -1, "x")
+        seats.move_in_waitlist(SYSTEM, mine[number % len(mine)].id, -1, "x")
     elif mine and act == "leave":
-        return training.cancel(SYSTEM, mine[number % len(mine)].id)
+        return seats.cancel(SYSTEM, mine[number % len(mine)].id)
     return 0
 
 
 @EVERY
 @given(st.integers(1, 4), st.integers(0, 4), st.data())
-def test_after_a_withdrawal_as_many_move_up_as_can(cast: Cast, seats: int, waiting: int, data: st.DataObject) -> None:
-    key = public(capacity=seats, waitlist=9)
-    put(key, *range(1, seats + waiting + 1))
+def test_after_a_withdrawal_as_many_move_up_as_can(cast: Cast, places: int, waiting: int, data: st.DataObject) -> None:
+    key = public(capacity=places, waitlist=9)
+    put(key, *range(1, places + waiting + 1))
     leaver = data.draw(st.sampled_from(rows(key)))
     had_seat = leaver.state == ENROLLED
-    assert training.cancel(SYSTEM, leaver.id) == min(int(had_seat), waiting)
+    assert seats.cancel(SYSTEM, leaver.id) == min(int(had_seat), waiting)
 
 
 def test_the_last_seat_goes_to_one_of_three_paths(cast: Cast) -> None:
@@ -419,7 +419,7 @@ def test_the_last_seat_goes_to_one_of_three_paths(cast: Cast) -> None:
             return False
         return True
 
-    training.enrol(SYSTEM, key, someone(99), role=EnrolmentRole.OBSERVER)
+    seats.enrol(SYSTEM, key, someone(99), role=EnrolmentRole.OBSERVER)
     with ThreadPoolExecutor(3) as pool:
         done = list(pool.map(go, ["staff", "public", "helper"]))
     assert done[2] and sum(done[:2]) == 1

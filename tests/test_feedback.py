@@ -15,7 +15,7 @@ from models.assessment import Feedback
 from models.people import Person
 from models.system import AuditEntry, Role, Setting
 from models.training import Base, SessionState
-from services import bases, clock, db, feedback, signed, training
+from services import attendance, bases, clock, db, feedback, signed, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -87,7 +87,7 @@ def test_there_are_no_more_answers_than_people_who_came(cast: Cast) -> None:
     key, token = held(people=3)
     with db.reading(SYSTEM) as s:
         people = s.exec(select(Person.id).order_by(col(Person.id))).all()
-    training.mark_attendance(SYSTEM, key, {people[0] or 0: True, people[1] or 0: True}, now=DURING)
+    attendance.mark_attendance(SYSTEM, key, {people[0] or 0: True, people[1] or 0: True}, now=DURING)
     give(token, "one")
     give(token, "two")
     assert refusal(lambda: give(token, "three")) == {"": "feedback_full"}

@@ -12,7 +12,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
-from services import attendance_rules, checkin, db, exchange, lessons, store, training
+from services import attendance, attendance_rules, checkin, db, exchange, lessons, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
@@ -201,7 +201,7 @@ def test_the_attendance_is_the_union_of_the_presences(cast: Cast, marks: list[tu
             wanted = (state, "事由" if state == EXCUSED else "") if state else None
             lessons.mark(cast.lin, key, {((first, second)[place], who[person]): wanted}, now=NINE + 2.5 * HOUR)
         else:
-            training.mark_attendance(cast.lin, key, {who[person]: state in CAME}, now=NINE + 2.5 * HOUR)
+            attendance.mark_attendance(cast.lin, key, {who[person]: state in CAME}, now=NINE + 2.5 * HOUR)
         came = {row.person_id for row in rows(key, Presence) if row.state in CAME}
         assert attended(key) == came
     assert len(rows(key, Presence)) == len(presences(key))

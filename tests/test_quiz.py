@@ -22,7 +22,7 @@ from models.assessment import Question, QuestionKind, QuizPaper, ScoreSource, Th
 from models.system import Account, AuditEntry, Setting
 from models.training import Course, SessionState
 from seed import load
-from services import assessment, clock, db, exchange, options, quiz, signed, store, training
+from services import assessment, clock, db, exchange, options, quiz, seats, signed, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
@@ -245,7 +245,7 @@ def test_only_who_has_a_seat_may_begin_and_nobody_else_is_told_of(cast: Cast) ->
     key, token, _ = quiz_class()
     assert refusal(lambda: start(token, 7)) == {"": "quiz_stranger"}
     assert refusal(lambda: quiz.begin(token, "学员1", someone(2)["phone"], now=DURING)) == {"": "quiz_stranger"}
-    training.cancel(SYSTEM, rows(key)[0].id)
+    seats.cancel(SYSTEM, rows(key)[0].id)
     assert refusal(lambda: start(token)) == {"": "quiz_stranger"}
     assert refusal(lambda: quiz.begin(token, " ", "12", now=DURING)) == {"name": "required", "phone": "phone_format"}
 

@@ -29,10 +29,10 @@ from services import (
     files,
     jobs,
     journal,
+    seats,
     sheets,
     store,
     timetable,
-    training,
     values,
     volunteers,
 )
@@ -239,8 +239,8 @@ def test_a_station_enrols_nobody_by_number_whom_it_does_not_know(cast: Cast) -> 
         theirs, ours = (store.find(session, VOLUNTEER, key).person_id for key in (elsewhere, here))
     key = a_session(cast.wang, unit_id=cast.station)
     with pytest.raises(NotFound):
-        training.enrol(cast.wang, key, theirs)
-    training.enrol(cast.wang, key, ours)
+        seats.enrol(cast.wang, key, theirs)
+    seats.enrol(cast.wang, key, ours)
     assert len(timetable.roster(cast.wang, key)) == 1
 
 
@@ -248,7 +248,7 @@ def test_a_station_does_not_change_what_another_knows_of_a_person(cast: Cast, tm
     theirs = a_session(unit_id=cast.other_station)
     elsewhere = store.save(SYSTEM, RECORDS["enrolment"], {**trainee(), "session_id": theirs})
     mine = a_session(cast.wang, unit_id=cast.station)
-    training.enrol(cast.wang, mine, trainee(phone="13911111111"))
+    seats.enrol(cast.wang, mine, trainee(phone="13911111111"))
     assert store.reveal(cast.admin, RECORDS["enrolment"], elsewhere, "phone", "核对") == "13900000001"
     headings = ["姓名", "证件类型", "证件号码", "手机号", "居住区域代码", "知情同意"]
     row = ["张三丰", "护照", "E00000001", "13922222222", "440105", "是"]

@@ -14,7 +14,7 @@ from models import RECORDS
 from models.periods import WorkCalendar
 from models.planning import TrainingSeries, Weekday
 from models.training import SessionState, TrainingSession
-from services import clock, db, kit, recurring, store, training
+from services import clock, db, kit, recurring, store, teaching, training
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.recurring import Rule, Scope
@@ -200,7 +200,7 @@ def test_a_change_of_this_and_the_following_leaves_those_before(cast: Cast) -> N
     assert change(ids[1], Scope.FOLLOWING, capacity=30, instructors=[teacher]) == 3
     assert [stored(key).capacity for key in ids] == [40, 30, 30, 30]
     with db.reading(SYSTEM) as s:
-        assert [training.teaching_in(s, key) for key in ids] == [[], [teacher], [teacher], [teacher]]
+        assert [teaching.teaching_in(s, key) for key in ids] == [[], [teacher], [teacher], [teacher]]
 
 
 @pytest.mark.parametrize("days", [7, -7, 1, -1])

@@ -18,7 +18,7 @@ from models import RECORDS
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import db, exchange, store, timetable, training
+from services import attendance, clashes, db, exchange, seats, store, timetable, training, walk_ins
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -62,7 +62,7 @@ def someone(number: int) -> dict[str, str]:
 
 
 def put(key: int, *numbers: int, **more: Any) -> list[EnrolmentState]:
-    return [training.enrol(SYSTEM, key, someone(number), **more) for number in numbers]
+    return [seats.enrol(SYSTEM, key, someone(number), **more) for number in numbers]
 
 
 def rows(key: int, model: type[Any] = Enrolment) -> list[Any]:
@@ -172,7 +172,7 @@ def test_the_plain_form_comes_the_same_way(cast: Cast) -> None:
 def test_another_stations_class_is_in_the_way_but_stays_unnamed(cast: Cast) -> None:
     room = venue()
     session(venue_id=room, unit_id=cast.other_station)
-    [clash] = training.clashes(cast.wang, venue_id=room, instructor_ids=[], starts=NINE, ends=NINE + timedelta(hours=1))
+    [clash] = clashes.of_plan(cast.wang, venue_id=room, instructor_ids=[], starts=NINE, ends=NINE + timedelta(hours=1))
     assert (clash.name, clash.title) == ("一号教室", "")
 
 
@@ -188,15 +188,15 @@ def test_two_classes_clash_exactly_when_they_share_a_moment(cast: Cast, first: A
     starts = NINE + timedelta(hours=second[0])
     ends = starts + timedelta(hours=second[1])
     share = set(range(begin, begin + length)) & set(range(second[0], sum(second)))
-    found = training.clashes(cast.lin, venue_id=place, instructor_ids=[], starts=starts, ends=ends)
+    found = clashes.of_plan(cast.lin, venue_id=place, instructor_ids=[], starts=starts, ends=ends)
     assert bool(found) == bool(share)
     training.set_state(SYSTEM, key, SessionState.CANCELLED)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_clashes_are_found_by_index(database: str) -> None:
-    when = training._overlapping(NINE, NINE + timedelta(hours=1), None)
-    for query in (training.venue_query(1, when), training.instructor_query([1, 2], when)):
+    when = clashes._overlapping(NINE, NINE + timedelta(hours=1), None)
+    for query in (clashes.venue_query(1, when), clashes.instructor_query([1, 2], when)):
         with db.connection() as bare:
             compiled = query.compile(bare.engine, compile_kwargs={"render_postcompile": True})
             plan = bare.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params.values())).all()
@@ -305,9 +305,9 @@ def test_the_third_waits_and_moves_up_alone_when_one_cancels(cast: Cast) -> None
     key = session(capacity=2, waitlist=2)
     assert put(key, 1, 2, 3, 4) == [ENROLLED, ENROLLED, WAITLISTED, WAITLISTED]
     assert refusal(lambda: put(key, 5)) == {"": "full"}
-    assert training.cancel(cast.lin, rows(key)[0].id, "有事") == 1
+    assert seats.cancel(cast.lin, rows(key)[0].id, "有事") == 1
     assert states(key) == [CANCELLED, ENROLLED, ENROLLED, WAITLISTED]
-    assert training.cancel(cast.lin, rows(key)[0].id) == 0
+    assert seats.cancel(cast.lin, rows(key)[0].id) == 0
 
 
 def test_more_seats_let_as_many_move_up_as_fit(cast: Cast) -> None:
@@ -321,7 +321,7 @@ def test_nobody_enrols_twice_and_who_cancelled_queues_again_at_the_end(cast: Cas
     key = session(capacity=1)
     put(key, 1, 2)
     assert refusal(lambda: put(key, 1)) == {"": "already_enrolled"}
-    training.cancel(cast.lin, rows(key)[0].id)
+    seats.cancel(cast.lin, rows(key)[0].id)
     assert put(key, 3, 1) == [WAITLISTED, WAITLISTED]
     with db.reading(SYSTEM) as s:
         people = dict(s.exec(select(Person.id, Person.name)).all())
@@ -331,7 +331,7 @@ def test_nobody_enrols_twice_and_who_cancelled_queues_again_at_the_end(cast: Cas
 def test_a_full_class_takes_one_more_only_for_a_reason(cast: Cast) -> None:
     key = session(capacity=1, waitlist=0)
     put(key, 1)
-    assert training.enrol(cast.lin, key, someone(2), override_reason="院领导同意加座") == ENROLLED
+    assert seats.enrol(cast.lin, key, someone(2), override_reason="院领导同意加座") == ENROLLED
     assert verbs("enrolment", rows(key)[1].id) == [Verb.CREATE, Verb.OVERRIDE]
 
 
@@ -368,7 +368,7 @@ def test_a_seat_freed_by_the_bin_is_not_jumped_into(cast: Cast) -> None:
 def test_who_teaches_takes_no_seat(cast: Cast) -> None:
     key = session(capacity=1, instructors=[instructor("周讲师", "13700000001")])
     teacher = {"name": "周讲师", "phone": "13700000001"}
-    assert refusal(lambda: training.enrol(cast.lin, key, teacher)) == {"": "teaches_here"}
+    assert refusal(lambda: seats.enrol(cast.lin, key, teacher)) == {"": "teaches_here"}
     assert put(key, 1) == [ENROLLED]
 
 
@@ -376,11 +376,11 @@ def test_somebody_in_the_register_is_enrolled_by_id(cast: Cast) -> None:
     key, other = session(capacity=1), session()
     put(other, 1)
     person = rows(other)[0].person_id
-    assert training.enrol(cast.lin, key, person, employer="社区") == ENROLLED
-    assert refusal(lambda: training.enrol(cast.lin, key, person)) == {"": "already_enrolled"}
-    assert refusal(lambda: training.enrol(cast.lin, key, person, employer="长" * 81)) == {"employer": "too_long"}
+    assert seats.enrol(cast.lin, key, person, employer="社区") == ENROLLED
+    assert refusal(lambda: seats.enrol(cast.lin, key, person)) == {"": "already_enrolled"}
+    assert refusal(lambda: seats.enrol(cast.lin, key, person, employer="长" * 81)) == {"employer": "too_long"}
     with pytest.raises(NotFound):
-        training.enrol(cast.lin, key, 999)
+        seats.enrol(cast.lin, key, 999)
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ def test_the_public_enrols_while_registration_is_open(
 
 def test_bad_input_is_told_beside_its_field_and_takes_no_seat(cast: Cast) -> None:
     key = session()
-    assert refusal(lambda: training.enrol(cast.lin, key, {"name": "", "phone": "12"})) == {
+    assert refusal(lambda: seats.enrol(cast.lin, key, {"name": "", "phone": "12"})) == {
         "name": "required",
         "phone": "phone_format",
     }
@@ -431,7 +431,7 @@ def test_two_who_take_the_last_seat_at_once_get_one_between_them(cast: Cast, wai
         def take(number: int, key: int = key, start: Barrier = start, turn: int = turn) -> str:
             start.wait()
             try:
-                return training.enrol(SYSTEM, key, people[number] if known else someone(10 * turn + number))
+                return seats.enrol(SYSTEM, key, people[number] if known else someone(10 * turn + number))
             except Invalid as error:
                 return error.fields[""]
 
@@ -456,13 +456,13 @@ def step(key: int, act: str, number: int, people: dict[int, int | None]) -> None
     """One act of the property; refusals are part of the game."""
     try:
         if act == "enrol":
-            training.enrol(SYSTEM, key, someone(number))
+            seats.enrol(SYSTEM, key, someone(number))
         elif act == "capacity":
             training.save_session(SYSTEM, {"capacity": number}, id=key)
         else:
             mine = [row for row in rows(key) if row.person_id == people.get(number)]
             for row in mine:
-                training.cancel(SYSTEM, row.id)
+                seats.cancel(SYSTEM, row.id)
     except Invalid as error:
         assert set(error.fields.values()) <= {"full", "already_enrolled", "capacity_below_enrolled"}
 
@@ -493,12 +493,12 @@ def test_marking_twice_counts_once_and_unmarking_goes_to_the_bin(cast: Cast) -> 
     key = session()
     put(key, 1, 2)
     first, second = (row.person_id for row in rows(key))
-    assert training.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 1
-    assert training.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 0
+    assert attendance.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 1
+    assert attendance.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 0
     [came] = rows(key, Attendance)
-    assert training.mark_attendance(cast.lin, key, {first: False}, now=DURING) == 1
+    assert attendance.mark_attendance(cast.lin, key, {first: False}, now=DURING) == 1
     assert rows(key, Attendance) == []
-    assert training.mark_attendance(cast.lin, key, {first: True}, now=DURING) == 1
+    assert attendance.mark_attendance(cast.lin, key, {first: True}, now=DURING) == 1
     assert [row.id for row in rows(key, Attendance)] == [came.id]
     assert verbs("attendance", came.id) == [Verb.CREATE, Verb.REMOVE, Verb.RESTORE]
 
@@ -508,11 +508,11 @@ def test_only_who_has_a_seat_is_marked(cast: Cast) -> None:
     put(key, 1, 2, 3)
     put(elsewhere, 4)
     cancelled, waiting = rows(key)[2], rows(key)[1]
-    training.cancel(cast.lin, cancelled.id)
+    seats.cancel(cast.lin, cancelled.id)
     cases = [(waiting.person_id, "full"), (cancelled.person_id, "enrolment_cancelled")]
     for person, code in [*cases, (rows(elsewhere)[0].person_id, "not_enrolled")]:
         mark = {person: True}
-        assert refusal(lambda mark=mark: training.mark_attendance(cast.lin, key, mark, now=DURING)) == {"": code}
+        assert refusal(lambda mark=mark: attendance.mark_attendance(cast.lin, key, mark, now=DURING)) == {"": code}
     assert rows(key, Attendance) == []
 
 
@@ -521,25 +521,25 @@ def test_nobody_is_marked_before_the_day(cast: Cast) -> None:
     put(key, 1)
     mark = {rows(key)[0].person_id: True}
     early = NINE - timedelta(days=1)
-    assert refusal(lambda: training.mark_attendance(cast.lin, key, mark, now=early)) == {"": "not_started"}
+    assert refusal(lambda: attendance.mark_attendance(cast.lin, key, mark, now=early)) == {"": "not_started"}
 
 
 def test_who_came_cannot_cancel_any_more(cast: Cast) -> None:
     key = session()
     put(key, 1)
     [row] = rows(key)
-    training.mark_attendance(cast.lin, key, {row.person_id: True}, now=DURING)
-    assert refusal(lambda: training.cancel(cast.lin, row.id)) == {"": "attended"}
+    attendance.mark_attendance(cast.lin, key, {row.person_id: True}, now=DURING)
+    assert refusal(lambda: seats.cancel(cast.lin, row.id)) == {"": "attended"}
 
 
 def test_a_walk_in_takes_a_free_seat_and_no_other(cast: Cast) -> None:
     key = session(capacity=1)
-    training.add_walk_in(cast.lin, key, "何路过", "13900000009", now=DURING)
+    walk_ins.add(cast.lin, key, "何路过", "13900000009", now=DURING)
     [row] = rows(key)
     assert (row.state, row.source) == (ENROLLED, EnrolmentSource.WALK_IN)
     assert len(rows(key, Attendance)) == 1
-    assert refusal(lambda: training.add_walk_in(cast.lin, key, "迟一步", "13900000008", now=DURING)) == {"": "full"}
-    assert refusal(lambda: training.add_walk_in(cast.lin, key, "无号", "", now=DURING)) == {"phone": "required"}
+    assert refusal(lambda: walk_ins.add(cast.lin, key, "迟一步", "13900000008", now=DURING)) == {"": "full"}
+    assert refusal(lambda: walk_ins.add(cast.lin, key, "无号", "", now=DURING)) == {"phone": "required"}
     assert len(rows(key)) == 1
 
 
@@ -560,7 +560,7 @@ def test_an_attendance_typed_in_keeps_to_the_same_rules(cast: Cast) -> None:
 def test_the_roster_shows_who_waits_who_came_and_who_just_came(cast: Cast) -> None:
     key = session(capacity=1)
     put(key, 1, 2, 3)
-    training.mark_attendance(cast.lin, key, {rows(key)[0].person_id: True}, now=DURING)
+    attendance.mark_attendance(cast.lin, key, {rows(key)[0].person_id: True}, now=DURING)
     store.save(cast.lin, RECORDS["attendance"], someone(9) | {"session_id": key})
     shown = timetable.roster(cast.lin, key)
     assert [(row.name, row.state, row.position) for row in shown] == [
@@ -605,15 +605,15 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
     writes: list[Callable[[Actor], Any]] = [
         lambda who: training.save_session(who, planned()),
         lambda who: training.set_state(who, key, SessionState.CLOSED),
-        lambda who: training.enrol(who, key, someone(2)),
-        lambda who: training.cancel(who, row.id),
-        lambda who: training.mark_attendance(who, key, {row.person_id: True}),
-        lambda who: training.add_walk_in(who, key, "甲", "13900000009"),
+        lambda who: seats.enrol(who, key, someone(2)),
+        lambda who: seats.cancel(who, row.id),
+        lambda who: attendance.mark_attendance(who, key, {row.person_id: True}),
+        lambda who: walk_ins.add(who, key, "甲", "13900000009"),
     ]
     reads: list[Callable[[Actor], Any]] = [
         lambda who: timetable.roster(who, key),
         lambda who: timetable.calendar(who, date(2026, 3, 1), date(2026, 3, 31)),
-        lambda who: training.clashes(who, venue_id=1, instructor_ids=[], starts=NINE, ends=DURING),
+        lambda who: clashes.of_plan(who, venue_id=1, instructor_ids=[], starts=NINE, ends=DURING),
     ]
     for call in writes:
         for who in (cast.chen, cast.stranger):
@@ -627,16 +627,16 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
 
 def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
     mine, other = session(unit_id=cast.station, capacity=1), session(unit_id=cast.other_station)
-    assert training.enrol(cast.wang, mine, someone(1)) == ENROLLED
+    assert seats.enrol(cast.wang, mine, someone(1)) == ENROLLED
     put(mine, 2)
-    assert training.cancel(cast.wang, rows(mine)[0].id) == 1
+    assert seats.cancel(cast.wang, rows(mine)[0].id) == 1
     put(other, 3)
     calls: list[Callable[[], Any]] = [
         lambda: timetable.roster(cast.wang, other),
-        lambda: training.enrol(cast.wang, other, someone(4)),
-        lambda: training.cancel(cast.wang, rows(other)[0].id),
+        lambda: seats.enrol(cast.wang, other, someone(4)),
+        lambda: seats.cancel(cast.wang, rows(other)[0].id),
         lambda: training.set_state(cast.wang, other, SessionState.CLOSED),
-        lambda: training.mark_attendance(cast.wang, other, {}),
+        lambda: attendance.mark_attendance(cast.wang, other, {}),
     ]
     for call in calls:
         with pytest.raises(NotFound):
@@ -647,6 +647,6 @@ def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
 
 
 def test_an_unknown_session_is_not_found(cast: Cast) -> None:
-    for call in (lambda: timetable.roster(cast.lin, 999), lambda: training.enrol(cast.lin, 999, someone(1))):
+    for call in (lambda: timetable.roster(cast.lin, 999), lambda: seats.enrol(cast.lin, 999, someone(1))):
         with pytest.raises(NotFound):
             call()

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from models.training import SessionState
+from models.training import SEATED, SessionState
 from models.words import L
-from services import training
+from services import seats, training
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
-from services.training import SEATED
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 PAPERS = (
@@ -39,7 +38,7 @@ def add(actor: Actor, row: Row) -> None:
 
         def act(used: str) -> Outcome:
             name, phone, employer = (field_value(form, n, "") for n in ("name", "phone", "employer"))
-            state = training.enrol(actor, row.id, {"name": name, "phone": phone}, employer=employer, token=used)
+            state = seats.enrol(actor, row.id, {"name": name, "phone": phone}, employer=employer, token=used)
             return Outcome(L(f"{literal(name)}：{state.label.zh}", f"{literal(name)}: {state.label.en}"))
 
         button(L("报名", "Enrol"), act, form=form, icon=":material/person_add:")
@@ -61,7 +60,7 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
 
         def act(_used: str) -> Outcome:
-            moved = training.cancel(actor, field_value(form, "who"), field_value(form, "reason", ""))
+            moved = seats.cancel(actor, field_value(form, "who"), field_value(form, "reason", ""))
             return Outcome(L(f"已取消，{moved} 人由候补转正", f"Cancelled; {moved} moved up from the waitlist"))
 
         button(L("取消报名", "Cancel it"), act, form=form)

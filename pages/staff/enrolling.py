@@ -3,11 +3,11 @@
 import streamlit as st
 
 from models import RECORDS
+from models.training import OVER
 from models.words import L
 from services import checkin, enrolling, partner_links, store
 from services.access import Actor
 from services.store import Row
-from services.training import OVER
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 from ui.words import span
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.training import EnrolmentRole, EnrolmentState
 from models.words import L
-from services import enrolling, training
+from services import enrolling, seats
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
@@ -42,7 +42,7 @@ def _reorder(actor: Actor, row: Row, line: dict[int, RosterRow]) -> None:
 
         def act(used: str) -> Outcome:
             key, step, reason = (field_value(form, name) for name in ("who", "step", "reason"))
-            place = training.move_in_waitlist(actor, key, step, reason or "", token=used)
+            place = seats.move_in_waitlist(actor, key, step, reason or "", token=used)
             name = literal(line[key].name)
             return Outcome(L(f"{name} 现在是候补第 {place} 位", f"{name} is number {place} on the waitlist now"))
 
@@ -67,7 +67,7 @@ def _helper(actor: Actor, one: enrolling.Helper, may: bool) -> None:
     form = f"helper.{one.enrolment_id}"
 
     def act(_used: str) -> Outcome:
-        training.cancel(actor, one.enrolment_id)
+        seats.cancel(actor, one.enrolment_id)
         return Outcome(L(f"已取消：{literal(one.name)}", f"Cancelled: {literal(one.name)}"))
 
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,7 +93,7 @@ def _add(actor: Actor, row: Row) -> None:
             name, phone, employer = (field_value(form, n, "") for n in ("name", "phone", "employer"))
             role = EnrolmentRole(field_value(form, "role"))
             who = {"name": name, "phone": phone}
-            training.enrol(actor, row.id, who, employer=employer, role=role, token=used)
+            seats.enrol(actor, row.id, who, employer=employer, role=role, token=used)
             return Outcome(L(f"{literal(name)}：{role.label.zh}", f"{literal(name)}: {role.label.en}"))
 
         button(L("添加", "Add"), act, form=form, kind="primary")
