@@ -55,9 +55,7 @@ def other(kind: str, request: pytest.FixtureRequest, path: Path) -> None:
         conftest._use(f"sqlite:///{path}")
         return
     conftest._use(request.getfixturevalue("postgres_url"))
-    names = ", ".join(f'"{table.name}"' for table in backup.tables())
-    with db.connection(write=True) as bare:
-        bare.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    request.getfixturevalue("sweeper").sweep()
 
 
 def test_a_backup_restores_into_the_other_database_row_for_row(

@@ -113,9 +113,7 @@ def _empty(request: pytest.FixtureRequest, kind: str) -> None:
         _use(f"sqlite:///{HOME / 'demo.db'}")
         return
     _use(request.getfixturevalue("postgres_url"))
-    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
-    with db.connection(write=True) as bare:
-        bare.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    request.getfixturevalue("sweeper").sweep()
 
 
 half_way = pytest.mark.parametrize("year", [("sqlite", HALF), ("postgres", HALF)], indirect=True, scope="module")
