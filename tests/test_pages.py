@@ -49,6 +49,23 @@ def table(at: "AppTest") -> Any:
     return at.dataframe[0].value
 
 
+def spoken(at: "AppTest") -> list[str]:
+    """What the portal says, without the names of people and of the other language."""
+    foot = ("管理员甲", "English", "中文")
+    kept = []
+    for text in texts(at):
+        for name in foot:
+            text = text.replace(name, "")
+        kept.append(re.sub(r"<style>.*?</style>|<[^>]*>|:\w+\[|:material/\w+:", " ", text, flags=re.S))
+    return kept
+
+
+def foreign(at: "AppTest", language: Language) -> list[str]:
+    """What a page without data says in the other language."""
+    other = CHINESE if language == "en" else SENTENCE
+    return [text for text in spoken(at) if other.search(text)]
+
+
 # -- lists ---------------------------------------------------
 
 
@@ -56,7 +73,7 @@ def table(at: "AppTest") -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_empty_list_says_what_it_is_and_offers_the_first_entry(bare: None, name: str, language: Language) -> None:
     at, record = visit(seat(Role.ADMINISTRATOR), name, language), RECORDS[name]
-    assert healthy(at)
+    assert healthy(at) and foreign(at, language) == []
     assert heading(at) == plural(record.label)(language)
     assert len(at.dataframe) == 0
     nothing = L(f"还没有{record.label.zh}", f"No {record.label.en.lower()} yet")
@@ -76,9 +93,9 @@ def test_a_list_shows_the_rows_and_how_many_there_are(admin: Seat, name: str) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("url", OWN)
-def test_every_screen_is_drawn_on_an_empty_portal(bare: None, url: str, language: str) -> None:
+def test_every_screen_is_drawn_on_an_empty_portal(bare: None, url: str, language: Language) -> None:
     at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, language)
-    assert healthy(at)
+    assert healthy(at) and foreign(at, language) == []
     assert url in ("figure", "target", "screen", "rule", "certify") or heading(at)
 
 
@@ -147,6 +164,7 @@ def test_an_empty_form_marks_every_required_field_and_keeps_the_rest(
     monkeypatch.setattr("ui.shell.language", lambda: language)  # the test's own reading of a choice has no user
     record, who = RECORDS[name], seat(Role.ADMINISTRATOR)
     at = visit(who, name, language, do="new")
+    assert foreign(at, language) == []
     widget(at, "notes").set_value("已经写好的话")
     press(at, L("保存", "Save")(language))
     assert healthy(at)
@@ -329,11 +347,12 @@ def test_a_save_after_somebody_elses_shows_both_versions(admin: Seat) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_record_is_drawn_with_its_four_sections(admin: Seat, name: str) -> None:
+def test_a_record_is_drawn_with_its_four_sections_in_one_language(admin: Seat, name: str) -> None:
     found = [row.id for row in store.rows(admin.actor, RECORDS[name], Query(size=1)).rows]
     key = found[0] if found else _made(admin, name)
     for section in SECTIONS:
-        at = visit(admin, name, id=key, tab=section)
+        at = visit(admin, name, "en", id=key, tab=section)
+        assert chinese_labels(at) == []
         assert healthy(at), section
         assert len(at.segmented_control(key="section").options) == len(SECTIONS) == 4
         assert at.segmented_control(key="section").value == section
@@ -416,33 +435,13 @@ def test_who_only_reads_is_offered_no_writing(demo: None, role: Role) -> None:
 # -- languages ---------------------------------------------------
 
 
-def spoken(at: "AppTest") -> list[str]:
-    """What the portal says, without the names of people and of the other language."""
-    foot = ("管理员甲", "English", "中文")
-    kept = []
-    for text in texts(at):
-        for name in foot:
-            text = text.replace(name, "")
-        kept.append(re.sub(r"<style>.*?</style>|<[^>]*>|:\w+\[|:material/\w+:", " ", text, flags=re.S))
-    return kept
+ELSEWHERE = [("volunteer", {"do": "import"}), ("organisation", {"do": "import"}), ("accounts", {"do": "new"})]
 
 
-def every_address() -> list[tuple[str, dict[str, str]]]:
-    forms: list[tuple[str, dict[str, str]]] = [(name, {"do": "new"}) for name in TYPED]
-    sheets: list[tuple[str, dict[str, str]]] = [(name, {"do": "import"}) for name in ("volunteer", "organisation")]
-    return [(url, {}) for url in [*NAMES, *OWN]] + forms + sheets + [("accounts", {"do": "new"})]
-
-
-@pytest.mark.parametrize(("url", "asked"), every_address())
-def test_english_pages_say_nothing_in_chinese(bare: None, url: str, asked: dict[str, str]) -> None:
-    at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, "en", **asked)
-    assert [text for text in spoken(at) if CHINESE.search(text)] == []
-
-
-@pytest.mark.parametrize(("url", "asked"), every_address())
-def test_chinese_pages_say_nothing_in_english(bare: None, url: str, asked: dict[str, str]) -> None:
-    at = visit(seat(Role.ADMINISTRATOR), "" if url == "today" else url, "zh", **asked)
-    assert [text for text in spoken(at) if SENTENCE.search(text)] == []
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("url", "asked"), ELSEWHERE)
+def test_no_page_speaks_two_languages(bare: None, url: str, asked: dict[str, str], language: Language) -> None:
+    assert foreign(visit(seat(Role.ADMINISTRATOR), url, language, **asked), language) == []
 
 
 def labels(at: "AppTest") -> list[str]:
@@ -457,14 +456,16 @@ def labels(at: "AppTest") -> list[str]:
     return found
 
 
+def chinese_labels(at: "AppTest") -> list[str]:
+    masked = re.compile(r"Now .*; leave empty to keep it|.* · pieces$")
+    return [text for text in labels(at) if CHINESE.search(masked.sub("", text))]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_beside_data_are_english_in_english(admin: Seat, name: str) -> None:
-    found = store.rows(admin.actor, RECORDS[name], Query(size=1)).rows
-    pages = [visit(admin, name, "en")]
-    pages += [visit(admin, name, "en", id=row.id, **more) for row in found for more in ({}, {"do": "edit"})]
-    masked = re.compile(r"Now .*; leave empty to keep it|.* · pieces$")
-    for at in pages:
-        assert [text for text in labels(at) if CHINESE.search(masked.sub("", text))] == []
+    assert chinese_labels(visit(admin, name, "en")) == []
+    for row in store.rows(admin.actor, RECORDS[name], Query(size=1)).rows:
+        assert chinese_labels(visit(admin, name, "en", id=row.id, do="edit")) == []
 
 
 # -- what must never happen ---------------------------------------------------
