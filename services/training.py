@@ -19,6 +19,7 @@ from sqlmodel import SQLModel, col, func, select
 from models import RECORDS
 from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
 from models.base import Record
+from models.certificates import CertificateRuling
 from models.equipment import EquipmentBooking
 from models.people import Person
 from models.system import Verb
@@ -59,6 +60,7 @@ OF_SESSION: tuple[Any, ...] = (
     Feedback,
     EquipmentBooking,
     PartnerLink,
+    CertificateRuling,
 )
 
 DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
