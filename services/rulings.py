@@ -30,9 +30,11 @@ def rule(
 ) -> int:
     """Decide of one person, in the place of what was decided before; returns the ruling's id.
 
-    Raises Invalid: reason (reason_missing, too_long), session_not_held, batch_waits, certified_already, not_enrolled.
+    Raises Invalid: person_id, reason (reason_missing, too_long), session_not_held, batch_waits, certified_already, not_enrolled.
     """
     actor.need("write", "training")
+    if not person_id:
+        raise Invalid({"person_id": "required"})
     reason = reason.strip()
     if not reason or len(reason) > (RULING.field("reason").max_length or 0):
         raise Invalid({"reason": "too_long" if reason else "reason_missing"})

@@ -11,7 +11,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import Presence, PresenceState
 from models.training import Course, TrainingSession
-from services import attendance_rules, attending, db, lessons, store
+from services import attendance_rules, attending, db, lessons, presence, store
 from services.access import SYSTEM
 from tests.conftest import Cast
 from tests.test_lessons import HOUR, lesson, people, presences, scan
@@ -200,7 +200,7 @@ def test_nobody_was_there_for_less_than_nothing_or_longer_than_the_class(
     cast: Cast, arrives: int | None, leaves: int | None, state: PresenceState
 ) -> None:
     """Whatever times are noted, and staying longer never counts for less."""
-    part = attending.Part(None, NINE, NINE + 4 * HOUR, NINE, NINE + 5 * HOUR)
+    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE, NINE + 5 * HOUR)
     sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules())
     minute = timedelta(minutes=1)
 
