@@ -448,7 +448,7 @@ class Enrolment(StationRow, table=True):
     )
     session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(foreign_key="training_session.id")
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
-    employer: Annotated[str, Ui("单位", "From", LIST)] = Field(default="", max_length=80)
+    employer: Annotated[str, Ui("单位", "Organisation", LIST)] = Field(default="", max_length=80)
     state: Annotated[EnrolmentState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=EnrolmentState.ENROLLED, sa_type=Word
     )

@@ -66,7 +66,8 @@ def _sheet(row: Row, people: Sequence[RosterRow], language: Language) -> dict[st
         "facts": [[label(language), value] for label, value in _facts(row, language) if value],
         "columns": [text(language) for text in _columns(row.values["starts"], row.values["ends"])],
         "heads": [
-            text(language) for text in (L("序号", "No."), L("姓名", "Name"), L("手机", "Phone"), L("单位", "From"))
+            text(language)
+            for text in (L("序号", "No."), L("姓名", "Name"), L("手机", "Phone"), L("单位", "Organisation"))
         ],
         "people": [[str(n), one.name, one.phone, one.employer] for n, one in enumerate(people, 1)],
         "blanks": [str(len(people) + n) for n in range(1, BLANK_ROWS + 1)],

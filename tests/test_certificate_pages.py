@@ -253,7 +253,7 @@ def test_a_paper_without_an_end_a_renewal_and_a_copy_say_so(cast: Cast) -> None:
         "holder": "买买提·阿不都热合曼·艾则孜",
     }
     [page] = words_of(papers.pdf([row | more], "http://127.0.0.1"))
-    for text in ("长期Noend", "补发Copy2·2026-05-01", "JH2023-00009", more["holder"]):
+    for text in ("长期Noexpiry", "补发Copy2·2026-05-01", "JH2023-00009", more["holder"]):
         assert text in page
 
 

@@ -32,7 +32,7 @@ def page(actor: Actor) -> None:
         t(L("发证", "Certificates")),
         L(
             "一人提交名单，另一人批准，编号随即生成。",
-            "One person submits the list; another approves, and numbers are given.",
+            "One person submits the list, another approves it, and the certificates are numbered.",
         ),
     )
     with place:

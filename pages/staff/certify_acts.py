@@ -48,7 +48,7 @@ def anew(actor: Actor, session_id: int, people: Sequence[Candidate]) -> None:
 def _send(actor: Actor, session_id: int, form: str, label: L, kind: str, **more: Any) -> None:
     def act(used: str) -> Outcome:
         certificates.submit(actor, session_id, field_value(form, "again") or (), token=used)
-        return Outcome(L("名单已提交，请另一位同事批准", "Submitted; somebody else approves it"))
+        return Outcome(L("名单已提交，请另一位同事批准", "Submitted; now a colleague has to approve it"))
 
     button(label, act, form=form, kind=kind, icon=":material/send:", **more)
     errors_of(form)

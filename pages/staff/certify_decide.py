@@ -17,7 +17,9 @@ def decide(actor: Actor, batch: Batch) -> None:
         who = literal(batch.submitted_by)
         st.markdown(t(L(f"{who} 提交了 **{batch.people}** 人", f"**{batch.people}** people, submitted by {who}")))
         if batch.own:
-            st.caption(t(L("您提交的名单由另一位同事批准。", "Somebody else approves what you submitted.")))
+            st.caption(
+                t(L("您提交的名单由另一位同事批准。", "A colleague has to approve the list that you submitted."))
+            )
         with st.container(horizontal=True):
             if actor.may("approve", "training") and not batch.own:
                 _approve(actor, batch, form)
@@ -61,7 +63,7 @@ def history(batches: Sequence[Batch]) -> None:
 
 
 def _told(batch: Batch) -> str:
-    people = t(L(f"{batch.people} 人", f"{batch.people} people"))
+    people = t(L(f"{batch.people} 人", f"{batch.people} people" if batch.people != 1 else "1 person"))
     by = L(
         f"{batch.submitted_by} 提交，{batch.decided_by} 处理",
         f"submitted by {batch.submitted_by}, decided by {batch.decided_by}",

@@ -32,7 +32,7 @@ def passed(people: Sequence[Candidate]) -> None:
         RENEWS: lambda one: one.renews,
     }
     used = {heading: cell for heading, cell in columns.items() if any(map(cell, shown))}
-    st.dataframe(frame(shown, used), hide_index=True, placeholder="", height=min(35 * len(shown) + 38, 920))
+    st.dataframe(frame(shown, used), hide_index=True, placeholder="", height=min(33 * len(shown) + 38, 920))
 
 
 def kept_back(people: Sequence[Candidate]) -> None:
