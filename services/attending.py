@@ -18,6 +18,7 @@ from services.passing import condition
 from services.presence import LATE_AND_EARLY, LEFT_EARLY, Part
 
 HOUR, NEVER = timedelta(hours=1), timedelta(0)
+EARLY = (LEFT_EARLY, LATE_AND_EARLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Sitting:
         state = PresenceState(row.state) if row is not None else None
         if row is None or not row.came:
             return Stay(part, state, planned, NEVER)
-        if row.left_at is None and state in (LEFT_EARLY, LATE_AND_EARLY):
+        if row.left_at is None and state in EARLY:
             return Stay(part, state, planned, None)
         return Stay(part, state, planned, min(_there(part, row, self.rules), planned))
 
