@@ -58,11 +58,11 @@ def _page(row: Mapping[str, Any], site: str) -> dict[str, Any]:
 
 
 def _statement(row: Mapping[str, Any]) -> L:
-    """The course stands in quotation marks: its name is the hospital's, and no article would suit every one."""
+    """The course stands at the end: its name is the hospital's, and no article would suit every one."""
     course, unit = row["course_name_en"] or row["course_name"], "hour" if row["hours"] == 1 else "hours"
     return L(
         f"参加“{row['course_name']}”，完成 {row['hours']:g} 学时培训，经考核合格，特发此证。",
-        f"has completed the programme “{course}” ({row['hours']:g} class {unit}) and has met its requirements.",
+        f"has completed the following training and met its requirements: {course}, {row['hours']:g} class {unit}.",
     )
 
 
