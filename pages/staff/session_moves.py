@@ -38,7 +38,7 @@ def _hold(actor: Actor, row: Row) -> None:
 
 def before_the_end(found: Ending) -> L:
     """The two figures that speak against it, and until when people can sign out all the same."""
-    until = f"{clock.local(found.door):%m-%d %H:%M}"
+    until = f"{clock.local(found.door):{'%H:%M' if found.left < timedelta(hours=12) else '%m-%d %H:%M'}}"
     left = length(found.left)
     zh = f"离下课还有 **{left.zh}**" if found.left else "已经下课"
     en = f"The class ends in **{left.en}**" if found.left else "The class is over"
