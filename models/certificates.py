@@ -121,6 +121,38 @@ class CertificateBatch(StationRow, table=True):
     reason: Annotated[str, Ui("退回理由", "Reason of return", FIXED)] = Field(default="", max_length=200)
 
 
+class Ruling(Choice):
+    WITHHELD = "withheld", "暂不发证", "Left out"
+    LET_THROUGH = "let_through", "到课不足仍发证", "Let through"
+
+
+@record(
+    "发证个别处理",
+    "Certificate ruling",
+    area="training",
+    icon="gavel",
+    title="id",
+    menu=0,
+    keys=(("session_id", "name", "phone"),),
+    role_fields=("name", "phone"),
+    about=L(
+        "某人虽合格而暂不发证，或到课不足仍发证，都写明理由。",
+        "Somebody left out although they passed, or let through in spite of their attendance, with the reason.",
+    ),
+)
+class CertificateRuling(StationRow, table=True):
+    """What a coordinator decided of one person of a session against what their results say; taken back it is in the bin."""
+
+    __table_args__ = (unique("ux_certificate_ruling_person", "session_id", "person_id"),)
+    session_id: Annotated[int, Ui("培训班", "Session", LIST | FIXED)] = Field(
+        foreign_key="training_session.id", index=True
+    )
+    person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
+    ruling: Annotated[Ruling, Ui("处理", "Ruling", LIST | FILTER | FIXED)] = Field(sa_type=Word)
+    reason: Annotated[str, Ui("理由", "Reason", LIST | FIXED)] = Field(max_length=200)
+    ruled_by: Annotated[str, Ui("处理人", "Ruled by", LIST | FIXED)] = Field(default="", max_length=60)
+
+
 class CertificateState(Choice):
     ISSUED = "issued", "已发", "Issued"
     REVOKED = "revoked", "已撤销", "Revoked"

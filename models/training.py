@@ -123,6 +123,13 @@ class Course(Record, table=True):
         Ui("最低出勤率（%）", "Attendance required (%)", group=PAPER,
            help=L("到课次数占全部课次", "Lessons attended of all lessons")),
     ] = Field(default=100, ge=0, le=100)  # fmt: skip
+    hours_percent: Annotated[
+        int | None,
+        Ui("到课时长须达（%）", "Time present required (%)", group=PAPER,
+           help=L("在场时间占每次课（不分课次的占全班）的比例；留空按“出勤规则”（起初为 80%），最低出勤率更低的按它",
+                  "Of each lesson, or of the whole class; empty: as the attendance rules say (80 % at first),"
+                  " or the attendance required where that is less")),
+    ] = Field(default=None, ge=0, le=100)  # fmt: skip
     certified: Annotated[bool, Ui("结业发证", "Issues a certificate", FILTER, group=PAPER)] = False
     credential: Annotated[str, Ui("证书名称", "Certificate's title", LIST, group=PAPER)] = Field(
         default="", max_length=60
@@ -441,7 +448,7 @@ class Enrolment(StationRow, table=True):
     )
     session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(foreign_key="training_session.id")
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
-    employer: Annotated[str, Ui("单位", "From", LIST)] = Field(default="", max_length=80)
+    employer: Annotated[str, Ui("单位", "Organisation", LIST)] = Field(default="", max_length=80)
     state: Annotated[EnrolmentState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=EnrolmentState.ENROLLED, sa_type=Word
     )

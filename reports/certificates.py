@@ -16,7 +16,7 @@ from services.jobs import Told, does
 RECORD = certificates.CERTIFICATE
 TITLE = L("证书", "Certificates")
 SCAN = L("扫码查验", "Scan to verify")
-NO_END = "长期 No end"
+NO_END = "长期 No expiry"
 
 
 def pdf(rows: Sequence[Mapping[str, Any]], site: str) -> bytes:
@@ -58,10 +58,11 @@ def _page(row: Mapping[str, Any], site: str) -> dict[str, Any]:
 
 
 def _statement(row: Mapping[str, Any]) -> L:
-    course = row["course_name_en"] or row["course_name"]
+    """The course stands at the end: its name is the hospital's, and no article would suit every one."""
+    course, unit = row["course_name_en"] or row["course_name"], "hour" if row["hours"] == 1 else "hours"
     return L(
         f"参加“{row['course_name']}”，完成 {row['hours']:g} 学时培训，经考核合格，特发此证。",
-        f"has completed {row['hours']:g} class hours of {course} and met its requirements.",
+        f"has completed the following training and met its requirements: {course}, {row['hours']:g} class {unit}.",
     )
 
 

@@ -5,18 +5,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from models import RECORDS
+from models.lessons import Lesson
 from models.system import Verb
 from models.training import EnrolmentState
 from models.words import L, Language
 from reports import paper
-from services import checkin, clock, db, store, timetable
+from services import checkin, clock, db, lessons, store, timetable
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
 
 SESSION = RECORDS["training_session"]
 BLANK_ROWS = 8
-MOST_COLUMNS = 6
+MOST_COLUMNS, MOST_LETTERS = 6, 14
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -39,7 +40,8 @@ def poster(actor: Actor, session_id: int, origin: str) -> bytes:
 
 
 def sign_in_sheet(actor: Actor, session_id: int, language: Language = "zh") -> bytes:
-    """A4: who is enrolled, phones masked, a column to sign for each day, blank rows for who comes without enrolling.
+    """A4: who is enrolled, phones masked, a column to sign for each lesson (of a session without lessons for each day), more
+    pages where one does not hold them all, blank rows for who comes without enrolling.
 
     It leaves the portal with names on it, so it is in the audit. Raises Denied, NotFound.
     """
@@ -48,10 +50,10 @@ def sign_in_sheet(actor: Actor, session_id: int, language: Language = "zh") -> b
     people = [one for one in timetable.roster(actor, session_id) if one.state == EnrolmentState.ENROLLED]
     with db.unit(actor) as s:
         db.note(s, Verb.EXPORT, SESSION.name, session_id, {"paper": "sign_in", "rows": len(people)})
-    return paper.pdf("sign_in", _sheet(row, people, language), clock.now())
+    return paper.pdf("sign_in", _sheet(row, people, lessons.lessons(actor, session_id), language), clock.now())
 
 
-def _sheet(row: Row, people: Sequence[RosterRow], language: Language) -> dict[str, Any]:
+def _sheet(row: Row, people: Sequence[RosterRow], planned: Sequence[Lesson], language: Language) -> dict[str, Any]:
     words = {
         "heading": L("培训签到表", "Sign-in sheet"),
         "blank": L("现场报名", "Walk-ins"),
@@ -64,9 +66,13 @@ def _sheet(row: Row, people: Sequence[RosterRow], language: Language) -> dict[st
         **{name: text(language) for name, text in words.items()},
         "title": row.title,
         "facts": [[label(language), value] for label, value in _facts(row, language) if value],
-        "columns": [text(language) for text in _columns(row.values["starts"], row.values["ends"])],
+        "sheets": [
+            [text(language) for text in some]
+            for some in _pages(_lessons(planned) or _days(row.values["starts"], row.values["ends"]))
+        ],
         "heads": [
-            text(language) for text in (L("序号", "No."), L("姓名", "Name"), L("手机", "Phone"), L("单位", "From"))
+            text(language)
+            for text in (L("序号", "No."), L("姓名", "Name"), L("手机", "Phone"), L("单位", "Organisation"))
         ],
         "people": [[str(n), one.name, one.phone, one.employer] for n, one in enumerate(people, 1)],
         "blanks": [str(len(people) + n) for n in range(1, BLANK_ROWS + 1)],
@@ -88,12 +94,32 @@ def days(starts: datetime, ends: datetime) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def _columns(starts: datetime, ends: datetime) -> list[L]:
+def _days(starts: datetime, ends: datetime) -> list[L]:
     """What is signed for: each day."""
     found = days(starts, ends)
-    if len(found) == 1:
-        return [L("签名", "Signature")]
-    return [_day(day) for day in found[:MOST_COLUMNS]]
+    return [_day(day) for day in found] if len(found) > 1 else [L("签名", "Signature")]
+
+
+def _lessons(planned: Sequence[Lesson]) -> list[L]:
+    """What is signed for: each lesson, with its day, its hours, and as much of its topic as fits the head of a column."""
+    found = []
+    for one in planned:
+        first, last, day = clock.local(one.starts), clock.local(one.ends), _day(clock.local(one.starts).date())
+        times, topic = f"{first:%H:%M}–{last:%H:%M}", shorten(one.topic)
+        lines = [L(f"第 {one.number} 次", f"Lesson {one.number}"), day, L(times, times), L(topic, topic)]
+        found.append(L(*("\n".join(filter(None, words)) for words in zip(*lines, strict=True))))
+    return found
+
+
+def shorten(topic: str) -> str:
+    return topic if len(topic) <= MOST_LETTERS else topic[: MOST_LETTERS - 1].rstrip() + "…"
+
+
+def _pages(columns: Sequence[L]) -> list[Sequence[L]]:
+    """As many columns as fit a page beside each other; of several pages about as many on each."""
+    pages = -(-len(columns) // MOST_COLUMNS)
+    each = -(-len(columns) // pages)
+    return [columns[at : at + each] for at in range(0, len(columns), each)]
 
 
 def span(starts: datetime, ends: datetime) -> L:

@@ -65,6 +65,7 @@ PRACTICAL = Part(
     wrong=lambda course, items: "" if set(items) <= set(examined_items(course)) else "not_a_choice",
     passes=lambda course, items: set(course.practical_items) <= set(items),
 )
+PARTS = (THEORY, PRACTICAL)
 
 
 def examined_items(course: Course) -> list[str]:
@@ -129,9 +130,7 @@ def exam(actor: Actor, session_id: int) -> Exam:
     with db.reading(actor) as s:
         training = store.find(s, SESSION, session_id)
         course = s.get_one(Course, training.course_id)
-        scores, checks = (
-            _tries(s, part, session_id, [row.person_id for row in roster]) for part in (THEORY, PRACTICAL)
-        )
+        scores, checks = (attempts_of(s, part, session_id, [row.person_id for row in roster]) for part in PARTS)
     labels = options.labels(PRACTICAL_ITEMS)
     items = {code: (labels.get(code, L(code, code)), code in course.practical_items) for code in examined_items(course)}
     people = (_standing(course, row, scores, checks) for row in roster if _takes_part(row, scores, checks))
@@ -146,7 +145,7 @@ def _takes_part(row: RosterRow, scores: Tries, checks: Tries) -> bool:
     return seated or row.person_id in scores or row.person_id in checks
 
 
-def _tries(s: PortalSession, part: Part, session_id: int, people: Collection[int]) -> dict[int, list[Any]]:
+def attempts_of(s: PortalSession, part: Part, session_id: int, people: Collection[int]) -> dict[int, list[Any]]:
     """{person id: rows of attempts in their order}"""
     model, found = part.model, dict[int, list[Any]]()
     mine = select(model).where(model.session_id == session_id, col(model.person_id).in_(people))
@@ -157,8 +156,8 @@ def _tries(s: PortalSession, part: Part, session_id: int, people: Collection[int
 
 def _standing(course: Course, row: RosterRow, scores: Tries, checks: Tries) -> Standing:
     mine = [scores.get(row.person_id, ()), checks.get(row.person_id, ())]
-    told = [_told(part, tries) for part, tries in zip((THEORY, PRACTICAL), mine, strict=True)]
-    theory, practical = (_verdict(part, course, tries) for part, tries in zip((THEORY, PRACTICAL), mine, strict=True))
+    told = [_told(part, tries) for part, tries in zip(PARTS, mine, strict=True)]
+    theory, practical = (stands(part, course, tries) for part, tries in zip(PARTS, mine, strict=True))
     return Standing(row.person_id, row.name, row.employer, told[0], told[1], theory, practical)
 
 
@@ -166,7 +165,8 @@ def _told(part: Part, tries: Iterable[Any]) -> tuple[Try, ...]:
     return tuple(Try(row.attempt, getattr(row, part.field), row.passed) for row in tries)
 
 
-def _verdict(part: Part, course: Course, tries: Sequence[Any]) -> Verdict | None:
+def stands(part: Part, course: Course, tries: Sequence[Any]) -> Verdict | None:
+    """How a part of the exam stands after these attempts; None where the course does not ask for it."""
     if not part.asked(course):
         return None
     return PASSED if any(row.passed for row in tries) else FAILED if tries else PENDING
@@ -273,7 +273,10 @@ class _Desk:
         """Returns how many rows were written; what is wrong stands in `wrong` by person."""
         if not given:
             return 0
-        tries, trainees = _tries(self.s, part, db.id_of(self.training), given), _trainees(self.s, self.training, given)
+        tries, trainees = (
+            attempts_of(self.s, part, db.id_of(self.training), given),
+            _trainees(self.s, self.training, given),
+        )
         for person, value in given.items():
             code = self._put(part, person, value, tries.get(person, []), person in trainees)
             if code:
@@ -335,7 +338,7 @@ def _problem(
 
 def next_theory(s: PortalSession, training: TrainingSession, course: Course, person_id: int) -> tuple[int, str]:
     """The number of the theory attempt that somebody would hold now, and why they cannot ("" where they can)."""
-    tries = _tries(s, THEORY, db.id_of(training), [person_id]).get(person_id, [])
+    tries = attempts_of(s, THEORY, db.id_of(training), [person_id]).get(person_id, [])
     attempt = 1 + max((row.attempt for row in tries), default=0)
     seated = person_id in _trainees(s, training, [person_id])
     return attempt, _problem(training, course, THEORY, attempt, tries, seated)
@@ -381,7 +384,7 @@ def _admit(s: PortalSession, part: Part, given: dict[str, Any], row: Any, today:
 def _admit_new(s: PortalSession, training: TrainingSession, course: Course, part: Part, given: dict[str, Any]) -> None:
     person = store.find_person(s, given)
     people = [db.id_of(person)] if person else []
-    tries = [row for rows in _tries(s, part, db.id_of(training), people).values() for row in rows]
+    tries = [row for rows in attempts_of(s, part, db.id_of(training), people).values() for row in rows]
     seated = bool(_trainees(s, training, people))
     if code := _problem(training, course, part, given["attempt"], tries, seated):
         raise Invalid({"name" if code == "not_enrolled" else "attempt": code})
@@ -403,7 +406,7 @@ def _theory(s: PortalSession, training: TrainingSession, course: Course, people:
     """Whoever has no theory attempt that passed, where the course has a passing score."""
     if course.passing_score is None:
         return {}
-    mark, tries = course.passing_score, _tries(s, THEORY, db.id_of(training), people)
+    mark, tries = course.passing_score, attempts_of(s, THEORY, db.id_of(training), people)
     none = L("没有理论成绩", "No theory score")
     return {
         person: L(f"理论 {best:g} 分，未到 {mark} 分", f"Theory {best:g}, below {mark}") if best is not None else none
@@ -418,7 +421,7 @@ def _practical(s: PortalSession, training: TrainingSession, course: Course, peop
     """Whoever has no practical attempt that passed, where the course requires items."""
     if not course.practical_items:
         return {}
-    tries, labels = _tries(s, PRACTICAL, db.id_of(training), people), options.labels(PRACTICAL_ITEMS)
+    tries, labels = attempts_of(s, PRACTICAL, db.id_of(training), people), options.labels(PRACTICAL_ITEMS)
     failed = (person for person in people if not any(row.passed for row in tries.get(person, ())))
     return {person: _lacking(course, tries.get(person, ()), labels) for person in failed}
 

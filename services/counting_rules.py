@@ -156,7 +156,7 @@ def describe(rule: Rule) -> L:
         if chosen:
             name, labels = path_label(known[path]), [value_label(known[path][-1], value) for value in chosen]
             zh.append(f"{name.zh}为{'、'.join(label.zh for label in labels)}")
-            en.append(f"{name.en.lower()}: {', '.join(label.en.lower() for label in labels)}")
+            en.append(f"{name.en.lower()}: {', '.join(label.en for label in labels)}")
     how = _how(rule, known)
     return L("；".join([*zh, how.zh]) + "。", "; ".join([*en, how.en]) + ".")
 

@@ -13,7 +13,14 @@ from sqlmodel import col
 
 from models import RECORDS
 from models.base import Record
-from models.certificates import BatchState, Certificate, CertificateBatch, CertificateState
+from models.certificates import (
+    BatchState,
+    Certificate,
+    CertificateBatch,
+    CertificateRuling,
+    CertificateState,
+    Ruling,
+)
 from models.people import Person
 from models.periods import add_months
 from models.system import Setting
@@ -28,12 +35,14 @@ from models.training import (
     TrainingSession,
 )
 from models.words import L
-from services import db, passing, store, values
+from services import clock, db, passing, results, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
 from services.hooks import before_write
 from services.passing import Missing, condition
+from services.results import Length, Result
+from services.rulings import SETS_ASIDE
 
 SESSION = RECORDS["training_session"]
 TAKING_PART = (EnrolmentState.ENROLLED, EnrolmentState.NO_SHOW)
@@ -41,9 +50,20 @@ GRACE, GRACE_DAYS = "certificate.grace_days", 30
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """What was decided of somebody, and on which day."""
+
+    id: int
+    ruling: Ruling
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who took part: what keeps them back (nothing: passed), the certificate they have from this session, and
-    the one that theirs would renew."""
+    """Somebody who took part: what keeps them back (nothing: passed), the certificate they have from this session, the
+    one that theirs would renew, what a coordinator decided of them, and, where they are shown, their figures."""
 
     person_id: int
     name: str
@@ -52,6 +72,13 @@ class Candidate:
     number: str = ""
     is_revoked: bool = False
     renews: str = ""
+    ruled: Ruled | None = None
+    result: Result | None = None
+
+    @property
+    def too_little(self) -> bool:
+        """Whether nothing but their attendance keeps them back."""
+        return bool(self.missing) and all(one.condition in SETS_ASIDE for one in self.missing)
 
     @property
     def is_new(self) -> bool:
@@ -79,6 +106,7 @@ class Eligibility:
     title: str
     is_held: bool
     is_certified: bool
+    length: Length
     candidates: list[Candidate]
     batches: list[Batch]
 
@@ -102,13 +130,15 @@ def eligibility(actor: Actor, session_id: int) -> Eligibility:
         training = s.get_one(TrainingSession, session_id)
         course = s.get_one(Course, training.course_id)
         full = actor.may("personal", "training")
+        listed = _candidates(s, training, course)
+        figures, length = results.results(s, training, course, [one.person_id for one in listed])
         candidates = [
-            replace(one, name=one.name if full else values.mask_person(one.name))
-            for one in _candidates(s, training, course)
+            replace(one, name=one.name if full else values.mask_person(one.name), result=figures[one.person_id])
+            for one in listed
         ]
         issues = bool(course.certified or _renewed_courses(s, course))
         batches = [_batch(actor, row) for row in s.execute(_batches(session_id)).scalars()]
-        return Eligibility(training.title, training.state == SessionState.HELD, issues, candidates, batches)
+        return Eligibility(training.title, training.state == SessionState.HELD, issues, length, candidates, batches)
 
 
 def _batches(session_id: int) -> Any:
@@ -136,17 +166,32 @@ def _candidates(s: PortalSession, training: TrainingSession, course: Course) -> 
     people = _taking_part(s, training)
     missing = passing.kept_back(s, training, course, list(people))
     given = _given(s, training)
-    renewing = renewable(s, training, course, list(people))
-    return [_candidate(key, name, missing[key], given.get(key), renewing.get(key)) for key, name in people.items()]
+    renewing, ruled = renewable(s, training, course, list(people)), rulings.of_session(s, training.id or 0)
+    return [
+        _candidate(key, name, missing[key], given.get(key), renewing.get(key), ruled.get(key))
+        for key, name in people.items()
+    ]
 
 
 def _candidate(
-    key: int, name: str, missing: Iterable[Missing], given: Certificate | None, old: Certificate | None
+    key: int,
+    name: str,
+    missing: Iterable[Missing],
+    given: Certificate | None,
+    old: Certificate | None,
+    row: CertificateRuling | None,
 ) -> Candidate:
+    ruled = _ruled(row) if row else None
+    if ruled and ruled.ruling == Ruling.LET_THROUGH:
+        missing = [one for one in missing if one.condition not in SETS_ASIDE]
     if given is None:
-        return Candidate(key, name, tuple(missing), renews=old.number if old else "")
+        return Candidate(key, name, tuple(missing), renews=old.number if old else "", ruled=ruled)
     revoked = given.state == CertificateState.REVOKED
-    return Candidate(key, name, tuple(missing), given.id, given.number, revoked, given.renews)
+    return Candidate(key, name, tuple(missing), given.id, given.number, revoked, given.renews, ruled)
+
+
+def _ruled(row: CertificateRuling) -> Ruled:
+    return Ruled(row.id or 0, Ruling(row.ruling), row.reason, row.ruled_by, clock.local(row.created_at).date())
 
 
 def _taking_part(s: PortalSession, training: TrainingSession) -> dict[int, str]:

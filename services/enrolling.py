@@ -227,6 +227,14 @@ def path(actor: Actor, session_id: int) -> str:
         return f"/e/{signed.sign(PAGE, db.id_of(store.find(s, SESSION, session_id)))}"
 
 
+def closed(actor: Actor, session_id: int, now: datetime | None = None) -> str:
+    """Why people from outside cannot enrol in a session now, or empty: not_open_yet, registration_closed,
+    session_cancelled."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        return seats.closed_outside(store.find(s, SESSION, session_id), now or clock.now())
+
+
 def publish(actor: Actor, session_id: int, shown: bool) -> None:
     """Show a session to the public, or take it off again; who is enrolled stays enrolled."""
     actor.need("write", "training")

@@ -1,10 +1,8 @@
-"""Lessons of a session and presence at them as staff keep it: planning, the grid, imports, and who was there too little to
-pass (features T2, T5; rules.md §2.6).
-"""
+"""Lessons of a session and presence at them as staff keep it: planning, the grid, imports (features T2, T5)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select as columns
@@ -13,18 +11,15 @@ from sqlmodel import SQLModel, col, select
 from models import RECORDS
 from models.base import Record
 from models.lessons import CAME, Lesson, Presence, PresenceState
-from models.training import OVER, CheckIn, Course, Enrolment, SessionState, TrainingSession
-from models.words import L
-from services import attendance, attendance_rules, clashes, clock, db, presence, seats, store
+from models.training import OVER, CheckIn, Enrolment, SessionState, TrainingSession
+from services import attendance, clashes, clock, db, presence, seats, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
 from services.hooks import after_write, before_write
-from services.passing import condition
 from services.presence import Mark, Slot
 
 SESSION = RECORDS["training_session"]
-HOUR = timedelta(hours=1)
 
 
 # -- lessons ----------------------------------------------------------------------------------------------------------
@@ -254,48 +249,3 @@ def _follow(s: PortalSession, row: Record) -> None:
     session = db.lock(s, TrainingSession, row.session_id)
     there = presence.noted(s, row.session_id, [row.person_id])
     presence.follow(s, session, [row.person_id], there, clock.now())
-
-
-# -- passing ----------------------------------------------------------------------------------------------------------
-
-
-@condition("lessons")
-def kept_back(s: PortalSession, session: TrainingSession, course: Course, people: Collection[int]) -> Mapping[int, L]:
-    """Who came to a smaller share of the lessons than the course asks for, or missed as many hours as exclude from a
-    certificate (rules.md 2.6). Of a session without lessons this says nothing: there one came or did not."""
-    lessons_ = presence.lessons_of(s, db.id_of(session))
-    if not lessons_:
-        return {}
-    there = presence.noted(s, db.id_of(session), people)
-    least, most = course.attendance_percent, attendance_rules.rules(s).absent_hours
-    found = {person: _missing(lessons_, there, person, least, most) for person in people}
-    return {person: reason for person, reason in found.items() if reason}
-
-
-def _missing(lessons_: list[Lesson], there: Mapping[Slot, Presence], person: int, least: int, most: int) -> L | None:
-    missed = [one for one in lessons_ if not ((row := there.get((one.id, person))) and row.came)]
-    came, hours = len(lessons_) - len(missed), sum((one.ends - one.starts for one in missed), timedelta()) / HOUR
-    which = _named(missed, there, person)
-    if came * 100 < least * len(lessons_):
-        share = came * 100 // len(lessons_)
-        return L(
-            f"{len(lessons_)} 次课到了 {came} 次（{share}%），须达 {least}%；未到：{which.zh}",
-            f"Came to {came} of {len(lessons_)} lessons ({share} %), {least} % needed; missed: {which.en}",
-        )
-    if most and hours >= most:
-        return L(
-            f"缺课 {hours:g} 小时，满 {most} 小时不发证；未到：{which.zh}",
-            f"Missed {hours:g} hours; from {most} hours on there is no certificate; missed: {which.en}",
-        )
-    return None
-
-
-def _named(missed: Iterable[Lesson], there: Mapping[Slot, Presence], person: int) -> L:
-    """The lessons that were missed, each with its day, and how where that is noted."""
-    zh, en = [], []
-    for one in missed:
-        row, day = there.get((one.id, person)), clock.local(one.starts)
-        state = PresenceState(row.state).label if row is not None and row.deleted_at is None else None
-        zh.append(f"第 {one.number} 次（{day.month}月{day.day}日{'，' + state.zh if state else ''}）")
-        en.append(f"lesson {one.number} ({day:%Y-%m-%d}{', ' + state.en.lower() if state else ''})")
-    return L("、".join(zh), ", ".join(en))

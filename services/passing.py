@@ -24,6 +24,7 @@ class Missing:
 
 Condition = Callable[[PortalSession, TrainingSession, Course, Collection[int]], Mapping[int, L]]
 CONDITIONS: dict[str, Condition] = {}
+FIRST = ("came", "attendance", "theory", "practical")  # as a class goes; the others follow
 
 
 def condition(name: str) -> Callable[[Condition], Condition]:
@@ -42,7 +43,7 @@ def kept_back(
     """Of each person everything that keeps them back; an empty list means passed."""
     hooks.load()
     found: dict[int, list[Missing]] = {person: [] for person in people}
-    for name, asked in CONDITIONS.items():
-        for person, reason in asked(s, training, course, people).items():
+    for name in sorted(CONDITIONS, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
+        for person, reason in CONDITIONS[name](s, training, course, people).items():
             found[person].append(Missing(name, reason))
     return found

@@ -82,17 +82,22 @@ def passes(actor: Actor, volunteer_id: int, now: datetime | None = None) -> list
         ]
 
 
-def revoke(actor: Actor, volunteer_id: int, now: datetime | None = None) -> int:
-    """End every link and visit of a volunteer; returns how many there were. Raises NotFound."""
+def revoke(actor: Actor, volunteer_id: int, reason: str, now: datetime | None = None) -> int:
+    """End every link and visit of a volunteer; returns how many were still good. Raises NotFound, Invalid without a
+    reason."""
     actor.need("write", "volunteers")
-    with db.unit(actor) as s:
+    if not reason.strip():
+        raise Invalid({"reason": "reason_missing"})
+    now = now or clock.now()
+    with db.unit(actor, reason=reason.strip()) as s:
         db.lock(s, Volunteer, volunteer_id)
         found = _passes(s, volunteer_id)
+        good = sum(_alive(s, one, now) for one in found)
         for one in found:
-            one.revoked_at = now or clock.now()
+            one.revoked_at = now
         if found:
-            db.note(s, Verb.CHANGE, VOLUNTEER.name, volunteer_id, {"link": "revoked"})
-        return len(found)
+            db.note(s, Verb.CHANGE, VOLUNTEER.name, volunteer_id, {"link": "revoked"}, reason.strip())
+        return good
 
 
 def _alive(s: PortalSession, one: VolunteerPass, now: datetime) -> bool:

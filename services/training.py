@@ -11,7 +11,9 @@ from sqlmodel import col, func, select
 from models import RECORDS
 from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
 from models.base import Record
+from models.certificates import CertificateRuling
 from models.equipment import EquipmentBooking
+from models.lessons import Lesson, Presence
 from models.training import (
     OVER,
     SEATED,
@@ -51,6 +53,9 @@ OF_SESSION: tuple[Any, ...] = (
     Feedback,
     EquipmentBooking,
     PartnerLink,
+    CertificateRuling,
+    Lesson,
+    Presence,
 )
 DRAFT, OPEN, CLOSED, HELD, CANCELLED = SessionState
 MOVES: dict[SessionState, tuple[SessionState, ...]] = {

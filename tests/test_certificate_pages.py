@@ -1,7 +1,7 @@
 """Certificates where people meet them: the session's page, the paper, the public check."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
@@ -11,14 +11,15 @@ from starlette.testclient import TestClient
 
 import web
 from models.certificates import Certificate, Standing
+from models.lessons import PresenceState
 from models.system import Role
 from reports import certificates as papers
-from services import accounts, certificates, clock, files, jobs, verifying
+from services import accounts, assessment, certificates, clock, files, jobs, lessons, verifying
 from services.access import SYSTEM
 from services.errors import Denied
 from tests.conftest import Cast
 from tests.stage import Seat, healthy, seat, texts, visit
-from tests.test_certificates import course, held
+from tests.test_certificates import NINE, course, held, person
 from tests.test_certificates import papers as issued
 from web import verify
 
@@ -62,16 +63,16 @@ def said(at: "AppTest", words: str) -> bool:
 def test_one_submits_another_approves_and_the_class_is_printed(cast: Cast) -> None:
     session = held(course(), 1, 2, absent=(3,))
     lin, he = seat(Role.COORDINATOR), seat(Role.BASE_MANAGER)
-    at = press(visit(lin, "certify", id=session), "提交名单")
+    at = press(visit(lin, "certify", id=session), "提交名单（2 人）")
     assert healthy(at) and "批准并发证" not in labels(at)
     assert said(at, "您提交的名单由另一位同事批准。")
     at = visit(he, "certify", id=session)
-    table = at.dataframe[0].value
-    assert list(table["结果"]) == ["● 通过", "● 通过", "✕ 没有签到"]
+    assert list(at.dataframe[0].value["结果"]) == ["● 通过", "● 通过"]
+    assert said(at, "没有签到")
     at = press(at, "批准并发证")
     year = clock.today().year
     assert healthy(at)
-    assert list(at.dataframe[0].value["证书编号"]) == [f"JH{year}-00001", f"JH{year}-00002", ""]
+    assert list(at.dataframe[0].value["证书编号"]) == [f"JH{year}-00001", f"JH{year}-00002"]
     at = press(at, "打印全班 2 张")
     assert healthy(at) and jobs.work_once()
     key = int(at.query_params["job"])
@@ -83,7 +84,7 @@ def test_one_submits_another_approves_and_the_class_is_printed(cast: Cast) -> No
 def test_a_returned_list_says_why_and_is_submitted_again(cast: Cast) -> None:
     session = held(course(), 1)
     lin, he = seat(Role.COORDINATOR), seat(Role.BASE_MANAGER)
-    press(visit(lin, "certify", id=session), "提交名单")
+    press(visit(lin, "certify", id=session), "提交名单（1 人）")
     at = press(visit(he, "certify", id=session), "确认退回")
     assert said(at, "请写明理由")
     reason = next(field for field in at.text_input if field.label == "理由")
@@ -91,7 +92,93 @@ def test_a_returned_list_says_why_and_is_submitted_again(cast: Cast) -> None:
     at = press(at, "确认退回")
     assert healthy(at)
     at = visit(lin, "certify", id=session)
-    assert said(at, "请核对姓名") and "提交名单" in labels(at)
+    assert said(at, "请核对姓名") and "提交名单（1 人）" in labels(at)
+
+
+def choose(at: "AppTest", label: str, value: Any) -> None:
+    next(box for box in at.selectbox if box.label == label).set_value(value)
+
+
+def fill(at: "AppTest", label: str, words: str) -> None:
+    next(field for field in at.text_input if field.label == label).set_value(words)
+
+
+@ON_SQLITE
+def test_figures_stand_beside_every_name_on_both_sides(cast: Cast) -> None:
+    key = held(course(passing_score=60, hours=3), 1, 2)
+    assessment.take(SYSTEM, key, {person(1): 85, person(2): 40}, {})
+    lessons.mark(SYSTEM, key, {(None, person(2)): (PresenceState.LEFT_EARLY, "")}, now=NINE + timedelta(days=1))
+    at = visit(seat(Role.COORDINATOR), "certify", id=key)
+    [line] = at.dataframe[0].value.to_dict("records")
+    assert line == {"姓名": "学员1", "到课": "3 / 3 小时", "理论": "85", "结果": "● 通过"}
+    [table] = [text for text in texts(at) if "原因" in text]
+    for words in ("学员2", "要求 2.4 小时（3 小时的 80%）", "理论 40 分，未到 60 分", "时长不明", "<td>40</td>"):
+        assert words in table
+    assert not said(at, "少于课程的")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", "本班共 3 小时，少于课程的 4 学时（每学时 60 分钟，共 4 小时）"),
+        ("en", "This class lasted 3 hours, less than the 4 class hours"),
+    ],
+)
+def test_a_class_shorter_than_its_course_is_told_with_figures(cast: Cast, language: str, words: str) -> None:
+    assert said(visit(seat(Role.COORDINATOR), "certify", language, id=held(course(), 1)), words)
+
+
+@ON_SQLITE
+def test_one_person_is_left_out_and_taken_back_on_the_page(cast: Cast) -> None:
+    key, lin = held(course(), 1, 2), seat(Role.COORDINATOR)
+    at = visit(lin, "certify", id=key)
+    choose(at, "谁", person(2))
+    at = press(at, "确定")
+    assert said(at, "请写明理由") and said(at, "提交名单（2 人）")
+    fill(at, "理由 *", "证件待核对")
+    at = press(at, "确定")
+    assert healthy(at) and said(at, "提交名单（1 人）") and said(at, "暂不发证：证件待核对")
+    assert said(at, f"暂不发证 · 证件待核对 · {lin.actor.name}")
+    at = press(at, "撤回")
+    assert healthy(at) and said(at, "提交名单（2 人）")
+
+
+@ON_SQLITE
+def test_who_left_early_is_let_through_on_the_page_and_the_approver_reads_why(cast: Cast) -> None:
+    key, lin = held(course(), 1), seat(Role.COORDINATOR)
+    lessons.mark(SYSTEM, key, {(None, person(1)): (PresenceState.LEFT_EARLY, "")}, now=NINE + timedelta(days=1))
+    at = visit(lin, "certify", id=key)
+    assert not any("提交名单" in label for label in labels(at)) and said(at, "没有人符合条件")
+    choose(at, "谁", person(1))
+    fill(at, "理由 *", "已补课")
+    at = press(at, "确定")
+    at = press(at, "提交名单（1 人）")
+    assert "撤回" not in labels(at)
+    at = visit(seat(Role.BASE_MANAGER), "certify", id=key)
+    assert list(at.dataframe[0].value["结果"]) == ["▲ 到课不足仍发证：已补课"] and "撤回" not in labels(at)
+    assert healthy(press(at, "批准并发证"))
+
+
+@ON_SQLITE
+def test_where_all_were_revoked_nothing_is_offered_but_another_one_by_name(cast: Cast) -> None:
+    paper, lin = one_issued(), seat(Role.COORDINATOR)
+    certificates.revoke(SYSTEM, paper.id or 0, "冒名顶替")
+    at = visit(lin, "certify", id=paper.session_id)
+    assert not any(label.startswith("提交名单") for label in labels(at))
+    assert said(at, "为已撤销的人重新发证（1 人）")
+    again = next(button for button in at.button if button.label == "提交重新发证 0 人")
+    assert again.disabled
+    at.multiselect[0].set_value([paper.person_id]).run()
+    at = press(at, "提交重新发证 1 人")
+    assert healthy(at) and said(at, "您提交的名单由另一位同事批准。")
+
+
+@ON_SQLITE
+def test_who_only_reads_sees_the_figures_and_rules_nothing(cast: Cast) -> None:
+    at = visit(seat(Role.LEADER), "certify", id=held(course(), 1, 2))
+    assert healthy(at) and len(at.dataframe[0].value) == 2
+    assert not labels(at) & {"确定", "撤回"} and "学员1" not in set(at.dataframe[0].value["姓名"])
 
 
 @ON_SQLITE
@@ -166,7 +253,7 @@ def test_a_paper_without_an_end_a_renewal_and_a_copy_say_so(cast: Cast) -> None:
         "holder": "买买提·阿不都热合曼·艾则孜",
     }
     [page] = words_of(papers.pdf([row | more], "http://127.0.0.1"))
-    for text in ("长期Noend", "补发Copy2·2026-05-01", "JH2023-00009", more["holder"]):
+    for text in ("长期Noexpiry", "补发Copy2·2026-05-01", "JH2023-00009", more["holder"]):
         assert text in page
 
 

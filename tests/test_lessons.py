@@ -12,7 +12,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
-from services import attendance, attendance_rules, checkin, db, exchange, lessons, store, training
+from services import attendance, attendance_rules, attending, checkin, db, exchange, lessons, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
@@ -261,7 +261,7 @@ def kept_back(key: int) -> dict[int, Any]:
     with db.reading(SYSTEM) as s:
         row = s.exec(select(TrainingSession).where(TrainingSession.id == key)).one()
         found = s.exec(select(Course).where(Course.id == row.course_id)).one()
-        return dict(lessons.kept_back(s, row, found, people(key)))
+        return dict(attending.kept_back(s, row, found, people(key)))
 
 
 def test_of_two_lessons_one_missed_is_too_few_where_all_are_asked_for(cast: Cast) -> None:

@@ -18,12 +18,13 @@ import web
 from models import RECORDS
 from models.people import CredentialKind, IdType, Person, Volunteer
 from models.service import CorrectionRequest, ShiftSignup, SignupSource, SignupState, VolunteerPass
-from models.system import Account, AuditEntry, Setting
+from models.system import Account, AuditEntry, Role, Setting
 from reports import proof as paper
 from services import clock, db, serving, serving_hours, serving_pass, serving_proof, serving_self, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.stage import healthy, seat, texts, visit
 from tests.test_serving import DAY, at, credential, post, refusal, shift, signups, volunteer
 from tests.test_serving_hours import YESTERDAY, entry, moment, of_shift
 
@@ -90,6 +91,30 @@ def test_two_who_use_a_link_at_once_and_one_enters(cast: Cast) -> None:
         assert sorted(pool.map(go, range(2))) == [False, True]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_all_links_end_for_a_reason_after_the_page_has_said_how_many(cast: Cast) -> None:
+    who = volunteer()
+    serving_pass.enter(token_of(link(who)))
+    link(who)
+    page = visit(seat(Role.COORDINATOR), "volunteer", id=who)
+    assert any("将作废 2 个，其中 1 个已在本人手机上打开" in text for text in texts(page))
+
+    def confirm() -> None:
+        next(button for button in page.button if button.label == "确认作废 2 个").click().run()
+
+    confirm()
+    assert any("请写明理由" in text for text in texts(page)) and len(serving_pass.passes(cast.lin, who)) == 2
+    next(field for field in page.text_input if field.label == "理由 *").set_value("手机遗失")
+    confirm()
+    assert healthy(page) and serving_pass.passes(cast.lin, who) == []
+    with db.reading(SYSTEM) as s:
+        notes = s.exec(
+            select(AuditEntry).where(AuditEntry.record == "volunteer", AuditEntry.reason == "手机遗失")
+        ).all()
+    assert notes and notes[-1].changes == {"link": "revoked"}
+    assert "全部作废" not in texts(visit(seat(Role.COORDINATOR), "volunteer", id=who))
+
+
 def test_links_and_visits_end_with_time_by_revoking_and_with_the_consent(cast: Cast) -> None:
     who, now = volunteer(), clock.now()
     late = token_of(link(who))
@@ -102,7 +127,7 @@ def test_links_and_visits_end_with_time_by_revoking_and_with_the_consent(cast: C
         visit, now + timedelta(days=31)
     )
     assert len(serving_pass.passes(cast.lin, who)) == 1
-    assert serving_pass.revoke(cast.lin, who) == 1
+    assert serving_pass.revoke(cast.lin, who, "手机遗失") == 1
     assert serving_pass.visitor(visit) is None and serving_pass.passes(cast.lin, who) == []
     visit = serving_pass.enter(token_of(link(who)))
     with db.unit(SYSTEM) as s:

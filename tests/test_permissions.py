@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from models import RECORDS
+from models.certificates import Ruling
 from models.charity import DRAFTED
 from models.clients import FollowupState
 from models.partners import Stage
@@ -39,6 +40,7 @@ from services import (
     departments,
     deployments,
     eligibility,
+    ending,
     enrolling,
     exchange,
     expiry,
@@ -62,6 +64,7 @@ from services import (
     rekey,
     rescue,
     retention,
+    rulings,
     seats,
     serving,
     serving_awards,
@@ -177,6 +180,10 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "certificates.send_back": ("w", "training", lambda a: certificates.send_back(a, NOBODY, "核对")),
     "certificates.set_grace": ("w", "reference", lambda a: certificates.set_grace(a, 30)),
     "certificates.submit": ("w", "training", lambda a: certificates.submit(a, NOBODY)),
+    "rulings.rule": ("w", "training", lambda a: rulings.rule(a, NOBODY, NOBODY, Ruling.WITHHELD, "核对")),
+    "rulings.take_back": ("w", "training", lambda a: rulings.take_back(a, NOBODY)),
+    "ending.ending": ("r", "training", lambda a: ending.ending(a, NOBODY)),
+    "enrolling.closed": ("r", "training", lambda a: enrolling.closed(a, NOBODY)),
     "eligibility.eligibility": ("r", "training", lambda a: eligibility.eligibility(a, NOBODY)),
     "expiry.board": ("r", "training", lambda a: expiry.board(a, expiry.Band.QUARTER)),
     "attendance_rules.change": ("w", "admin", lambda a: attendance_rules.change(a, {})),
@@ -298,7 +305,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "serving_numbers.save": ("w", "admin", lambda a: serving_numbers.save(a, {"star_1": 0})),
     "serving_pass.make_link": ("w", "volunteers", lambda a: serving_pass.make_link(a, NOBODY)),
     "serving_pass.passes": ("w", "volunteers", lambda a: serving_pass.passes(a, NOBODY)),
-    "serving_pass.revoke": ("w", "volunteers", lambda a: serving_pass.revoke(a, NOBODY)),
+    "serving_pass.revoke": ("w", "volunteers", lambda a: serving_pass.revoke(a, NOBODY, "理由")),
     "serving_proof.get": ("r", "volunteers", lambda a: serving_proof.get(a, NOBODY)),
     "serving_proof.issue": ("w", "volunteers", lambda a: serving_proof.issue(a, NOBODY, unit_name="院", in_charge="林")),
     "serving_proof.of_volunteer": ("r", "volunteers", lambda a: serving_proof.of_volunteer(a, NOBODY)),

@@ -1,9 +1,12 @@
 """The papers of a session: what stands on the poster and on the sheet to sign, who may have them."""
 
+import re
 from datetime import timedelta
 
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -11,12 +14,14 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.system import AuditEntry, Role, Verb
+from models.words import L
 from reports import session_papers
 from services import checkin, db, store
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import seat
+from tests.test_lessons import lesson
 from tests.test_training import NINE, put, session, someone
 
 
@@ -57,6 +62,48 @@ def test_a_class_over_three_days_has_a_column_for_each(cast: Cast) -> None:
     assert [day.day for day in session_papers.days(NINE, NINE + timedelta(hours=56))] == [9, 10, 11]
     [text] = pages(session_papers.sign_in_sheet(cast.lin, key, "en"))
     assert all(day in text for day in ("Mon 9 Mar", "Tue 10 Mar", "Wed 11 Mar"))
+
+
+def test_a_class_over_nine_days_has_them_all_on_two_pages(cast: Cast) -> None:
+    key = session(hours=8 * 24 + 8)
+    found = pages(session_papers.sign_in_sheet(cast.lin, key, "en"))
+    assert len(found) == 2
+    assert all(f" {day} Mar" in found[0] for day in range(9, 14)) and all(
+        f" {day} Mar" in found[1] for day in range(14, 18)
+    )
+
+
+def test_of_lessons_each_has_its_column_with_day_hours_and_topic(cast: Cast) -> None:
+    key = session(hours=30)
+    put(key, 1)
+    for number, topic in enumerate(("心肺复苏", "创伤救护与自动体外除颤器实操练习"), 1):
+        lesson(key, 24 * (number - 1), 3, topic=topic)
+    [text] = pages(session_papers.sign_in_sheet(cast.lin, key))
+    for words in ("第 1 次", "3月9日", "09:00–12:00", "心肺复苏", "第 2 次", "3月10日", "创伤救护与自动体外除"):
+        assert "".join(words.split()) in "".join(text.split())
+    assert "签名" not in text and "实操练习" not in text
+    [text] = pages(session_papers.sign_in_sheet(cast.lin, key, "en"))
+    assert "Lesson 2" in text and "Tue 10 Mar" in text
+
+
+def test_more_lessons_than_fit_go_on_over_pages_with_everybody_on_each(cast: Cast) -> None:
+    key = session(hours=20)
+    put(key, 1, 2)
+    for number in range(14):
+        lesson(key, number)
+    found = pages(session_papers.sign_in_sheet(cast.lin, key, "en"))
+    assert [sorted(map(int, re.findall(r"Lesson (\d+)", text))) for text in found] == [
+        list(range(1, 6)), list(range(6, 11)), list(range(11, 15)),
+    ]  # fmt: skip
+    assert all("139****0002" in text for text in found)
+
+
+@given(number=st.integers(1, 99))
+def test_every_column_is_on_one_page_in_its_order(number: int) -> None:
+    columns = [L(str(place), str(place)) for place in range(number)]
+    found = session_papers._pages(columns)
+    assert [one for some in found for one in some] == columns
+    assert all(1 <= len(some) <= session_papers.MOST_COLUMNS for some in found)
 
 
 def test_a_class_that_ends_at_midnight_has_one_day(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from models import RECORDS
+from models.lessons import Presence
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
@@ -266,8 +267,11 @@ def test_seats_cannot_fall_below_those_taken(cast: Cast) -> None:
 def test_people_move_with_their_session_to_another_station(cast: Cast) -> None:
     key = session(unit_id=cast.other_station)
     put(key, 1)
+    [person] = [row.person_id for row in rows(key)]
+    attendance.mark_attendance(SYSTEM, key, {person: True}, now=DURING)
     training.save_session(SYSTEM, {"unit_id": cast.station}, id=key)
     assert len(timetable.roster(cast.wang, key)) == 1
+    assert {row.unit_id for model in (Attendance, Presence) for row in rows(key, model)} == {cast.station}
 
 
 @pytest.mark.parametrize(("old", "new"), [(old, new) for old in SessionState for new in SessionState if old != new])

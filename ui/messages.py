@@ -166,6 +166,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "not_certified": L("这门课程不发证，请在课程里设置", "This course issues no certificates; set that in the course"),
     "issuer_missing": L("课程还没有选发证单位", "The course has no issuer yet"),
     "batch_waits": L("已有一份名单在等批准", "A list is waiting for approval already"),
+    "certified_already": L("已经发了证，不能再改；确有错误请撤销证书",
+                           "A certificate was issued and stands; revoke it if it is wrong"),
     "nobody_passed": L("没有可以发证的人", "There is nobody to certify"),
     "no_longer_passed": L("名单中有 {count} 人已不符合条件，请退回后重新提交",
                           "{count} of the list do not meet the conditions any more; return it and submit again"),

@@ -41,7 +41,7 @@ PERSON = (
         (
             NAME,
             PHONE,
-            Field("employer", L("单位", "Employer"), max_length=80, autocomplete="organization"),
+            Field("employer", L("单位", "Organisation"), max_length=80, autocomplete="organization"),
         )
     ),
     Group((CONSENT,)),

@@ -69,7 +69,7 @@ def _show(request: Request) -> Response:
         seen = verifying.check(number, code, ip=address(request))
     except (NotFound, Denied) as error:
         return _refused(request, Form(FIELDS), error)
-    since = SINCE[seen.standing].format(day=seen.since) if seen.since else L("长期有效", "without an end")
+    since = SINCE[seen.standing].format(day=seen.since) if seen.since else L("长期有效", "no expiry date")
     return draw(
         request, "certificate_checked.html", seen=seen, since=since, mark=MARKS[seen.standing], facts=facts(seen)
     )
@@ -93,7 +93,10 @@ def facts(seen: Checked) -> list[tuple[L, L]]:
         (L("发证单位", "Issuer"), seen.issuer),
         (L("负责人", "Person in charge"), _same(seen.person_in_charge)),
         (L("发证日期", "Issued on"), _same(str(seen.issued_on))),
-        (L("有效期至", "Valid until"), _same(str(seen.valid_until)) if seen.valid_until else L("长期", "No end")),
+        (
+            L("有效期至", "Valid until"),
+            _same(str(seen.valid_until)) if seen.valid_until else L("长期", "No expiry date"),
+        ),
         (L("续自证书", "Renews"), _same(seen.renews)),
         (L("补发", "Copies"), _copies(seen)),
     ]

@@ -1,4 +1,4 @@
-"""The numbers of attendance: when somebody is late or gone early, and how many missed hours exclude from a certificate."""
+"""The numbers of attendance: when somebody is late or gone early, how long one must be there, how long a class hour is."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,11 @@ from ui.shell import Outcome, button, errors, escaped, field_key, field_value, h
 NAMES = {
     "late_minutes": L("开课后几分钟算迟到", "Late after so many minutes"),
     "early_minutes": L("下课前几分钟离开算早退", "Left early, so many minutes before the end"),
+    "hours_percent": L(
+        "到课时长至少占多少（%，课程没写明时）", "Time present required (%), where the course says nothing"
+    ),
     "absent_hours": L("缺课满几小时不发证（0 不限）", "No certificate from so many missed hours on (0: no such rule)"),
+    "class_hour_minutes": L("一学时几分钟", "Minutes in a class hour"),
 }
 FORM = "attendance_rules"
 

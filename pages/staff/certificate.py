@@ -55,15 +55,26 @@ def _actions(actor: Actor, row: Row) -> None:
                 t(
                     L(
                         "遗失或损坏时补发：编号不变，纸上注明补发。",
-                        "Lost or damaged: the same number, marked as a copy.",
+                        "Lost or damaged: a copy has the same number and is marked as a copy.",
                     )
                 )
             )
-            _act(actor, row, "copy", L("登记补发", "Note a copy"), L("已登记，请重新打印", "Noted; now print it"))
+            _act(
+                actor,
+                row,
+                "copy",
+                L("登记补发", "Record a copy"),
+                L("已登记，请重新打印", "Recorded; please print it again"),
+            )
     if actor.may("approve", "training"):
         with st.popover(t(L("撤销", "Revoke")), icon=":material/block:"):
             st.caption(
-                t(L("撤销后查验页立即显示“已撤销”，不能恢复。", "The check page says so at once; it cannot be undone."))
+                t(
+                    L(
+                        "撤销后查验页立即显示“已撤销”，不能恢复。",
+                        "The public check page says so at once; this cannot be undone.",
+                    )
+                )
             )
             _act(actor, row, "revoke", L("确认撤销", "Revoke it"), L("已撤销", "Revoked"))
 

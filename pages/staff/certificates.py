@@ -22,8 +22,8 @@ COLUMNS: Columns = {
     L("持证人", "Holder"): lambda line: line.name,
     L("证书", "Certificate"): lambda line: t(line.kind.label),
     L("状态", "State"): lambda line: f"{MARKS[line.standing]} {t(line.standing.label)}",
-    L("有效期至", "Valid until"): lambda line: str(line.valid_until or t(L("长期", "No end"))),
-    L("还有", "Left"): lambda line: t(left_words(line.days_left)) if line.days_left is not None else "",
+    L("有效期至", "Valid until"): lambda line: str(line.valid_until or t(L("长期", "No expiry"))),
+    L("还有", "Time left"): lambda line: t(left_words(line.days_left)) if line.days_left is not None else "",
     L("编号", "Number"): lambda line: line.number,
     L("发证单位", "Issuer"): lambda line: line.issuer,
 }
@@ -32,10 +32,10 @@ FORM = "certificate.grace"
 
 def page(actor: Actor) -> None:
     place = header(
-        t(L("证书到期看板", "Certificates by their end")),
+        t(L("证书到期看板", "Certificates by expiry date")),
         L(
             "本院发的证书和志愿者持有的其他证书；已续期的不再列出，点一行打开。",
-            "Ours, and what volunteers hold from others; what was renewed is left out. Click a row to open it.",
+            "Our certificates and those that volunteers hold from others; renewed ones are left out. Click a row to open it.",
         ),
     )
     chosen = Band(param("band")) if param("band") in tuple(Band) else Band.QUARTER
@@ -51,8 +51,11 @@ def page(actor: Actor) -> None:
         st.rerun()
     if not found.lines:
         empty(
-            L("这一栏没有证书", "No certificate here"),
-            L("发证后会按到期日出现在这里。", "They appear here by the day on which they end."),
+            L("这一栏没有证书", "No certificates in this group"),
+            L(
+                "发证后会按到期日出现在这里。",
+                "Certificates are listed here by their expiry date once they are issued.",
+            ),
             "workspace_premium",
         )
         return
@@ -64,8 +67,8 @@ def page(actor: Actor) -> None:
 def _grace(actor: Actor, found: Board) -> None:
     if not actor.may("write", "reference"):
         return
-    with st.popover(t(L("宽限期", "Days of grace")), icon=":material/tune:"):
-        label = L("到期后几天内仍可凭复训续期", "For how many days after its end a refresher still renews it")
+    with st.popover(t(L("宽限期", "Grace period")), icon=":material/tune:"):
+        label = L("到期后几天内仍可凭复训续期", "Days after expiry during which a refresher still renews a certificate")
         st.number_input(t(label), 0, certificates.MOST_GRACE, found.grace, key=field_key(FORM, "days"))
 
         def act(_used: str) -> Outcome:

@@ -1,15 +1,22 @@
-"""A session's certificates on one page: who passed and what keeps the others back, submitted, approved, printed."""
+"""A session's certificates on one page: who passed and what keeps the others back, each with their figures; then submitted,
+approved, printed."""
 
-import pandas as pd
+from datetime import timedelta
+
 import streamlit as st
 
 from models.words import L
-from pages.staff.certify_acts import decide, history, submit
+from pages.staff import certify_rulings
+from pages.staff.certify_acts import anew, submit
+from pages.staff.certify_decide import decide, history
+from pages.staff.certify_lists import kept_back, passed
 from pages.staff.certify_print import printing
 from services import eligibility
 from services.access import Actor
+from services.attending import hours
 from services.eligibility import Candidate, Eligibility
 from services.errors import NotFound
+from services.results import Length
 from ui.shell import empty, header, link, number, t
 from ui.steps import bar
 
@@ -25,7 +32,7 @@ def page(actor: Actor) -> None:
         t(L("发证", "Certificates")),
         L(
             "一人提交名单，另一人批准，编号随即生成。",
-            "One person submits the list; another approves, and numbers are given.",
+            "One person submits the list, another approves it, and the certificates are numbered.",
         ),
     )
     with place:
@@ -34,12 +41,18 @@ def page(actor: Actor) -> None:
         _not_yet(found)
         return
     st.html(bar(STEPS, _step(found)))
+    _too_short(found.length)
     if found.waiting:
         decide(actor, found.waiting)
     else:
         submit(actor, number("id"), found.candidates)
+        anew(actor, number("id"), found.candidates)
     _numbers(found.candidates)
-    _list(found.candidates)
+    passed(found.candidates)
+    certify_rulings.leave_out(actor, number("id"), found)
+    kept_back(found.candidates)
+    certify_rulings.let_through(actor, number("id"), found)
+    certify_rulings.ruled(actor, found)
     history(found.batches)
 
 
@@ -64,6 +77,21 @@ def _step(found: Eligibility) -> int:
     return 2 if any(one.number for one in found.candidates) and not any(one.is_new for one in found.candidates) else 0
 
 
+def _too_short(length: Length) -> None:
+    """A class that was shorter than its course asks for is certified all the same, but not unseen."""
+    if not length.is_short:
+        return
+    lasted, wanted = hours(length.lasted), hours(length.wanted)
+    each = f"{length.wanted / timedelta(minutes=length.class_hours):g}"
+    words = L(
+        f"本班共 {lasted} 小时，少于课程的 {length.class_hours:g} 学时（每学时 {each} 分钟，共 {wanted} 小时）。"
+        "证书上会写课程的学时，请先核对。",
+        f"This class lasted {lasted} hours, less than the {length.class_hours:g} class hours of its course ({wanted} hours"
+        f" at {each} minutes each). The certificate names the hours of the course, so check first.",
+    )
+    st.warning(t(words), icon=":material/warning:")
+
+
 def _numbers(people: list[Candidate]) -> None:
     told = (
         (L("参加", "Took part"), len(people)),
@@ -74,28 +102,3 @@ def _numbers(people: list[Candidate]) -> None:
     with st.grid(4, min_column_width=120):
         for label, count in told:
             st.metric(t(label), count, border=True)
-
-
-def _list(people: list[Candidate]) -> None:
-    if not people:
-        st.caption(t(L("还没有人报名或签到。", "Nobody enrolled or came.")))
-        return
-    frame = pd.DataFrame(
-        {
-            t(L("姓名", "Name")): [one.name for one in people],
-            t(L("结果", "Result")): [_result(one) for one in people],
-            t(L("证书编号", "Number")): [_number(one) for one in people],
-            t(L("续自", "Renews")): [one.renews for one in people],
-        }
-    )
-    st.dataframe(frame, hide_index=True, placeholder="", height=min(36 * len(frame) + 40, 920))
-
-
-def _result(one: Candidate) -> str:
-    if not one.missing:
-        return t(L("● 通过", "● Passed"))
-    return "✕ " + t(L("；", "; ")).join(t(missing.reason) for missing in one.missing)
-
-
-def _number(one: Candidate) -> str:
-    return one.number + (t(L("（已撤销）", " (revoked)")) if one.is_revoked else "")

@@ -1,94 +1,54 @@
-"""What is done on a session's certificates page: submit, approve or return, and what was decided before."""
+"""What one person does with the list of a session: put forward who passed, and by name who is to have another certificate."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from models.words import L
 from services import certificates
 from services.access import Actor
-from services.eligibility import Batch, Candidate
-from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, literal, t
+from services.eligibility import Candidate
+from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 
 
 def submit(actor: Actor, session_id: int, people: Sequence[Candidate]) -> None:
-    """Put forward who passed; somebody whose certificate was revoked only where that is asked for."""
-    new, revoked = (
-        sum(one.is_new for one in people),
-        {p.person_id: p.name for p in people if p.is_revoked and not p.missing},
-    )
-    if not actor.may("write", "training") or not (new or revoked):
+    """Put forward everybody who passed and has no certificate yet; nothing where there is nobody."""
+    new = sum(one.is_new for one in people)
+    if not actor.may("write", "training") or not new:
         return
     form = f"certify.{session_id}"
     with st.container(border=True):
         st.markdown(t(L(f"**{new}** 人通过，等待提交发证。", f"**{new}** passed and can be put forward.")))
-        if revoked:
-            st.multiselect(
-                t(L("另外重新发证（原证已撤销）", "Also anew, for those whose certificate was revoked")),
-                list(revoked), format_func=revoked.__getitem__, key=field_key(form, "again"),
-            )  # fmt: skip
-
-        def act(used: str) -> Outcome:
-            certificates.submit(actor, session_id, field_value(form, "again") or (), token=used)
-            return Outcome(L("名单已提交，请另一位同事批准", "Submitted; somebody else approves it"))
-
-        button(L("提交名单", "Submit the list"), act, form=form, kind="primary", icon=":material/send:")
-        errors_of(form)
+        _send(actor, session_id, form, L(f"提交名单（{new} 人）", f"Submit the list of {new}"), "primary")
 
 
-def decide(actor: Actor, batch: Batch) -> None:
-    form, back = f"approve.{batch.id}", f"return.{batch.id}"
-    with st.container(border=True):
-        who = literal(batch.submitted_by)
-        st.markdown(t(L(f"{who} 提交了 **{batch.people}** 人", f"**{batch.people}** people, submitted by {who}")))
-        if batch.own:
-            st.caption(t(L("您提交的名单由另一位同事批准。", "Somebody else approves what you submitted.")))
-        with st.container(horizontal=True):
-            if actor.may("approve", "training") and not batch.own:
-                _approve(actor, batch, form)
-            if actor.may("approve", "training") or batch.own:
-                _send_back(actor, batch, back)
-        errors_of(form)
-
-
-def _approve(actor: Actor, batch: Batch, form: str) -> None:
-    def act(used: str) -> Outcome:
-        numbers = certificates.approve(actor, batch.id, token=used)
-        first, last = numbers[0], numbers[-1]
-        return Outcome(
-            L(f"已发 {len(numbers)} 张：{first} 至 {last}", f"{len(numbers)} issued: {first} to {last}"), stays=True
-        )
-
-    button(L("批准并发证", "Approve and issue"), act, form=form, kind="primary", icon=":material/verified:")
-
-
-def _send_back(actor: Actor, batch: Batch, form: str) -> None:
-    with st.popover(t(L("退回", "Return")), icon=":material/undo:"):
-        st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
-
-        def act(used: str) -> Outcome:
-            certificates.send_back(actor, batch.id, field_value(form, "reason", ""), token=used)
-            return Outcome(L("已退回", "Returned"))
-
-        button(L("确认退回", "Return it"), act, form=form)
-        errors_of(form)
-
-
-def history(batches: Sequence[Batch]) -> None:
-    """The lists that were decided, the newest first."""
-    lines = [
-        f"<p class='s'>{escaped(t(batch.state.label))} · {escaped(_told(batch))}</p>"
-        for batch in batches
-        if batch.decided_by
-    ]
-    if lines:
-        st.html("".join(lines))
-
-
-def _told(batch: Batch) -> str:
-    people = t(L(f"{batch.people} 人", f"{batch.people} people"))
-    by = L(
-        f"{batch.submitted_by} 提交，{batch.decided_by} 处理",
-        f"submitted by {batch.submitted_by}, decided by {batch.decided_by}",
+def anew(actor: Actor, session_id: int, people: Sequence[Candidate]) -> None:
+    """Somebody whose certificate was revoked has another one only where that is asked for, by name."""
+    revoked = {one.person_id: one.name for one in people if one.is_revoked and not one.missing}
+    if not actor.may("write", "training") or not revoked:
+        return
+    form = f"certify_anew.{session_id}"
+    words = L(
+        f"为已撤销的人重新发证（{len(revoked)} 人）",
+        f"Anew for somebody whose certificate was revoked ({len(revoked)})",
     )
-    return " · ".join(part for part in (people, t(by), batch.reason) if part)
+    with st.expander(t(words), icon=":material/restart_alt:"):
+        st.multiselect(
+            t(L("重新发给谁", "For whom")), list(revoked), format_func=revoked.__getitem__, key=field_key(form, "again"),
+            placeholder=t(L("请选择", "Choose")),
+        )  # fmt: skip
+        chosen = len(field_value(form, "again") or ())
+        new = sum(one.is_new for one in people)
+        with_new = L(f"，连同新通过的 {new} 人", f", with the {new} who passed") if new else L("", "")
+        label = L(f"提交重新发证 {chosen} 人{with_new.zh}", f"Submit {chosen} anew{with_new.en}")
+        _send(actor, session_id, form, label, "secondary", disabled=not chosen)
+
+
+def _send(actor: Actor, session_id: int, form: str, label: L, kind: str, **more: Any) -> None:
+    def act(used: str) -> Outcome:
+        certificates.submit(actor, session_id, field_value(form, "again") or (), token=used)
+        return Outcome(L("名单已提交，请另一位同事批准", "Submitted; now a colleague has to approve it"))
+
+    button(label, act, form=form, kind=kind, icon=":material/send:", **more)
+    errors_of(form)

@@ -19,13 +19,16 @@ def printing(actor: Actor, session_id: int, found: Eligibility) -> None:
     task = jobs.get(actor, number("job")) if number("job") else None
     if task is not None:
         if not underway(actor, task):
-            words = t(L(f"下载 {task.result['rows']} 张证书", f"Download {task.result['rows']} certificates"))
+            rows = task.result["rows"]
+            words = t(
+                L(f"下载 {rows} 张证书", f"Download {rows} certificates" if rows > 1 else "Download the certificate")
+            )
             st.html(f"<a href='/files/job/{task.id}' target='_blank'>{escaped(words)}</a>")
         return
 
     def act(_used: str) -> Outcome:
         key = papers.submit(actor, session_id, site())
-        return Outcome(L("正在排版证书", "Setting the certificates"), "certify", {"id": session_id, "job": key})
+        return Outcome(L("正在排版证书", "Preparing the certificates"), "certify", {"id": session_id, "job": key})
 
     label = L(f"打印全班 {issued} 张", f"Print all {issued}")
     button(label, act, form=f"print.{session_id}", icon=":material/print:")

@@ -1,14 +1,14 @@
-"""The desk of a session: one more trainee, one less, another state."""
+"""The desk of a session: one more trainee, one less, lists that are brought in, papers."""
 
 import streamlit as st
 
-from models.training import SEATED, SessionState
+from models.training import SEATED
 from models.words import L
-from services import seats, training
+from services import seats
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, go, literal, t
 
 PAPERS = (
     ("poster", "qr_code_2", L("签到海报", "Poster")),
@@ -16,24 +16,32 @@ PAPERS = (
 )
 
 
-def papers(actor: Actor, row: Row) -> None:
-    """The poster for the door and the sheet to sign, as PDF."""
+def desk(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+    """Everything that is done to the list of people, in one row above it."""
     if not actor.may("write", "training"):
         return
     with st.container(horizontal=True):
+        add(actor, row)
+        if actor.may("import", "training"):
+            bring_in(L("导入名单", "Import a list"), "enrolment")
+        leave(actor, row, people)
         for name, icon, label in PAPERS:
-            url = f"/papers/session/{row.id}/{name}.pdf"
-            st.link_button(t(label), url, icon=f":material/{icon}:")
+            st.link_button(t(label), f"/papers/session/{row.id}/{name}.pdf", icon=f":material/{icon}:")
+
+
+def bring_in(label: L, record: str) -> None:
+    """A button that leads to the import of a record type."""
+    if st.button(t(label), icon=":material/upload_file:", key=f"import.{record}"):
+        go(record, do="import")
 
 
 def add(actor: Actor, row: Row) -> None:
     """One person at the desk: enrolled before the day, a walk-in on it."""
     form = f"enrol.{row.id}"
-    with st.container(border=True):
-        st.markdown(f"**{t(L('添加学员', 'Add a trainee'))}**")
+    with st.popover(t(L("添加学员", "Add a trainee")), icon=":material/person_add:"):
         st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
         st.text_input(t(L("手机号 *", "Phone *")), key=field_key(form, "phone"))
-        st.text_input(t(L("单位", "From")), key=field_key(form, "employer"))
+        st.text_input(t(L("单位", "Organisation")), key=field_key(form, "employer"))
         errors_of(form)
 
         def act(used: str) -> Outcome:
@@ -41,7 +49,7 @@ def add(actor: Actor, row: Row) -> None:
             state = seats.enrol(actor, row.id, {"name": name, "phone": phone}, employer=employer, token=used)
             return Outcome(L(f"{literal(name)}：{state.label.zh}", f"{literal(name)}: {state.label.en}"))
 
-        button(L("报名", "Enrol"), act, form=form, icon=":material/person_add:")
+        button(L("报名", "Enrol"), act, form=form, icon=":material/person_add:", kind="primary")
 
 
 def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
@@ -50,7 +58,7 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     if not seated:
         return
     form = f"leave.{row.id}"
-    with st.popover(t(L("取消报名", "Cancel an enrolment")), icon=":material/person_remove:", width="stretch"):
+    with st.popover(t(L("取消报名", "Cancel an enrolment")), icon=":material/person_remove:"):
         st.selectbox(
             t(L("谁", "Who")),
             list(seated),
@@ -65,25 +73,3 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
 
         button(L("取消报名", "Cancel it"), act, form=form)
         errors_of(form)
-
-
-def other_moves(actor: Actor, row: Row) -> None:
-    state = SessionState(row.values["state"])
-    form = f"cancel.{row.id}"
-    moves = {move for move in training.MOVES[state] if move != SessionState.HELD}
-    with st.popover(t(L("改变状态", "Change the state")), icon=":material/swap_horiz:", width="stretch"):
-        st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
-        for move in SessionState:
-            if move in moves:
-                move_to(actor, row, move, L(f"改为{move.label.zh}", f"To: {move.label.en}"), form)
-
-
-def move_to(actor: Actor, row: Row, state: SessionState, label: L, reasons: str = "", kind: str = "secondary") -> None:
-    """A button that moves the session to another state; `reasons` is the form that holds why."""
-
-    def act(_used: str) -> Outcome:
-        reason = field_value(reasons, "reason", "") if reasons else ""
-        told = training.set_state(actor, row.id, state, reason)
-        return Outcome(L(f"{state.label.zh}，涉及 {told} 人", f"{state.label.en}; {told} people enrolled"))
-
-    button(label, act, form=f"state.{row.id}.{state}.{kind}", icon=":material/arrow_forward:", kind=kind)

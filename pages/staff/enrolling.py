@@ -1,22 +1,25 @@
-"""How people come into a session: its public page, partners' links, the order of the waitlist, who is there without a seat."""
+"""How people come into a session: its public page and partners' links; once that is over, on which ways they came."""
+
+from collections import Counter
 
 import streamlit as st
 
-from models import RECORDS
-from models.training import OVER
+from models.training import EnrolmentSource, EnrolmentState
 from models.words import L
-from services import checkin, enrolling, partner_links, store
+from pages.staff.partner_invites import partners
+from services import checkin, enrolling
 from services.access import Actor
 from services.store import Row
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
+from services.timetable import RosterRow
+from ui.detail import fields_html
+from ui.shell import Outcome, button, errors_of, site, t
 from ui.words import span
 
-ORGANISATION = RECORDS["organisation"]
 
-
-def public(actor: Actor, row: Row) -> None:
+def public(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     """The public page of the session: its code, the words to pass on in WeChat, and whether it is shown."""
-    if row.values["state"] in OVER:
+    if enrolling.closed(actor, row.id) not in ("", "not_open_yet"):
+        _came_by(people)
         return
     shown, form = bool(row.values["open_to_public"]), f"public.{row.id}"
     with st.container(border=True):
@@ -43,6 +46,17 @@ def public(actor: Actor, row: Row) -> None:
         partners(actor, row)
 
 
+def _came_by(people: list[RosterRow]) -> None:
+    """How many came in on which way; nothing where nobody did."""
+    ways = Counter(one.source for one in people if one.source and one.state != EnrolmentState.CANCELLED)
+    if not ways:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t(L('报名已截止', 'Registration has closed'))}**")
+        pairs = [(t(way.label), t(L(f"{ways[way]} 人", f"{ways[way]}"))) for way in EnrolmentSource if ways[way]]
+        st.html(fields_html(pairs))
+
+
 def _page(row: Row, url: str) -> None:
     with st.popover(t(L("二维码", "QR code")), icon=":material/qr_code_2:", width="stretch"):
         st.image(checkin.poster_svg(url), width="stretch")
@@ -63,39 +77,3 @@ def announcement(row: Row, url: str) -> L:
         f"Enrol: {url}?lang=en",
     ]
     return L("\n".join(zh), "\n".join(en))
-
-
-def partners(actor: Actor, row: Row) -> None:
-    """The links of partners with what they used, and one more."""
-    for link in partner_links.of_session(actor, row.id):
-        used, form = f"{link.used} / {link.seats}", f"partner_link.{link.id}"
-        with st.popover(f"{literal(link.organisation)} {used}", icon=":material/add_link:", width="stretch"):
-            if link.revoked:
-                st.caption(t(L("已停用", "Revoked")))
-                continue
-            st.code(f"{site()}{link.path}", language=None, wrap_lines=True)
-
-            def act(used: str, key: int = link.id) -> Outcome:
-                partner_links.revoke(actor, key, token=used)
-                return Outcome(L("链接已停用", "The link is revoked"))
-
-            button(L("停用链接", "Revoke the link"), act, form=form)
-            errors_of(form)
-    _invite(actor, row)
-
-
-def _invite(actor: Actor, row: Row) -> None:
-    form = f"invite.{row.id}"
-    with st.popover(t(L("给单位一个链接", "A link for a partner")), icon=":material/group_add:", width="stretch"):
-        known = store.choices(actor, ORGANISATION, size=500)
-        st.selectbox(
-            t(ORGANISATION.label), list(known), format_func=known.__getitem__, index=None, key=field_key(form, "who")
-        )
-        st.number_input(t(L("最多几人", "At most")), 1, 500, 10, key=field_key(form, "seats"))
-
-        def act(used: str) -> Outcome:
-            partner_links.make(actor, row.id, field_value(form, "who"), field_value(form, "seats"), token=used)
-            return Outcome(L("链接已生成，点开单位名即可复制", "The link is made; open the partner's name to copy it"))
-
-        button(L("生成链接", "Make the link"), act, form=form, kind="primary")
-        errors_of(form)

@@ -10,7 +10,7 @@ from services.access import Actor
 from services.feedback import Satisfaction
 from services.store import Row
 from ui.detail import fields_html
-from ui.shell import link, t
+from ui.shell import go, t
 
 FEEDBACK = RECORDS["feedback"]
 
@@ -23,12 +23,9 @@ def card(actor: Actor, row: Row) -> None:
         if found.asked:
             told = "　".join(f"{t(verdict.label)} **{found.count(verdict)}**" for verdict in Verdict)
             st.markdown(told)
-            link(
-                L("录入成绩", "Enter results") if may else L("看成绩", "See results"),
-                "scores",
-                ":material/grading:",
-                id=row.id,
-            )
+            label = L("录入成绩", "Enter results") if may else L("看成绩", "See results")
+            if st.button(t(label), icon=":material/grading:", width="stretch", key="scores"):
+                go("scores", id=row.id)
         if invited and invited.short is not None:
             about = L(
                 f"题库里只有 {invited.short} 题，还开不了测验。",

@@ -4,10 +4,11 @@ import streamlit as st
 
 from models.lessons import CAME, Lesson
 from models.words import L
+from pages.staff.door import bring_in
 from services import clock, lessons
 from services.access import Actor
 from services.store import Row
-from ui.shell import escaped, link, t
+from ui.shell import escaped, go, t
 
 
 def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
@@ -20,10 +21,11 @@ def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
         if not actor.may("write", "training"):
             return
         preset = {"set.session_id": row.id, "set.starts": row.values["starts"], "set.ends": row.values["ends"]}
-        link(L("添加课次", "Add a lesson"), "lesson", ":material/add:", do="new", **preset)
-        if actor.may("import", "training"):
-            words = L("导入签到表", "Import a list of presence")
-            link(words, "presence", ":material/upload:", do="import")
+        with st.container(horizontal=True):
+            if st.button(t(L("添加课次", "Add a lesson")), icon=":material/add:", key="lesson.new"):
+                go("lesson", do="new", **preset)
+            if planned and actor.may("import", "training"):
+                bring_in(L("导入签到表", "Import a list of presence"), "presence")
 
 
 def _list(actor: Actor, row: Row, planned: list[Lesson]) -> str:

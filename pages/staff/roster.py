@@ -25,8 +25,8 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.markdown(f"**{t(L('签到', 'Attendance'))}**　{t(came_words(came, len(shown)))}")
     if not shown:
         words = L(
-            "还没有人报名：在右边添加，或导入名单。",
-            "Nobody has enrolled yet: add people at the right, or import a list.",
+            "还没有人报名：用上面的“添加学员”或“导入名单”。",
+            "Nobody has enrolled yet: add a trainee or import a list with the buttons above.",
         )
         st.caption(t(words))
         return
@@ -35,7 +35,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     may, form = actor.may("write", "training"), f"attendance.{row.id}"
     editable = {*columns, reason_heading()} if may else set()
     st.data_editor(
-        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(35 * len(frame) + 38, 1000),
+        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(33 * len(frame) + 38, 1000),
         disabled=[name for name in frame.columns if name not in editable],
         column_config={
             name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)

@@ -23,7 +23,7 @@ def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str,
     cells: dict[str, list[Any]] = {
         t(L("姓名", "Name")): [person.name for person in shown],
         t(L("手机", "Phone")): [person.phone for person in shown],
-        t(L("单位", "From")): [person.employer for person in shown],
+        t(L("单位", "Organisation")): [person.employer for person in shown],
         t(L("状态", "State")): [_state(person) for person in shown],
     }
     for heading, lesson in columns.items():

@@ -45,7 +45,8 @@ def rules(found: Exam) -> L:
         zh.append("实操必过" + "、".join(name.zh for name in required))
         en.append("to pass in practice: " + ", ".join(name.en for name in required))
     zh.append(f"每项最多 {found.attempts} 次")
-    return L("；".join(zh), "; ".join([*en, f"at most {found.attempts} attempts each"]).capitalize())
+    english = "; ".join([*en, f"at most {found.attempts} attempts each"])
+    return L("；".join(zh), english[:1].upper() + english[1:])
 
 
 def _attempt(found: Exam) -> int:

@@ -6,11 +6,12 @@ from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
 from pages.staff import enrolling, equipment, series, waiting_line
-from pages.staff.door import add, leave, move_to, other_moves, papers
+from pages.staff.door import bring_in, desk
 from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
 from pages.staff.lesson_plan import plan
 from pages.staff.roster import grid
+from pages.staff.session_moves import next_step, other_moves
 from services import clock, lessons, timetable
 from services.access import Actor
 from services.store import Row
@@ -40,46 +41,37 @@ def _titled(row: Row) -> tuple[str, str]:
 
 
 def _actions(actor: Actor, row: Row) -> None:
-    """The next step of the session, as one button."""
+    """The next step of the session, and the other states that it may be moved to."""
     if row.values["state"] == SessionState.HELD and st.button(t(L("发证", "Certificates")), icon=":material/verified:"):
         go("certify", id=row.id)
-    if not actor.may("write", "training"):
-        return
-    state, begun = SessionState(row.values["state"]), row.values["starts"] <= clock.now()
-    if state == SessionState.DRAFT:
-        move_to(actor, row, SessionState.OPEN, L("开放报名", "Open enrolment"), kind="primary")
-    elif state in (SessionState.OPEN, SessionState.CLOSED) and begun:
-        move_to(actor, row, SessionState.HELD, L("标为已举办", "Mark as held"), kind="primary")
-    elif state == SessionState.OPEN:
-        move_to(actor, row, SessionState.CLOSED, L("截止报名", "Close enrolment"), kind="primary")
+    if actor.may("write", "training"):
+        next_step(actor, row)
+        other_moves(actor, row)
 
 
 def _session(actor: Actor, row: Row) -> None:
     people, planned = timetable.roster(actor, row.id), lessons.lessons(actor, row.id)
     st.html(_steps(SessionState(row.values["state"]), people, row.values["capacity"]))
-    left, right = st.columns([7, 3], gap="medium")
+    left, right = st.columns([5, 3], gap="medium")
     with left:
         with st.container(border=True):
             facing = [*facts(SESSION, row, INFO), (t(L("名额", "Seats")), _seats(people, row))]
             st.html(fields_html([*facing, *equipment.words(actor, row.id)]))
             series.panel(actor, row)
-        _nobody_came(row, people)
+        _nobody_came(actor, row, people)
+        desk(actor, row, people)
         grid(actor, row, people, planned)
         waiting_line.waitlist(actor, row, people)
         waiting_line.helpers(actor, row)
     with right:
         sign(actor, row)
         plan(actor, row, planned)
-        papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
-            enrolling.public(actor, row)
-            add(actor, row)
-            leave(actor, row, people)
-            other_moves(actor, row)
+            enrolling.public(actor, row, people)
 
 
-def _nobody_came(row: Row, people: list[RosterRow]) -> None:
+def _nobody_came(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     """A session that is over without anybody ticked adds nobody to the figures: told before and after it is held."""
     unticked = row.values["starts"] <= clock.now() and not any(person.came_at for person in people)
     if unticked and row.values["state"] not in (SessionState.DRAFT, SessionState.CANCELLED):
@@ -88,6 +80,8 @@ def _nobody_came(row: Row, people: list[RosterRow]) -> None:
             "Nobody is ticked as present, so it adds no attendances. Tick them below, or import the list.",
         )
         st.warning(t(words), icon=":material/warning:")
+        if actor.may("import", "training"):
+            bring_in(L("导入签到名单", "Import who came"), "attendance")
 
 
 def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:

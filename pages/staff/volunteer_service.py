@@ -1,17 +1,17 @@
-"""What a volunteer gave: hours by source, stars, trainings and evaluations (M67 art. 7-10); the link to their own page."""
+"""What a volunteer gave: hours by source, stars, trainings and evaluations (M67 art. 7-10)."""
 
 import streamlit as st
 
 from models.people import VolunteerState
 from models.service import Quality
 from models.words import L
-from pages.staff import volunteer_proofs
-from services import clock, serving_ledger, serving_lifecycle, serving_pass, serving_proof
+from pages.staff import volunteer_link, volunteer_proofs
+from services import serving_ledger, serving_lifecycle, serving_proof
 from services.access import Actor
 from services.serving_ledger import Ledger, Told
 from services.store import Row
 from ui.detail import fields_html
-from ui.shell import Outcome, button, go, t
+from ui.shell import go, t
 
 SERVING = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
 STAGES = {"active": "green", "dormant": "orange", "left": "gray"}
@@ -61,35 +61,10 @@ def _facts(ledger: Ledger, told: Told) -> list[tuple[str, str]]:
 def _acts(actor: Actor, row: Row, ledger: Ledger) -> None:
     with st.container(horizontal=True):
         if row.values["state"] in SERVING and row.values["consent"]:
-            _link(actor, row)
+            volunteer_link.draw(actor, row)
         if ledger.entries:
             with st.popover(t(L("出具证明", "Issue a proof")), icon=":material/verified:"):
                 volunteer_proofs.issue(actor, row)
         words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} stars")
         if ledger.may_apply and st.button(t(words), icon=":material/star:"):
             go("star_award", do="new", **{"set.volunteer_id": row.id, "set.level": ledger.entitled})
-
-
-def _link(actor: Actor, row: Row) -> None:
-    site = str(st.context.url or "").split("/volunteer")[0]
-    with st.popover(t(L("个人页链接", "Link to their page")), icon=":material/link:"):
-        told = L(
-            "只能用一次，复制后发给本人；打开后那台手机会记住。",
-            "Works once: copy it and send it; the phone that opens it stays signed in.",
-        )
-        st.caption(t(told))
-
-        def make(_used: str) -> Outcome:
-            path = serving_pass.make_link(actor, row.id)
-            return Outcome(L("链接已生成，只显示这一次", "The link, shown this once"), stays=True, secret=site + path)
-
-        def end(_used: str) -> Outcome:
-            ended = serving_pass.revoke(actor, row.id)
-            return Outcome(L(f"已作废 {ended} 个", f"{ended} ended"))
-
-        for one in serving_pass.passes(actor, row.id):
-            used = f"{clock.local(one.used_at):%Y-%m-%d %H:%M}" if one.used_at else ""
-            words = L(f"已于 {used} 打开", f"Opened at {used}") if used else L("有一个还没用的链接", "One link waits")
-            st.markdown(f":small[{t(words)}]")
-        button(L("生成新链接", "Make a link"), make, form=f"link.{row.id}", icon=":material/add_link:")
-        button(L("全部作废", "End them all"), end, form=f"unlink.{row.id}", icon=":material/link_off:")

@@ -83,7 +83,7 @@ def _add(actor: Actor, row: Row) -> None:
         st.caption(t(L("不占名额，不签到，不计人次。", "They take no seat, are not checked in and not counted.")))
         st.text_input(t(L("姓名 *", "Name *")), key=field_key(form, "name"))
         st.text_input(t(L("手机号 *", "Phone *")), key=field_key(form, "phone"))
-        st.text_input(t(L("单位", "From")), key=field_key(form, "employer"))
+        st.text_input(t(L("单位", "Organisation")), key=field_key(form, "employer"))
         st.segmented_control(
             t(L("身份", "Role")), list(ROLES), default=ROLES[0], required=True, format_func=lambda role: t(role.label),
             key=field_key(form, "role"),

@@ -1,0 +1,63 @@
+"""What each of a class did, as figures beside their name: lessons, hours there, theory, practical (features T5-T7)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from models.assessment import Verdict
+from models.training import Course, TrainingSession
+from services import assessment, attending, presence
+from services.attending import NEVER, Stay
+from services.db import PortalSession
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """came: lessons attended long enough, of `lessons` (0: the session has none); present: how long they were there of
+    `planned`, None where nobody knows; score: the best theory score; practical: how the practical exam stands (both None
+    where there is none, `asks_theory` tells of the score which)."""
+
+    lessons: int
+    came: int
+    present: timedelta | None
+    planned: timedelta
+    asks_theory: bool
+    score: float | None
+    practical: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a class was, and how many class hours of how long its course has."""
+
+    lasted: timedelta
+    wanted: timedelta
+    class_hours: float
+
+    @property
+    def is_short(self) -> bool:
+        return self.lasted < self.wanted
+
+
+def results(
+    s: PortalSession, training: TrainingSession, course: Course, people: Collection[int]
+) -> tuple[dict[int, Result], Length]:
+    """{person id: their figures}, and how long the class was; five statements however many they are."""
+    sitting = attending.sitting(s, training, course)
+    there = presence.noted(s, training.id or 0, people)
+    scores, checks = (assessment.attempts_of(s, part, training.id or 0, people) for part in assessment.PARTS)
+    found = {}
+    for key in people:
+        stays = sitting.stays(there, key)
+        best = max((row.score for row in scores.get(key, ())), default=None)
+        found[key] = Result(
+            len(stays) if sitting.has_lessons else 0, len(sitting.came_to(stays)), _present(stays),
+            sum((stay.planned for stay in stays), NEVER), assessment.THEORY.asked(course), best,
+            assessment.stands(assessment.PRACTICAL, course, checks.get(key, ())),
+        )  # fmt: skip
+    return found, Length(sitting.lasts, sitting.rules.lasts(course.hours), course.hours)
+
+
+def _present(stays: Collection[Stay]) -> timedelta | None:
+    known = [stay.present for stay in stays if stay.present is not None]
+    return sum(known, NEVER) if len(known) == len(stays) else None

@@ -1,0 +1,223 @@
+"""How long somebody must have been at a class for its certificate, on both databases (rules.md §2.6)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from models import RECORDS
+from models.lessons import Presence, PresenceState
+from models.training import Course, TrainingSession
+from services import attendance_rules, attending, db, lessons, presence, store
+from services.access import SYSTEM
+from tests.conftest import Cast
+from tests.test_lessons import HOUR, lesson, people, presences, scan
+from tests.test_training import EVERY, NINE, course, put, refusal, session, someone
+
+PRESENT, LATE, LEFT_EARLY, LATE_AND_EARLY, ABSENT, EXCUSED = PresenceState
+AFTER = NINE + 100 * HOUR
+
+
+def kept_back(key: int) -> dict[int, Any]:
+    with db.reading(SYSTEM) as s:
+        row = s.exec(select(TrainingSession).where(TrainingSession.id == key)).one()
+        found = s.exec(select(Course).where(Course.id == row.course_id)).one()
+        return dict(attending.kept_back(s, row, found, people(key)))
+
+
+def set_course(**given: Any) -> None:
+    store.save(SYSTEM, RECORDS["course"], given, id=course())
+
+
+def one(hours: float = 4, **more: Any) -> int:
+    key = session(hours=hours, **more)
+    put(key, 1)
+    return key
+
+
+def reason(key: int) -> str:
+    found = kept_back(key)
+    return next(iter(found.values())).zh if found else ""
+
+
+# -- a session without lessons ------------------------------------------------------------------------------------------
+
+
+def test_who_left_a_class_without_lessons_early_is_kept_back_with_figures(cast: Cast) -> None:
+    key = one()
+    scan(key, 1, 0)
+    scan(key, 1, 1.5, leaves=True)
+    assert presences(key)[None, people(key)[0]].state == LEFT_EARLY
+    [found] = kept_back(key).values()
+    assert found.zh == "到课 1.5 小时，要求 3.2 小时（4 小时的 80%）"
+    assert found.en == "Was there for 1.5 hours, 3.2 needed (80 % of 4)"
+
+
+@pytest.mark.parametrize(
+    ("arrives", "leaves", "passes"),
+    [(0, 4, True), (-0.9, 4.9, True), (0, 3.2, True), (0, 3.19, False), (0.8, 4, True), (0.81, 4, False), (1.5, None, False),
+     (0.4, 3.5, False), (0.4, 3.6, True)],
+)  # fmt: skip
+def test_the_minutes_within_the_class_decide(cast: Cast, arrives: float, leaves: float | None, passes: bool) -> None:
+    key = one()
+    scan(key, 1, arrives)
+    if leaves is not None:
+        scan(key, 1, leaves, leaves=True)
+    assert (reason(key) == "") is passes
+
+
+def test_the_times_decide_whatever_was_made_of_the_state(cast: Cast) -> None:
+    key = one()
+    scan(key, 1, 0)
+    scan(key, 1, 1, leaves=True)
+    lessons.mark(cast.lin, key, {(None, people(key)[0]): (PRESENT, "")}, now=AFTER)
+    assert reason(key).startswith("到课 1 小时")
+
+
+@pytest.mark.parametrize(
+    ("state", "passes"), [(PRESENT, True), (LATE, True), (LEFT_EARLY, False), (LATE_AND_EARLY, False)]
+)
+def test_of_a_mark_by_hand_only_gone_early_keeps_back_since_nobody_knows_when(
+    cast: Cast, state: PresenceState, passes: bool
+) -> None:
+    key = one()
+    lessons.mark(cast.lin, key, {(None, people(key)[0]): (state, "")}, now=AFTER)
+    assert reason(key) == ("" if passes else "早退，没有签退时间，算不出到课多久；要求 3.2 小时（4 小时的 80%）")
+
+
+@pytest.mark.parametrize(
+    ("given_", "asked"),
+    [
+        ({}, "80%"),
+        ({"hours_percent": 100}, "100%"),
+        ({"hours_percent": 50}, "50%"),
+        ({"hours_percent": 0}, ""),
+        ({"attendance_percent": 60}, "60%"),
+        ({"attendance_percent": 0}, ""),
+        ({"attendance_percent": 0, "hours_percent": 70}, "70%"),
+    ],
+)
+def test_the_share_is_the_courses_else_the_houses_and_no_more_than_its_lessons(
+    cast: Cast, given_: dict[str, int], asked: str
+) -> None:
+    set_course(**given_)
+    key = one()
+    scan(key, 1, 0)
+    scan(key, 1, 0.5, leaves=True)
+    assert asked in reason(key) and bool(reason(key)) is bool(asked)
+
+
+def test_the_houses_share_is_an_administrators(cast: Cast) -> None:
+    attendance_rules.change(cast.admin, {"hours_percent": 30})
+    key = one()
+    scan(key, 1, 0)
+    scan(key, 1, 1.2, leaves=True)
+    assert reason(key) == ""
+    assert refusal(lambda: attendance_rules.change(cast.admin, {"hours_percent": 101, "class_hour_minutes": 5})) == {
+        "hours_percent": "too_large", "class_hour_minutes": "too_small",
+    }  # fmt: skip
+
+
+def test_no_more_than_the_courses_hours_is_asked_of_a_session_that_lasts_over_nights(cast: Cast) -> None:
+    set_course(hours=8)
+    key = one(hours=32)
+    scan(key, 1, 0)
+    scan(key, 1, 7, leaves=True)
+    assert reason(key) == ""
+    scan(key, 1, 7.5, leaves=True)
+    attendance_rules.change(cast.admin, {"class_hour_minutes": 45, "absent_hours": 0})
+    set_course(hours_percent=100)
+    assert reason(key) == ""
+
+
+def test_half_a_day_missed_excludes_without_lessons_too(cast: Cast) -> None:
+    set_course(hours=8, hours_percent=10)
+    key = one(hours=8)
+    scan(key, 1, 0)
+    scan(key, 1, 4, leaves=True)
+    assert reason(key) == "缺课 4 小时，满 4 小时不发证"
+    scan(key, 1, 4.1, leaves=True)
+    assert reason(key) == ""
+
+
+def test_a_list_typed_in_afterwards_says_that_somebody_came_and_not_when(cast: Cast) -> None:
+    key = one()
+    given_ = {"session_id": key, **someone(1), "checked_in_at": AFTER}
+    store.save(SYSTEM, RECORDS["attendance"], given_)
+    assert presences(key)[None, people(key)[0]].arrived_at == AFTER
+    assert reason(key) == ""
+
+
+def test_who_never_came_is_told_so_by_another_condition(cast: Cast) -> None:
+    key = one()
+    lessons.mark(cast.lin, key, {(None, people(key)[0]): (ABSENT, "")}, now=AFTER)
+    assert reason(key) == ""
+
+
+# -- a session with lessons ---------------------------------------------------------------------------------------------
+
+
+def test_a_lesson_left_after_a_third_does_not_count_as_attended(cast: Cast) -> None:
+    key = session(hours=6)
+    first, _ = lesson(key, 0, 3), lesson(key, 3, 3)
+    put(key, 1)
+    scan(key, 1, 0)
+    scan(key, 1, 1, leaves=True)
+    scan(key, 1, 3)
+    assert reason(key) == (
+        "2 次课到了 1 次（50%），须达 100%；未到：第 1 次（3月9日，早退，到课 1 小时，要求 2.4 小时）"
+    )
+    store.save(SYSTEM, RECORDS["presence"], {"left_at": NINE + 2.5 * HOUR}, id=presences(key)[first, people(key)[0]].id)
+    assert reason(key) == ""
+
+
+def test_hours_missed_here_and_there_add_up_to_half_a_day(cast: Cast) -> None:
+    set_course(attendance_percent=50, hours_percent=50)
+    key = session(hours=10)
+    lesson(key, 0, 4)
+    second = lesson(key, 5, 5)
+    put(key, 1)
+    scan(key, 1, 0)
+    scan(key, 1, 2, leaves=True)
+    scan(key, 1, 5)
+    scan(key, 1, 8, leaves=True)
+    assert reason(key) == "缺课 4 小时，满 4 小时不发证"
+    lessons.mark(cast.lin, key, {(second, people(key)[0]): (EXCUSED, "值班")}, now=AFTER)
+    assert reason(key) == "缺课 7 小时，满 4 小时不发证；未到：第 2 次（3月9日，请假）"
+
+
+# -- laws ----------------------------------------------------------------------------------------------------------------
+
+MINUTES = st.integers(-90, 330)
+
+
+@EVERY
+@given(arrives=st.none() | MINUTES, leaves=st.none() | MINUTES, state=st.sampled_from([*PresenceState]))
+def test_nobody_was_there_for_less_than_nothing_or_longer_than_the_class(
+    cast: Cast, arrives: int | None, leaves: int | None, state: PresenceState
+) -> None:
+    """Whatever times are noted, and staying longer never counts for less."""
+    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE, NINE + 5 * HOUR)
+    sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules())
+    minute = timedelta(minutes=1)
+
+    def stay(until: int | None) -> attending.Stay:
+        at = [NINE + minute * number if number is not None else None for number in (arrives, until)]
+        row = Presence(session_id=1, person_id=1, state=state, arrived_at=at[0], left_at=at[1])
+        [found] = sitting.stays({(None, 1): row}, 1)
+        return found
+
+    found = stay(leaves)
+    assert found.present is None or timedelta(0) <= found.present <= 4 * HOUR
+    assert timedelta(0) <= found.missed <= 4 * HOUR
+    if leaves is not None:
+        later = stay(leaves + 30)
+        assert found.present is not None and later.present is not None and later.present >= found.present
+
+
+def test_a_course_says_in_its_form_what_an_empty_share_means(cast: Cast) -> None:
+    told = RECORDS["course"].field("hours_percent").help
+    assert told and f"{attendance_rules.Rules().hours_percent}%" in told.zh
