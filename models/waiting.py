@@ -71,8 +71,8 @@ class Waiting:
     """Rows of a record type that wait; `doing` names one of them by its fields as people read them.
 
     due is the field whose day orders them, "" where they have none of their own; days: so many days after that day
-    they are overdue, unless the setting wait.<name> says otherwise, and after `grave` days (wait.<name>.grave) it is
-    grave; 0: as soon as they are overdue. verb is the right in the record's area that
+    they are overdue, and after `grave` days it is grave (0: as soon as they are overdue), unless an administrator set
+    other terms (services/overdue.py). verb is the right in the record's area that
     concerns. opens: the parent whose page is opened instead of the row. together: one line for all of them, with why.
     """
 
@@ -89,6 +89,11 @@ class Waiting:
     opens: str = ""
     together: bool = False
     why: L = L("", "")
+
+    @property
+    def grows_overdue(self) -> bool:
+        """Whether somebody has to do it within so many days; what is only to be known has a day and no term."""
+        return self.verb != "read" and bool(self.due) and not self.together
 
 
 WAITING: dict[str, Waiting] = {}

@@ -17,19 +17,19 @@ from models import MEASURES, RECORDS, WAITING
 from models.base import FieldSpec, RecordType
 from models.contract import Indicator
 from models.periods import Period
-from models.system import Role, Setting
+from models.system import Role
 from models.waiting import Moment, Waiting
 from models.words import L
-from services import clock, closing, db, expiry, finding, kpi, partners, store, volunteers
+from services import clock, closing, db, expiry, finding, kpi, overdue, partners, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 from services.errors import NotFound
 from services.figures import Board, Figure
+from services.overdue import Terms
 from services.store import Query, Row
 
 SHOWN = 50
 NUMBERS = 4
-SETTING = "wait."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the piles are made of: the open session, the moment, the figures, the days that are granted by kind, and how
+    """What the piles are made of: the open session, the moment, the figures, the days that are granted, and how
     many items a pile has at most."""
 
     session: PortalSession
@@ -98,7 +98,7 @@ class Desk:
     board: Board | None
     sources: Mapping[int, "Source"]
     months: tuple[closing.Month, ...]
-    days: Mapping[str, int]
+    terms: Terms
     size: int = SHOWN
 
 
@@ -144,7 +144,7 @@ def _piles(actor: Actor, names: Iterable[str], moment: Moment, size: int = 0) ->
     board = _board(actor, moment.today) if FROM_FIGURES.intersection(mine) else None
     months = closing.year(actor, board.contract_id, moment.today).months if board else ()
     with db.reading(actor) as session:
-        desk = Desk(session, moment, board, _sources(session, board), months, _days(session), size or SHOWN)
+        desk = Desk(session, moment, board, _sources(session, board), months, overdue.terms(session), size or SHOWN)
         return {name: KINDS[name].pile(desk) for name in mine}
 
 
@@ -172,15 +172,6 @@ def _overdue(due: date, today: date) -> int:
 
 
 # -- kinds whose list is that of their record type --------------------------------------------------
-
-
-def _days(session: PortalSession) -> dict[str, int]:
-    """How many days are granted before a row of a kind is overdue, and under <kind>.grave before it is grave."""
-    kept = session.execute(select(Setting).where(col(Setting.key).startswith(SETTING))).scalars()
-    found = {row.key.removeprefix(SETTING): int(row.value) for row in kept if row.value is not None}
-    days = {name: waiting.days for name, waiting in WAITING.items()}
-    graves = {f"{name}.grave": waiting.grave for name, waiting in WAITING.items() if waiting.grave}
-    return {name: found.get(name, usual) for name, usual in (days | graves).items()}
 
 
 def _listed(waiting: Waiting, desk: Desk) -> Pile:
@@ -218,24 +209,24 @@ def _named(waiting: Waiting) -> list[FieldSpec]:
 def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
     given = row.values[waiting.due]
     day = clock.local(given).date() if isinstance(given, datetime) else given
-    due = day + timedelta(days=desk.days[waiting.name])
+    due = day + timedelta(days=desk.terms.days.get(waiting.name, 0))
     names = {language: {n: row.show(n, language) for n in row.values} for language in ("zh", "en")}  # type: ignore[arg-type]
     zh, en = (
         text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
     )
     opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.record.name
     key = row.values[waiting.opens] if waiting.opens else row.id
-    overdue = _overdue(due, desk.moment.today) if waiting.verb != "read" else 0
+    late = _overdue(due, desk.moment.today) if waiting.grows_overdue else 0
     return Item(
-        waiting.name, waiting.record.name, row.id, L(zh, en), due, overdue, opened or "", {"id": key}, waiting.button,
-        {"given": given, "grave": _is_grave(waiting, day, overdue, desk)},
+        waiting.name, waiting.record.name, row.id, L(zh, en), due, late, opened or "", {"id": key}, waiting.button,
+        {"given": given, "grave": _is_grave(waiting, day, late, desk)},
     )  # fmt: skip
 
 
-def _is_grave(waiting: Waiting, day: date, overdue: int, desk: Desk) -> bool:
+def _is_grave(waiting: Waiting, day: date, late: int, desk: Desk) -> bool:
     """Overdue; where the kind has a second term, when that is over too."""
-    granted = desk.days.get(f"{waiting.name}.grave", 0)
-    return bool(overdue) and (desk.moment.today - day).days >= granted
+    granted = desk.terms.graves.get(waiting.name, 0)
+    return bool(late) and (desk.moment.today - day).days >= granted
 
 
 # -- kinds with a page of their own --------------------------------------------------

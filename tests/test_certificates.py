@@ -19,7 +19,19 @@ from models.people import VolunteerCredential
 from models.system import Setting
 from models.training import SessionState
 from models.words import L
-from services import certificates, clock, db, eligibility, passing, rescue, store, training, verifying, volunteers
+from services import (
+    certificates,
+    clock,
+    db,
+    eligibility,
+    numbers,
+    passing,
+    rescue,
+    store,
+    training,
+    verifying,
+    volunteers,
+)
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -473,8 +485,10 @@ def test_the_days_of_grace_are_a_setting(cast: Cast, lin: Actor, zhao: Actor) ->
     first_issued(lin, zhao, full, 1)
     session = held(refresher, 1, starts=datetime(2026, 4, 12, 1, tzinfo=UTC))
     assert any(reasons(session)["学员1"])
-    assert refusal(lambda: certificates.set_grace(cast.admin, -1)) == {"days": "too_small"}
-    certificates.set_grace(cast.admin, 31)
+    assert refusal(lambda: numbers.change(cast.admin, {eligibility.GRACE.key: -1})) == {
+        eligibility.GRACE.key: "too_small"
+    }
+    numbers.change(cast.admin, {eligibility.GRACE.key: 31})
     assert reasons(session) == {"学员1": []}
 
 
@@ -547,7 +561,6 @@ def test_a_reader_sees_surnames_and_decides_nothing(cast: Cast, lin: Actor, zhao
         lambda: certificates.approve(cast.chen, batch),
         lambda: certificates.send_back(cast.chen, batch, "不"),
         lambda: certificates.printed(cast.chen, session),
-        lambda: certificates.set_grace(lin, 1),
         lambda: eligibility.eligibility(cast.stranger, session),
     ):
         with pytest.raises(Denied):
@@ -626,7 +639,7 @@ def test_an_unknown_number_and_a_wrong_code_are_told_alike(lin: Actor, zhao: Act
 def test_checks_of_one_address_are_limited(lin: Actor, zhao: Actor) -> None:
     [number] = issue(lin, zhao, held(course(), 1))
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=verifying.LIMIT, value=2))
+        s.add(Setting(key=verifying.LIMIT.key, value=2))
     for _ in range(2):
         verifying.check(number, verifying.check_code(number), ip="192.0.2.1", today=clock.today())
     with pytest.raises(Denied) as refused:

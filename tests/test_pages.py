@@ -368,7 +368,7 @@ def allowed(role: Role) -> set[str]:
     approves = "a" in MATRIX[role]["volunteers"]
     own = {screen.url: screen.area == "" or screen.area in may for screen in SCREENS}
     own |= {"recycle": removes, "approvals": approves, "retention": "w" in MATRIX[role]["admin"]}
-    own |= {"national": "p" in MATRIX[role]["volunteers"], "serving": "w" in MATRIX[role]["admin"]}
+    own |= {"national": "p" in MATRIX[role]["volunteers"]}
     own |= dict.fromkeys(("rule", "table"), "w" in MATRIX[role]["contract"])
     return {record.name for record in ENTRIES if record.area in may} | {url for url, yes in own.items() if yes}
 

@@ -276,7 +276,7 @@ def tell_conflict(error: Conflict) -> None:
     """Both versions of a record that somebody else changed meanwhile."""
     st.warning(t(words_of("conflict")), icon=":material/sync_problem:")
     fields = error.detail.get("fields", [])
-    rows = [{t(L("字段", "Field")): str(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
+    rows = [{t(L("字段", "Field")): t(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
             for n, a, b in fields if str(a) != str(b)]  # fmt: skip
     if rows:
         st.dataframe(rows, hide_index=True)
