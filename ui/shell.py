@@ -171,9 +171,9 @@ def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
         return
     except Invalid as error:
         kept[form] = dict(error.fields)
-        st.session_state["flash"] = {"error": error}
+        st.session_state["flash"] = {"error": error, "form": form}
     except Exception as error:
-        st.session_state["flash"] = {"error": known(error)}
+        st.session_state["flash"] = {"error": known(error), "form": form}
     else:
         if not outcome.keeps:
             st.session_state.get("tokens", {}).pop(form, None)
@@ -220,13 +220,10 @@ def known(error: Exception) -> PortalError:
 
 
 def tell_flash() -> None:
-    """Say what the last write came to, and go where it leads."""
-    flash = st.session_state.pop("flash", None)
-    if not flash:
+    """Say what the last write came to, and go where it leads; an error waits for whoever tells it beside its button."""
+    if not st.session_state.get("flash") or "error" in st.session_state["flash"]:
         return
-    if "error" in flash:
-        tell(flash["error"])
-        return
+    flash = st.session_state.pop("flash")
     if "go" in flash:
         go(flash["go"][0], **flash["go"][1])
         return
@@ -249,6 +246,15 @@ def tell_flash() -> None:
 
 
 # -- telling -----------------------------------------------------------
+
+
+def refused(form: str = "") -> PortalError | None:
+    """Why the last submit was refused, to be told once: of this form, or (without a name) of whichever form it was."""
+    flash = st.session_state.get("flash") or {}
+    if "error" not in flash or form not in ("", flash["form"]):
+        return None
+    error: PortalError = st.session_state.pop("flash")["error"]
+    return error
 
 
 def tell(error: PortalError) -> None:
@@ -286,12 +292,16 @@ def shown(draw: Page, who: Actor) -> Callable[[], None]:
     """A page that cannot break: domain errors become sentences, bugs become a number."""
 
     def run() -> None:
+        top = st.container(key="flash")  # always there: what comes or goes above a field would swallow its keys
         try:
-            with st.container(key="flash"):  # always there: what comes or goes above a field would swallow its keys
+            with top:
                 tell_flash()
             draw(who)
         except Exception as error:
             tell(known(error))
+        if error_left := refused():
+            with top:
+                tell(error_left)
 
     run.__name__ = getattr(draw, "__name__", "page")
     return run
