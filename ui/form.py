@@ -151,7 +151,9 @@ def _fields(
                     asked = replace(spec, required=spec.required or spec.name in must)
                     draw(actor, asked, field_key(name, spec.name), stored, is_new=row is None)
                     if spec.name in wrong:
-                        st.html(f"<p class='fe' id='{anchor(spec.name)}' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
+                        st.html(
+                            f"<p class='fe' id='{anchor(spec.name)}' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>"
+                        )
 
 
 def _needed(

@@ -30,9 +30,9 @@ SLIP_SECONDS = 1.0
 class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
-    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on; made: the page and id
-    of a record that was written and left, to be opened by a link beside the message; partly: not all was done, and the
-    message says what was not.
+    secret: shown this once, to be copied; raw: what another machine said, in a fold; keeps: what was typed stays in the
+    form, which goes on; made: the page and id of a record that was written and left, to be opened by a link beside the
+    message; partly: not all was done, and the message says what was not.
     """
 
     message: L
@@ -43,6 +43,7 @@ class Outcome:
     keeps: bool = False
     made: tuple[str, int] | None = None
     partly: bool = False
+    raw: str = ""
 
 
 def language() -> Language:
@@ -241,6 +242,9 @@ def tell_flash() -> None:
         link(
             L("打开刚保存的记录", "Open what was saved"), outcome.made[0], ":material/open_in_new:", id=outcome.made[1]
         )
+    if outcome.raw:
+        with st.expander(t(L("服务器的原话", "The server's own words"))):
+            st.code(outcome.raw, language=None, wrap_lines=True)
     if outcome.secret:
         st.code(outcome.secret, language=None, width="content")
 
