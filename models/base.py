@@ -195,8 +195,13 @@ class RecordType:
 
     @cached_property
     def sheet_fields(self) -> tuple[FieldSpec, ...]:
-        """The columns of import and export."""
+        """The columns of import, and of export where the same sheet is to come back."""
         return tuple(spec for spec in self.fields if not spec.shows(FIXED))
+
+    @cached_property
+    def export_fields(self) -> tuple[FieldSpec, ...]:
+        """The columns of export: of what nobody types, and so never comes back, every field, and none is asked for."""
+        return self.sheet_fields if self.is_typed else tuple(replace(spec, required=False) for spec in self.fields)
 
     @cached_property
     def codes(self) -> frozenset[str]:

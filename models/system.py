@@ -80,10 +80,13 @@ class UsedToken(Table, table=True):
 
 
 class Setting(Table, table=True):
-    """A value that an administrator may change: the site's title, limits, defaults."""
+    """A value of the portal as a whole: a number that an administrator set (services/numbers.py), or its own mark."""
 
     key: str = Field(primary_key=True, max_length=60)
     value: Any = Field(default=None, sa_type=Json, nullable=True)
+    version: int = 1
+    changed_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    changed_by: int | None = None
 
 
 class Verb(Choice):

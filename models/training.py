@@ -126,8 +126,8 @@ class Course(Record, table=True):
     hours_percent: Annotated[
         int | None,
         Ui("到课时长须达（%）", "Time present required (%)", group=PAPER,
-           help=L("在场时间占每次课（不分课次的占全班）的比例；留空按“出勤规则”（起初为 80%），最低出勤率更低的按它",
-                  "Of each lesson, or of the whole class; empty: as the attendance rules say (80 % at first),"
+           help=L("在场时间占每次课（不分课次的占全班）的比例；留空按“参数设置”（起初为 80%），最低出勤率更低的按它",
+                  "Of each lesson, or of the whole class; empty: as the settings say (80 % at first),"
                   " or the attendance required where that is less")),
     ] = Field(default=None, ge=0, le=100)  # fmt: skip
     certified: Annotated[bool, Ui("结业发证", "Issues a certificate", FILTER, group=PAPER)] = False

@@ -71,9 +71,10 @@ class Waiting:
     """Rows of a record type that wait; `doing` names one of them by its fields as people read them.
 
     due is the field whose day orders them, "" where they have none of their own; days: so many days after that day
-    they are overdue, unless the setting wait.<name> says otherwise, and after `grave` days (wait.<name>.grave) it is
-    grave; 0: as soon as they are overdue. verb is the right in the record's area that
-    concerns. opens: the parent whose page is opened instead of the row. together: one line for all of them, with why.
+    they are overdue, and after `grave` days it is grave (0: as soon as they are overdue), unless an administrator set
+    other terms (services/overdue.py). verb is the right in the record's area that
+    concerns. since: the field whose day tells since when it waits, where due is a term set beforehand. opens: the parent whose
+    page is opened instead of the row. together: one line for all of them, with why.
     """
 
     name: str
@@ -86,9 +87,15 @@ class Waiting:
     condition: Callable[[Moment], Condition]
     days: int = 0
     grave: int = 0
+    since: str = ""
     opens: str = ""
     together: bool = False
     why: L = L("", "")
+
+    @property
+    def grows_overdue(self) -> bool:
+        """Whether somebody has to do it within so many days; what is only to be known has a day and no term."""
+        return self.verb != "read" and bool(self.due) and not self.together
 
 
 WAITING: dict[str, Waiting] = {}
@@ -283,7 +290,7 @@ def shifts_to_record(moment: Moment) -> Condition:
     "hours_to_confirm", ServiceHours, "record_by", "approve",
     L("待确认的服务时长", "Hours to confirm"),
     L("确认时长：{volunteer_id} · {activity}", "Confirm the hours of {volunteer_id}: {activity}"),
-    L("去确认", "Confirm"),
+    L("去确认", "Confirm"), since="served_on",
 )  # fmt: skip
 def hours_to_confirm(_moment: Moment) -> Condition:
     return col(ServiceHours.state) == HoursState.PENDING

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from models.words import L
 from pages.admin import (
     accounts,
-    attendance,
     contract,
     journal,
+    numbers,
     recycle,
     reminders,
     retention,
     rule,
-    serving,
     table,
 )
 from pages.leader import acceptance, closing, dashboard, indicator, screen, target
@@ -103,16 +102,6 @@ SCREENS: list[Screen] = [
         verb="personal",
         place=9,
     ),
-    Screen(
-        "serving",
-        L("志愿服务设置", "Volunteering settings"),
-        "tune",
-        "volunteers",
-        serving.page,
-        own_area="admin",
-        verb="write",
-        place=9,
-    ),
     Screen("steps", L("下一步", "Next steps"), "event_upcoming", "partners", steps.page, place=1),
     Screen("coverage", L("区域覆盖", "Coverage"), "map", "partners", coverage.page, place=2),
     Screen("base", L("基地", "Bases"), "apartment", "training", base.page, place=1),
@@ -132,7 +121,7 @@ SCREENS: list[Screen] = [
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", journal.page),
     Screen("reminders", L("提醒", "Reminders"), "notifications", "admin", reminders.page),
     Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", retention.page, verb="write"),
-    Screen("attendance_rules", L("出勤规则", "Attendance rules"), "rule_settings", "admin", attendance.page),
+    Screen("numbers", L("参数设置", "Settings"), "tune", "admin", numbers.page),
     Screen("recycle", L("回收站", "Bin"), "delete", "admin", recycle.page, own_area="*", verb="remove"),
 ]
 OWN: dict[str, Own] = {

@@ -1,20 +1,33 @@
-"""The numbers by which presence is judged: settings of an administrator, with the defaults of rules.md §2.6 (feature T5)."""
+"""The numbers by which presence is judged, with the defaults of rules.md §2.6 (feature T5)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import col, select
-
-from models.system import Setting, Verb
-from services import db
-from services.access import Actor
+from models.words import L
+from services import numbers
 from services.db import PortalSession
-from services.errors import Invalid
+from services.numbers import Subject, Unit, number
 
-PREFIX = "attendance."
-MOST = {"late_minutes": 240, "early_minutes": 240, "hours_percent": 100, "absent_hours": 400, "class_hour_minutes": 60}
-LEAST = {"class_hour_minutes": 20}
+LATE = number(
+    "attendance.late_minutes", Subject.TRAINING, L("开课后几分钟算迟到", "Late after so many minutes"),
+    10, 0, 240, Unit.MINUTES,
+)  # fmt: skip
+EARLY = number(
+    "attendance.early_minutes", Subject.TRAINING,
+    L("下课前几分钟离开算早退", "Left early, so many minutes before the end"), 10, 0, 240, Unit.MINUTES,
+)  # fmt: skip
+ABSENT = number(
+    "attendance.absent_hours", Subject.TRAINING, L("缺课满几小时不发证", "No certificate from so many missed hours on"),
+    4, 0, 400, Unit.HOURS, help=L("填 0 表示不限；各课程的最低出勤在课程里设定。",
+                                  "0: no such rule. A course has its own least attendance."),
+)  # fmt: skip
+SHARE = number(
+    "attendance.hours_percent", Subject.TRAINING,
+    L("到课时长至少占多少（课程没写明时）", "Time present required, where the course says nothing"), 80, 0, 100, Unit.PERCENT,
+)  # fmt: skip
+CLASS_HOUR = number(
+    "attendance.class_hour_minutes", Subject.TRAINING, L("一学时的时长", "A class hour lasts"), 60, 20, 60, Unit.MINUTES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +36,11 @@ class Rules:
     the time that one must have been there where the course says nothing; who missed absent_hours gets no certificate
     whatever the share (0: no such rule); class_hour_minutes is how long a class hour (学时) of a course lasts."""
 
-    late_minutes: int = 10
-    early_minutes: int = 10
-    hours_percent: int = 80
-    absent_hours: int = 4
-    class_hour_minutes: int = 60
+    late_minutes: int = LATE.usual
+    early_minutes: int = EARLY.usual
+    hours_percent: int = SHARE.usual
+    absent_hours: int = ABSENT.usual
+    class_hour_minutes: int = CLASS_HOUR.usual
 
     def lasts(self, class_hours: float) -> timedelta:
         """How long so many class hours are."""
@@ -35,26 +48,5 @@ class Rules:
 
 
 def rules(session: PortalSession) -> Rules:
-    kept = session.exec(select(Setting).where(col(Setting.key).in_([PREFIX + spec.name for spec in fields(Rules)])))
-    return Rules(**{row.key.removeprefix(PREFIX): int(row.value) for row in kept if row.value is not None})
-
-
-def current(actor: Actor) -> Rules:
-    actor.need("read", "training")
-    with db.reading(actor) as session:
-        return rules(session)
-
-
-def change(actor: Actor, wanted: Mapping[str, int]) -> None:
-    """Set some of the numbers. Raises Denied to all but administrators, Invalid for a number that cannot be."""
-    actor.need("write", "admin")
-    errors = {name: "too_small" for name, n in wanted.items() if n < LEAST.get(name, 0)}
-    errors |= {name: "too_large" for name, n in wanted.items() if n > MOST[name]}
-    if errors:
-        raise Invalid(errors)
-    with db.unit(actor) as session:
-        before = asdict(rules(session))
-        for name, number in wanted.items():
-            if number != before[name]:
-                session.merge(Setting(key=PREFIX + name, value=number))
-                db.note(session, Verb.CHANGE, "setting", None, {PREFIX + name: [before[name], number]})
+    found = numbers.values(session, (LATE, EARLY, SHARE, ABSENT, CLASS_HOUR))
+    return Rules(**{key.removeprefix("attendance."): value for key, value in found.items()})

@@ -23,17 +23,16 @@ from models.certificates import (
     last_day,
 )
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential
-from models.system import Setting, Verb
+from models.system import Verb
 from models.training import Course, TrainingSession
 from services import clock, db, eligibility, limits, store, values
 from services.access import Actor
 from services.db import PortalSession
-from services.eligibility import GRACE, SESSION, everywhere
+from services.eligibility import SESSION, everywhere
 from services.errors import Conflict, Denied, Invalid
 from services.hooks import after_write, before_write
 
 BATCH, CERTIFICATE = RECORDS["certificate_batch"], RECORDS["certificate"]
-MOST_GRACE = 3650
 
 # -- one submits --------------------------------------------------
 
@@ -260,18 +259,6 @@ def printed(actor: Actor, session_id: int | None = None, keys: Sequence[int] = (
             told = {"session": session_id, "numbers": len(rows)}
             db.note(s, Verb.EXPORT, CERTIFICATE.name, rows[0]["id"] if len(rows) == 1 else None, told)
         return rows
-
-
-def set_grace(actor: Actor, days: int) -> None:
-    """For how many days after its end a certificate may still be renewed. Raises Invalid outside 0 to 3650."""
-    actor.need("write", "reference")
-    if not 0 <= days <= MOST_GRACE:
-        raise Invalid({"days": "too_small" if days < 0 else "too_large"})
-    with db.unit(actor) as s:
-        before = eligibility.grace_days(s)
-        if days != before:
-            s.merge(Setting(key=GRACE, value=days))
-            db.note(s, Verb.CHANGE, "setting", None, {GRACE: [before, days]})
 
 
 # -- what stays as it is --------------------------------------------------

@@ -19,12 +19,13 @@ from services import clock, db, sending, today
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
-from services.sending import NotSent
+from services.sending import REMOVED, Failure, NotSent, failure_of
 
 TABLE = Reminder.__table__  # type: ignore[attr-defined]
 CERTIFICATE, RECENT = "certificate", 50
 CERTIFICATE_LABEL = L("证书到期（提前 90、30、7 天）", "Certificates ending (90, 30, 7 days ahead)")
-SECRET = "secret"
+SECRET, TESTED = "secret", "test"
+IS_TEST = TABLE.c.kind == TESTED
 FIELDS = (
     "name", "kind", "active", "server", "port", "security", "username", "sender", "recipients", "kinds", "pace", "at",
     "language", "unit_id",
@@ -39,7 +40,7 @@ USUAL: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel as an administrator sees it; of its secret only whether there is one."""
+    """A channel as an administrator sees it; of its secret only whether there is one. Tests are not counted."""
 
     id: int
     version: int
@@ -52,14 +53,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a reminder."""
+    """What became of a reminder, or of a test; `words` are the server's own where it was not taken."""
 
     channel: str
     kind: L
+    is_test: bool
     title: str
     state: ReminderState
     tries: int
-    last_error: str
+    failure: Failure | None
+    words: str
     due_at: datetime
     sent_at: datetime | None
 
@@ -73,7 +76,7 @@ def kinds() -> dict[str, L]:
 def channels(actor: Actor) -> list[Channel]:
     """Every channel, by name."""
     actor.need("read", "admin")
-    counting = select(TABLE.c.channel_id, TABLE.c.state, func.count(), func.max(TABLE.c.sent_at))
+    counting = select(TABLE.c.channel_id, TABLE.c.state, func.count(), func.max(TABLE.c.sent_at)).where(~IS_TEST)
     with db.reading(actor) as s:
         rows = s.execute(select(ReminderChannel).order_by(col(ReminderChannel.name))).scalars().all()
         found = s.execute(counting.group_by(TABLE.c.channel_id, TABLE.c.state)).all()
@@ -153,12 +156,13 @@ def remove(actor: Actor, key: int, *, token: str | None = None) -> None:
         row = _find(s, key)
         row.deleted_at, row.deleted_by = clock.now(), actor.account_id
         waiting = (TABLE.c.channel_id == key, TABLE.c.state == ReminderState.QUEUED)
-        given_up = {"state": ReminderState.FAILED, "last_error": "channel removed"}
+        given_up = {"state": ReminderState.FAILED, "last_error": REMOVED}
         s.connection().execute(update(TABLE).where(*waiting).values(given_up))
 
 
 def test(actor: Actor, key: int) -> str:
-    """Send a test now; returns why it was not taken, "" where it was. It stands among the reminders. Raises NotFound."""
+    """Send a test now; returns the words with which it was not taken (see failure_of), "" where it was. It stands among
+    the reminders. Raises NotFound."""
     actor.need("write", "admin")
     with db.reading(actor) as s:
         row = _find(s, key)
@@ -172,7 +176,7 @@ def test(actor: Actor, key: int) -> str:
     with db.connection(write=True) as bare:
         told = {
             "channel_id": key,
-            "kind": "test",
+            "kind": TESTED,
             "subject": secrets.token_hex(8),
             "day": clock.today(),
             "title": words,
@@ -187,7 +191,7 @@ def retry(actor: Actor, key: int, *, token: str | None = None) -> int:
     actor.need("write", "admin")
     with db.unit(actor, token=token) as s:
         _find(s, key)
-        wanted = (TABLE.c.channel_id == key, TABLE.c.state == ReminderState.FAILED, TABLE.c.kind != "test")
+        wanted = (TABLE.c.channel_id == key, TABLE.c.state == ReminderState.FAILED, ~IS_TEST)
         again = {"state": ReminderState.QUEUED, "tries": 0, "due_at": clock.now()}
         return s.connection().execute(update(TABLE).where(*wanted).values(again)).rowcount
 
@@ -204,6 +208,8 @@ def recent(actor: Actor, size: int = RECENT) -> list[Told]:
 
 
 def _told(row: Reminder, channel: str) -> Told:
-    kind = kinds().get(row.kind, L("测试", "Test"))
-    state = ReminderState(row.state)
-    return Told(channel, kind, row.title, state, row.tries, row.last_error, row.due_at, row.sent_at)
+    kind, state, words = kinds().get(row.kind, L("测试", "Test")), ReminderState(row.state), row.last_error
+    failure = failure_of(words) if words else None
+    return Told(
+        channel, kind, row.kind == TESTED, row.title, state, row.tries, failure, words, row.due_at, row.sent_at
+    )  # fmt: skip

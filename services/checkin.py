@@ -17,6 +17,7 @@ from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
 from models.vault import digest
+from models.words import L
 from services import (
     attendance,
     attendance_rules,
@@ -34,10 +35,12 @@ from services import (
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.numbers import tries
 from services.presence import Mark, Part
 from services.turnstile import Turnstile
 
-LIMIT, CODE_LIMIT = "checkins_per_hour", "codes_per_hour"
+LIMIT = tries("checkins_per_hour", L("扫码签到", "Check-ins by code"), 600)
+CODE_LIMIT = tries("codes_per_hour", L("输错签到码", "Wrong check-in codes"), 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from models.certificates import (
 )
 from models.people import Person
 from models.periods import add_months
-from models.system import Setting
 from models.training import (
     Attendance,
     Course,
@@ -35,18 +34,23 @@ from models.training import (
     TrainingSession,
 )
 from models.words import L
-from services import clock, db, passing, results, rulings, store, values
+from services import clock, db, numbers, passing, results, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
 from services.hooks import before_write
+from services.numbers import Subject, Unit, number
 from services.passing import Missing, condition
 from services.results import Length, Result
 from services.rulings import SETS_ASIDE
 
 SESSION = RECORDS["training_session"]
 TAKING_PART = (EnrolmentState.ENROLLED, EnrolmentState.NO_SHOW)
-GRACE, GRACE_DAYS = "certificate.grace_days", 30
+GRACE = number(
+    "certificate.grace_days", Subject.TRAINING,
+    L("证书到期后几天内仍可凭复训续期", "Days after its end in which a refresher still renews a certificate"),
+    30, 0, 3650, Unit.DAYS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +324,7 @@ def renewable(
 
 def grace_days(s: PortalSession) -> int:
     """For how many days after its end a certificate may still be renewed."""
-    kept = s.get(Setting, GRACE)
-    return int(kept.value) if kept and kept.value is not None else GRACE_DAYS
+    return numbers.value(s, GRACE)
 
 
 Held = tuple[Certificate, Course]

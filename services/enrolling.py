@@ -29,16 +29,21 @@ from models.training import (
     in_order,
 )
 from models.vault import digest
-from models.words import Language
-from services import clock, db, limits, seats, signed, store, training, values, walk_ins
+from models.words import L, Language
+from services import clock, db, limits, numbers, seats, signed, store, training, values, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.numbers import Subject, Unit, number, tries
 from services.seats import ENROLMENT
 from services.training import SESSION
 
 PAGE, MINE = "enrolment", "mine"
-LIMIT, HOURS = "enrolments_per_hour", "withdrawal_hours"
+LIMIT = tries("enrolments_per_hour", L("培训报名", "Enrolments"), 300)
+HOURS = number(
+    "withdrawal_hours", Subject.TRAINING, L("开课前几小时起不能自行取消报名", "Hours before a session when one's own withdrawal ends"),
+    24, 0, 720, Unit.HOURS,
+)  # fmt: skip
 NOTICE_VERSION = "2026-11"
 SHOWN = 100
 SECRET = re.compile(r"[\w-]{24}", re.ASCII)
@@ -200,7 +205,7 @@ def _position(s: PortalSession, row: Enrolment) -> int:
 
 def _until(s: PortalSession, session: TrainingSession) -> datetime:
     """Until when a place may be given back: the end of registration, else some hours before the start."""
-    before = session.starts - timedelta(hours=limits.allowed(s, HOURS))
+    before = session.starts - timedelta(hours=numbers.value(s, HOURS))
     return min(session.registration_closes or before, session.starts)
 
 

@@ -75,10 +75,19 @@ class _UndoError(Exception):
 
 
 def template(record: RecordType, target: Path | BinaryIO, *, language: Language = "zh") -> None:
-    """The sheet to fill in: headings with * where required, hints, lists to pick from, a sheet of what is allowed."""
+    """The sheet to fill in: headings with * where required, hints, lists to pick from, a sheet of what is allowed.
+
+    Raises Invalid({"file": code}) where there is nothing to fill in.
+    """
+    _need_typed(record)
     offered = {spec.name: _choices(spec, language) for spec in record.sheet_fields}
     columns = [_column(spec, language, offered[spec.name]) for spec in record.sheet_fields]
     sheets.write_sheet(target, [SheetOut(record.label(language), columns)], choices_name=CHOICES_SHEET)
+
+
+def _need_typed(record: RecordType) -> None:
+    if not record.is_typed:
+        raise Invalid({"file": "made_by_portal"})
 
 
 def _column(spec: FieldSpec, language: Language, choices: Sequence[str] = ()) -> Column:
@@ -121,9 +130,10 @@ def run_import(
 
     An empty cell leaves a stored value as it is; the same sheet again changes nothing. strict: one bad row, and nothing
     goes in. `words` explains error codes. Raises Denied, Invalid({"file": code}) for a file that cannot be read as this
-    record's sheet, Busy where others kept writing to the same records.
+    record's sheet, or where the portal alone makes such records, Busy where others kept writing to the same records.
     """
     actor.need("import", record.area)
+    _need_typed(record)
     progress("reading", 0, 1)
     sheet = _sheet(path)
     columns, ignored = intake.columns_of(record, sheet)
@@ -360,12 +370,13 @@ def export(
     purpose: str = "",
     progress: Progress = lambda step, done, total: None,
 ) -> int:
-    """Write what a list shows, in its order, under the headings of the import; returns how many rows.
+    """Write what a list shows, in its order, under the headings of the import (of what the portal itself makes, under
+    those of every field); returns how many rows.
 
     Personal values are masked unless a purpose is given, which needs the right to them; every export is in the audit
     with its purpose and its number of rows. Raises Denied.
     """
-    specs = record.sheet_fields
+    specs = record.export_fields
     with listed(actor, record, query, specs, language=language, purpose=purpose, progress=progress) as (_, rows):
         columns = [_column(spec, language) for spec in specs]
         if fmt == "csv":

@@ -11,13 +11,20 @@ from models import RECORDS
 from models.assessment import STARRED, Feedback
 from models.training import Attendance, Enrolment, SessionState, TrainingSession, has_seat
 from models.vault import digest
-from services import clock, db, limits, signed, store, values
+from models.words import L
+from services import clock, db, limits, numbers, signed, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
+from services.numbers import Subject, Unit, number, tries
 from services.training import SESSION
 
-PAGE, LIMIT, DAYS = "feedback", "feedback_per_hour", "feedback_days"
+PAGE = "feedback"
+LIMIT = tries("feedback_per_hour", L("培训反馈", "Feedback on sessions"), 1000)
+DAYS = number(
+    "feedback_days", Subject.TRAINING, L("培训结束后几天内可反馈", "Days after a session in which feedback is taken"),
+    30, 1, 365, Unit.DAYS,
+)  # fmt: skip
 FEEDBACK = RECORDS["feedback"]
 
 
@@ -86,7 +93,7 @@ def _closed(s: PortalSession, training: TrainingSession, device: str, now: datet
         return "session_cancelled"
     if training.state == SessionState.DRAFT or now < training.starts:
         return "feedback_not_yet"
-    if now >= training.ends + timedelta(days=limits.allowed(s, DAYS)):
+    if now >= training.ends + timedelta(days=numbers.value(s, DAYS)):
         return "feedback_over"
     mine = select(Feedback.id).where(Feedback.session_id == training.id)
     if s.exec(mine.where(Feedback.device_key == _device_key(training, device))).first():

@@ -26,10 +26,11 @@ from services import accounts, clock, db, limits, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
+from services.numbers import tries
 
 PAST = timedelta(days=180)
 HOURLY = "PT1H"
-LIMIT = "feeds_per_hour"
+LIMIT = tries("feeds_per_hour", L("日历订阅", "Calendar feeds"), 60)
 SITE = "site.id"
 STATUS = {SessionState.DRAFT: "TENTATIVE", SessionState.CANCELLED: "CANCELLED"}
 

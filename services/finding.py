@@ -96,6 +96,17 @@ def page(session: PortalSession, record: RecordType, query: Query, cap: int = CA
     return Found(ids, min(total, most), total > most)
 
 
+def first(record: RecordType, query: Query, *columns: Any) -> Select[Any]:
+    """These columns of the first rows of a list, in its order; for a list that is asked neither words nor other records."""
+    statement = _narrowed(record, query, None, *columns, with_person=bool(record.role_fields))
+    return statement.order_by(*_order(record, query.sort)).limit(query.size)
+
+
+def counting(record: RecordType, query: Query) -> Select[Any]:
+    """One line for each row of such a list, to be counted."""
+    return _narrowed(record, query, None, text("1"))
+
+
 def every_id(session: PortalSession, record: RecordType, query: Query) -> list[int]:
     """The ids of all that a list shows, in its order."""
     _need_paths(session, record, query)
@@ -177,14 +188,16 @@ def _total(session: PortalSession, record: RecordType, query: Query, words: Word
 
 
 def _narrowed(
-    record: RecordType, query: Query, words: Words | None, *columns: Any, person_first: bool = False
-) -> Select[Any]:
+    record: RecordType, query: Query, words: Words | None, *columns: Any, person_first: bool = False,
+    with_person: bool = False,
+) -> Select[Any]:  # fmt: skip
     """What the query leaves; the tables stand in the order in which they are best read."""
     wanted = {n: v for n, v in query.filters.items() if record.reach(n) and v not in (None, "", [], (), (None, None))}
     sort, _ = _sort(record, query.sort)
     used = [*(record.field(name.partition(".")[0]) for name in wanted), *([sort] if sort else [])]
     person = record.role_fields and (any(spec.owner != record.name for spec in used) or (words and words.common))
-    statement = _from(record, words, columns, with_person=bool(person), person_first=person_first)
+    joined = with_person or bool(person)
+    statement = _from(record, words, columns, with_person=joined, person_first=person_first)
     if query.binned:
         statement = statement.where(col(record.model.deleted_at).is_not(None))
     if words and words.common:

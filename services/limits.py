@@ -5,30 +5,16 @@ from datetime import datetime, timedelta
 from sqlmodel import col, func, select
 
 from models.base import now
-from models.system import Attempt, Setting
-from services import db
+from models.system import Attempt
+from services import db, numbers
 from services.access import PUBLIC
 from services.db import PortalSession
 from services.errors import Denied
+from services.numbers import Number
 
 WINDOW = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)
-DEFAULTS = {
-    "registrations_per_hour": 60,
-    "checkins_per_hour": 600,
-    "codes_per_hour": 60,
-    "verifications_per_hour": 300,
-    "quizzes_per_hour": 2000,
-    "links_per_hour": 60,
-    "proofs_per_hour": 120,
-    "feeds_per_hour": 60,
-    "quiz_days": 14,
-    "feedback_per_hour": 1000,
-    "feedback_days": 30,
-    "enrolments_per_hour": 300,
-    "withdrawal_hours": 24,
-}
 
 
 def alone(session: PortalSession, *keys: str) -> None:
@@ -62,28 +48,22 @@ def forgive(session: PortalSession, key: str, at: datetime | None = None) -> Non
         session.delete(attempt)
 
 
-def refuse(key: str, setting: str, moment: datetime) -> None:
+def refuse(key: str, most: Number, moment: datetime) -> None:
     """Raises Denied("too_many") where the tries of the hour are used up; uses none."""
     with db.reading(PUBLIC) as session:
-        _refuse(session, key, setting, moment)
+        _refuse(session, key, most, moment)
 
 
-def _refuse(session: PortalSession, key: str, setting: str, moment: datetime) -> None:
+def _refuse(session: PortalSession, key: str, most: Number, moment: datetime) -> None:
     recent = select(func.count()).select_from(Attempt).where(Attempt.key == key, Attempt.at > moment - HOUR)
-    if session.exec(recent).one() >= allowed(session, setting):
+    if session.exec(recent).one() >= numbers.value(session, most):
         raise Denied("too_many")
 
 
-def spend(key: str, setting: str, moment: datetime | None = None) -> None:
-    """Use up one of the tries an hour that `setting` allows; raises Denied("too_many") when none is left."""
+def spend(key: str, most: Number, moment: datetime | None = None) -> None:
+    """Use up one of the `most` tries an hour; raises Denied("too_many") when none is left."""
     moment = moment or now()
     with db.unit(PUBLIC) as session:
         alone(session, key)
-        _refuse(session, key, setting, moment)
+        _refuse(session, key, most, moment)
         count(session, key, moment)
-
-
-def allowed(session: PortalSession, setting: str) -> int:
-    """A limit as an administrator has set it, or its default."""
-    kept = session.get(Setting, setting)
-    return int(kept.value) if kept and kept.value is not None else DEFAULTS[setting]

@@ -107,12 +107,14 @@ def names(session: PortalSession, record: RecordType, ids: Iterable[int], *, ful
     """{id: the name to write}: the title where only one row has it, else the best key; personal keys only if `full`."""
     fields = sorted(naming_fields(record), key=lambda spec: spec.name != record.title)
     fields = [spec for spec in fields if full or not spec.personal]
+    if not fields:  # nothing names it but its number
+        return {key: f"#{key}" for key in ids}
     found: dict[int, str] = {}
     for part in parts(set(ids)):
         columns = [store.column(record, spec) for spec in fields]
         statement = store.base(record, record.model.id, *columns).where(col(record.model.id).in_(part))
         rows = session.execute(statement, execution_options={"with_bin": True}).all()
-        shared = _shared(session, record, fields[0], [row[1] for row in rows]) if fields else set()
+        shared = _shared(session, record, fields[0], [row[1] for row in rows])
         for key, title, *others in rows:
             best = title if title not in shared else next((other for other in others if other), title)
             found[key] = str(best or f"#{key}")

@@ -16,15 +16,20 @@ from sqlmodel import col, func, select
 from models.assessment import Question, QuizPaper, ScoreSource, TheoryScore, graded
 from models.training import Course, Enrolment, SessionState, TrainingSession, has_seat
 from models.words import L
-from services import assessment, clock, db, limits, signed, store, walk_ins
+from services import assessment, clock, db, limits, numbers, signed, store, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.numbers import Subject, Unit, number, tries
 from services.training import SESSION
 
 PAGE, PAPER = "quiz", "paper"
 BEFORE, GRACE = timedelta(minutes=60), timedelta(seconds=60)
-LIMIT, DAYS = "quizzes_per_hour", "quiz_days"
+LIMIT = tries("quizzes_per_hour", L("手机答题", "Quizzes on the phone"), 2000)
+DAYS = number(
+    "quiz_days", Subject.TRAINING, L("培训结束后几天内可答题", "Days after a session in which its quiz is open"),
+    14, 0, 365, Unit.DAYS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def _opened(s: PortalSession, token: str) -> tuple[TrainingSession, Course]:
 
 
 def _view(s: PortalSession, training: TrainingSession, course: Course, now: datetime) -> QuizView:
-    closed = _closed(training, now, limits.allowed(s, DAYS))
+    closed = _closed(training, now, numbers.value(s, DAYS))
     if not course.quiz_questions or course.passing_score is None or _pool_size(s, course) < course.quiz_questions:
         closed = "quiz_none"
     asked, mark = course.quiz_questions or 0, course.passing_score or 0

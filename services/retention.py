@@ -16,21 +16,28 @@ from models import RECORDS, RecordType
 from models.people import Person, VolunteerState
 from models.periods import add_months
 from models.retention import Retention
-from models.system import Setting, Verb
-from services import clock, db, forgetting, store
+from models.system import Verb
+from models.words import L
+from services import clock, db, forgetting, numbers, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid
 from services.forgetting import Report
+from services.numbers import Subject, Unit, number
 
-YEARS = {
+USUAL = {
     Retention.CLIENT: 10,
     Retention.LEFT: 3,
     Retention.REJECTED: 1,
     Retention.TRAINEE: 5,
     Retention.NOBODY: 1,
 }
-LONGEST, ADULT = 100, 18
+PIPL = L("个人信息保护法第十九条：实现处理目的所必要的最短时间", "PIPL art. 19: as short as the purpose allows")
+YEARS = {
+    kind: number(f"retention.{kind.value}", Subject.RETENTION, kind.label, usual, 1, 100, Unit.YEARS, PIPL)
+    for kind, usual in USUAL.items()
+}
+ADULT = 18
 CHUNK, SAMPLE = 200, 5
 TABLES = SQLModel.metadata.tables
 
@@ -61,20 +68,6 @@ class Plan:
 # -- how long --------------------------------------------------
 
 
-def set_years(actor: Actor, wanted: Mapping[Retention, int]) -> None:
-    """Keep these classes so many years. Raises Invalid outside 1 to 100."""
-    _need(actor)
-    errors = {kind.value: "too_small" if n < 1 else "too_large" for kind, n in wanted.items() if not 1 <= n <= LONGEST}
-    if errors:
-        raise Invalid(errors)
-    with db.unit(actor) as session:
-        before = _years(session)
-        for kind, number in wanted.items():
-            if number != before[kind]:
-                session.merge(Setting(key=_key(kind), value=number))
-                db.note(session, Verb.CHANGE, "setting", None, {_key(kind): [before[kind], number]})
-
-
 def hold(actor: Actor, role: RecordType, key: int, until: date | None, reason: str) -> None:
     """Keep the person behind a role through that day, whatever their periods say (a dispute, an inspection); None ends
     the hold. Raises Invalid without a reason, NotFound.
@@ -95,13 +88,9 @@ def _need(actor: Actor) -> None:
         raise Denied("other_station")
 
 
-def _key(kind: Retention) -> str:
-    return f"retention.{kind.value}"
-
-
 def _years(session: PortalSession) -> dict[Retention, int]:
-    stored = {row.key: row.value for row in session.exec(select(Setting)).scalars()}  # type: ignore[call-overload]
-    return {kind: int(stored.get(_key(kind), usual)) for kind, usual in YEARS.items()}
+    found = numbers.values(session, YEARS.values())
+    return {kind: found[one.key] for kind, one in YEARS.items()}
 
 
 # -- the dry run, and the run --------------------------------------------------

@@ -1,16 +1,56 @@
 """Handing a text to a channel by the library apprise, imported at the first need: it costs 25 MB and half a second."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from models.base import Choice
 from models.reminders import ROBOT_HOST, ChannelKind, ReminderChannel, Security, addresses_of
 
 SECONDS = 15
 LONGEST_ERROR = 300
 LIMITS = {ChannelKind.EMAIL: 40_000, ChannelKind.WECOM: 2000}  # bytes of a message; a robot takes 2048
 PORTS = {Security.SSL: 465, Security.STARTTLS: 587, Security.INSECURE: 25}
+
+
+class Failure(Choice):
+    """Why a message was not taken, as far as the server's own words tell."""
+
+    CERTIFICATE = "certificate", "服务器的安全证书无效", "The server's certificate is not valid"
+    TIMEOUT = "timeout", "服务器没有及时回应", "The server did not answer in time"
+    ENCRYPTION = "encryption", "服务器不支持所选的加密方式", "The server does not offer this encryption"
+    LOGIN = (
+        "login",
+        "登录被拒：请核对用户名、密码或机器人 key",
+        "The login was refused: check user name, password or robot key",
+    )
+    RECIPIENT = "recipient", "收件人地址被拒", "The recipient's address was refused"
+    UNREACHABLE = (
+        "unreachable",
+        "连不上服务器：请核对地址和端口",
+        "The server cannot be reached: check address and port",
+    )
+    REMOVED = "removed", "渠道已删除", "The channel was removed"
+    OTHER = "other", "服务器没有接收（其他原因）", "The server did not take it, for another reason"
+
+
+REMOVED = "channel removed"
+SIGNS = (
+    (Failure.REMOVED, rf"^{REMOVED}$"),
+    (Failure.CERTIFICATE, r"certificate.verify|SSLError|hostname mismatch"),
+    (Failure.TIMEOUT, r"timed out|timeout"),
+    (Failure.ENCRYPTION, r"STARTTLS extension|WRONG_VERSION_NUMBER|\[SSL"),
+    (Failure.LOGIN, r"\((530|534|535|538),|AUTH extension|WeCom (93000|40001|40014|40058)\b|invalid webhook"),
+    (Failure.RECIPIENT, r"\{'[^']*': \([45]\d\d,|\((550|551|553|554),"),
+    (Failure.UNREACHABLE, r"Errno -?\d+|ConnectionError|unreachable|Connection unexpectedly closed"),
+)
+
+
+def failure_of(words: str) -> Failure:
+    """What a server's words, or the library's, say of a failure."""
+    return next((failure for failure, sign in SIGNS if re.search(sign, words, re.I)), Failure.OTHER)
 
 
 class NotSent(Exception):

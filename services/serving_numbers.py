@@ -3,89 +3,64 @@
 Nothing here is law but the ten working days of M67 art. 11; the rest are usual values to start from.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
-from sqlmodel import col, select
-
-from models.system import Setting, Verb
 from models.words import L
-from services import clock, db, holidays
-from services.access import Actor
+from services import clock, holidays
+from services import numbers as settings
 from services.db import PortalSession
-from services.errors import Invalid
+from services.numbers import Number, Subject, Unit, number
 
 PREFIX = "serving."
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A whole number with its usual value and its limits."""
-
-    label: L
-    usual: int
-    low: int = 1
-    high: int = 100_000
-
-
-NUMBERS: dict[str, Number] = {
-    "star_1": Number(L("一星所需小时", "Hours for one star"), 100),
-    "star_2": Number(L("二星所需小时", "Hours for two stars"), 300),
-    "star_3": Number(L("三星所需小时", "Hours for three stars"), 600),
-    "star_4": Number(L("四星所需小时", "Hours for four stars"), 1000),
-    "star_5": Number(L("五星所需小时", "Hours for five stars"), 1500),
-    "presence_percent": Number(L("最低在岗比例（%）", "Least presence (%)"), 60, 0, 100),
-    "review_hours_1": Number(L("单日超过几小时须一级复核", "Hours a day beyond which level 1 reviews"), 8, 1, 24),
-    "review_hours_2": Number(L("单日超过几小时须二级复核", "Hours a day beyond which level 2 reviews"), 12, 1, 24),
-    "pairs_a_day": Number(L("每项活动每日最多签到次数", "Check-ins an activity and day"), 3, 1, 10),
-    "record_workdays": Number(L("记录期限（工作日）", "Days to record (working days)"), 10, 1, 60),
-    "withdraw_hours": Number(
-        L("开始前几小时起不能自行退出", "Hours before the start when withdrawal ends"), 24, 0, 720
-    ),
-    "no_shows": Number(L("未到几次列入提醒", "No-shows that are told of"), 2, 1, 50),
-    "no_show_days": Number(L("未到按最近几天计", "Days in which no-shows count"), 180, 1, 3650),
-    "dormant_days": Number(L("多少天未服务算休眠", "Days without service until dormant"), 365, 1, 3650),
-    "link_hours": Number(L("个人页链接几小时内有效", "Hours that a personal link waits"), 72, 1, 720),
-    "visit_days": Number(L("个人页登录保留天数", "Days that a volunteer stays signed in"), 30, 1, 365),
-}
 STARS = tuple(f"star_{level}" for level in range(1, 6))
+ORDER_67 = L("民政部令第 67 号第十一条", "Order 67 of the Ministry of Civil Affairs, art. 11")
+
+
+def _star(level: int, zh: str, en: str, usual: int) -> Number:
+    below = f"{PREFIX}star_{level - 1}" if level > 1 else ""
+    label = L(f"{zh}星所需小时", f"Hours for {en}")
+    return number(f"{PREFIX}star_{level}", Subject.STARS, label, usual, 1, 100_000, Unit.HOURS, above=below)
+
+
+def _number(name: str, label: L, usual: int, low: int, high: int, unit: Unit, source: L = settings.USUAL) -> Number:
+    above = f"{PREFIX}review_hours_1" if name == "review_hours_2" else ""
+    return number(PREFIX + name, Subject.SERVING, label, usual, low, high, unit, source, above=above)
+
+
+DECLARED = (
+    _star(1, "一", "one star", 100),
+    _star(2, "二", "two stars", 300),
+    _star(3, "三", "three stars", 600),
+    _star(4, "四", "four stars", 1000),
+    _star(5, "五", "five stars", 1500),
+    _number("presence_percent", L("最低在岗比例", "Least presence"), 60, 0, 100, Unit.PERCENT),
+    _number(
+        "review_hours_1",
+        L("单日超过几小时须一级复核", "Hours a day beyond which level 1 reviews"),
+        8, 1, 24, Unit.HOURS,
+    ),
+    _number(
+        "review_hours_2",
+        L("单日超过几小时须二级复核", "Hours a day beyond which level 2 reviews"),
+        12, 1, 24, Unit.HOURS,
+    ),
+    _number("pairs_a_day", L("每项活动每日最多签到次数", "Check-ins an activity and day"), 3, 1, 10, Unit.TIMES),
+    _number("record_workdays", L("活动结束后几个工作日内登记", "Working days to record a service in"), 10, 1, 60,
+            Unit.WORKDAYS, ORDER_67),
+    _number("withdraw_hours", L("开始前几小时起不能自行退出", "Hours before the start when withdrawal ends"), 24, 0, 720,
+            Unit.HOURS),
+    _number("no_shows", L("未到几次列入提醒", "No-shows that are told of"), 2, 1, 50, Unit.TIMES),
+    _number("no_show_days", L("未到按最近几天计", "Days in which no-shows count"), 180, 1, 3650, Unit.DAYS),
+    _number("dormant_days", L("多少天未服务算休眠", "Days without service until dormant"), 365, 1, 3650, Unit.DAYS),
+    _number("link_hours", L("个人页链接几小时内有效", "Hours that a personal link waits"), 72, 1, 720, Unit.HOURS),
+    _number("visit_days", L("个人页登录保留天数", "Days that a volunteer stays signed in"), 30, 1, 365, Unit.DAYS),
+)  # fmt: skip
+NUMBERS: dict[str, Number] = {one.key.removeprefix(PREFIX): one for one in DECLARED}
 
 
 def numbers(session: PortalSession) -> dict[str, int]:
     """{name: value} of all of them, as they stand now."""
-    stored = session.exec(select(Setting).where(col(Setting.key).startswith(PREFIX))).all()
-    found = {row.key.removeprefix(PREFIX): int(row.value) for row in stored if row.value is not None}
-    return {name: found.get(name, number.usual) for name, number in NUMBERS.items()}
-
-
-def read(actor: Actor) -> dict[str, int]:
-    """What is set now."""
-    actor.need("read", "volunteers")
-    with db.reading(actor) as session:
-        return numbers(session)
-
-
-def save(actor: Actor, wanted: Mapping[str, int]) -> None:
-    """Set numbers. Raises Invalid outside their limits, or where stars or levels would not rise."""
-    actor.need("write", "admin")
-    with db.unit(actor) as session:
-        before = numbers(session)
-        after = before | {name: wanted[name] for name in NUMBERS if name in wanted}
-        if errors := _wrong(after):
-            raise Invalid(errors)
-        for name in (name for name in after if after[name] != before[name]):
-            session.merge(Setting(key=PREFIX + name, value=after[name]))
-            db.note(session, Verb.CHANGE, "setting", None, {PREFIX + name: [before[name], after[name]]})
-
-
-def _wrong(after: Mapping[str, int]) -> dict[str, str]:
-    errors = {n: "too_small" for n, value in after.items() if value < NUMBERS[n].low}
-    errors |= {n: "too_large" for n, value in after.items() if value > NUMBERS[n].high}
-    rising = [*pairwise(STARS), ("review_hours_1", "review_hours_2")]
-    errors |= {higher: "not_rising" for lower, higher in rising if after[higher] <= after[lower]}
-    return errors
+    return {key.removeprefix(PREFIX): value for key, value in settings.values(session, DECLARED).items()}
 
 
 # -- working days --------------------------------------------------
@@ -99,4 +74,4 @@ def unknown_year(today: date | None = None) -> int:
 
 def record_by(session: PortalSession, ended: date) -> date:
     """The last day to record what ended on that day (M67 art. 11)."""
-    return holidays.current().add_workdays(ended, numbers(session)["record_workdays"])
+    return holidays.current().add_workdays(ended, settings.value(session, NUMBERS["record_workdays"]))

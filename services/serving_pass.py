@@ -15,13 +15,16 @@ from sqlmodel import col, or_, select
 from models.people import Person, Volunteer, VolunteerState
 from models.service import VolunteerPass
 from models.system import Verb
+from models.words import L
 from services import clock, db, limits, serving_numbers, store
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.numbers import tries
 from services.volunteers import VOLUNTEER
 
 SERVING = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
+LIMIT = tries("links_per_hour", L("打开志愿者个人页", "Volunteers' own pages opened"), 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def _unused(s: PortalSession, token: str, now: datetime) -> VolunteerPass | None
 def enter(token: str, *, ip: str = "", now: datetime | None = None) -> str:
     """Use a link; returns the token of the visit. Raises NotFound for one that was used, ended or never was."""
     now = now or clock.now()
-    limits.spend(f"my:{ip}", "links_per_hour", now)
+    limits.spend(f"my:{ip}", LIMIT, now)
     visit = secrets.token_urlsafe(32)
     with db.unit(PUBLIC) as s:
         found = _unused(s, token, now)

@@ -17,16 +17,19 @@ from models.contract import Contract
 from models.identifiers import mask_identity
 from models.people import IdType, Person, Volunteer
 from models.service import HoursState, ServiceHours, ServiceProof
+from models.words import L
 from services import clock, db, limits, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
 from services.hooks import after_write, before_write
+from services.numbers import tries
 from services.serving_pass import Visitor
 from services.volunteers import UNMISTAKABLE, VOLUNTEER
 
 PROOF = RECORDS["service_proof"]
 CHECK = 6
+LIMIT = tries("proofs_per_hour", L("服务证明查验", "Checks of proofs of service"), 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def own(who: Visitor, proof_id: int) -> Proof:
 def check(key: str, *, ip: str = "", now: datetime | None = None) -> Proof:
     """What `<number>-<check>` proves, with everything that is printed and the name masked. Raises NotFound, the same for
     a wrong number and a wrong check, Denied("too_many")."""
-    limits.spend(f"proof:{ip}", "proofs_per_hour", now)
+    limits.spend(f"proof:{ip}", LIMIT, now)
     number, _, code = key.strip().upper().partition("-")
     with db.reading(PUBLIC) as s:
         row = s.exec(select(ServiceProof).where(ServiceProof.number == number)).first()

@@ -25,7 +25,7 @@ from services.ordering import natural
 
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "drop_content",
-    "empty_bins", "every_id", "fetch", "find", "find_all", "find_person", "get", "history", "linked", "list_filters",
+    "empty_bins", "every_id", "fetch", "find", "find_all", "find_person", "first", "get", "history", "linked", "list_filters",
     "related", "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles",
     "version_of", "write",
 ]  # fmt: skip
@@ -87,6 +87,12 @@ def shown(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec]
     return _as_rows(session, session.actor, record, specs, fetch(session, record, specs, ids))
 
 
+def first(session: PortalSession, record: RecordType, specs: Sequence[FieldSpec], query: Query) -> list[Row]:
+    """The first rows of a list that is asked no words (finding.first), as the session's actor may see them."""
+    statement = finding.first(record, query, *_columns(record, [spec.name for spec in specs if spec.kind != "links"]))
+    return _as_rows(session, session.actor, record, specs, session.execute(statement).all())
+
+
 def _wanted(record: RecordType, names: Sequence[str]) -> list[FieldSpec]:
     if names:
         return [record.field(name) for name in names]
@@ -109,12 +115,15 @@ def fetch(
 @cache
 def _fetching(name: str, fields: tuple[str, ...]) -> Select[Any]:
     record = RECORDS[name]
+    return base(record, *_columns(record, fields)).where(col(record.model.id).in_(bindparam("ids", expanding=True)))
+
+
+def _columns(record: RecordType, fields: Sequence[str]) -> list[Any]:
+    """What a row is made of, with these fields."""
     model = record.model
     versions: Any = model.version + Person.version if record.role_fields else model.version
-    columns = [column(record, record.field(field)).label(f"f_{field}") for field in fields]
-    return base(
-        record, model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at, *columns
-    ).where(col(model.id).in_(bindparam("ids", expanding=True)))
+    own = [model.id, versions.label("version"), model.created_at, model.changed_at, model.deleted_at]
+    return own + [column(record, record.field(field)).label(f"f_{field}") for field in fields]
 
 
 def _as_rows(

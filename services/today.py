@@ -4,32 +4,32 @@ A number and the list behind it are one query. Most kinds are declared in models
 a page of their own, and those that follow from the indicators.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlmodel import col
 
 from models import MEASURES, RECORDS, WAITING
 from models.base import FieldSpec, RecordType
 from models.contract import Indicator
 from models.periods import Period
-from models.system import Role, Setting
+from models.system import Role
 from models.waiting import Moment, Waiting
 from models.words import L
-from services import clock, closing, db, expiry, finding, kpi, partners, store, volunteers
+from services import clock, closing, db, expiry, finding, kpi, overdue, partners, store, volunteers
 from services.access import Actor, Verb
 from services.db import PortalSession
 from services.errors import NotFound
 from services.figures import Board, Figure
+from services.overdue import Terms
 from services.store import Query, Row
 
 SHOWN = 50
 NUMBERS = 4
-SETTING = "wait."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ class Item:
     def is_grave(self) -> bool:
         return bool(self.detail.get("grave", self.overdue))
 
+    @property
+    def since(self) -> date | None:
+        """The day since when it waits."""
+        since: date | None = self.detail.get("since", self.due)
+        return since
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -69,11 +75,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A person's work at this moment; `total` counts the things to do, also those of which no item was made."""
+    """A person's work at this moment; `total` counts the things to do, also those of which no item was made.
+
+    decisions: how many there are of each kind that waits for this person to decide, and of which day the oldest is.
+    """
 
     numbers: list[Number]
     items: list[Item]
     total: int = 0
+    decisions: list[Number] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the piles are made of: the open session, the moment, the figures, the days that are granted by kind, and how
+    """What the piles are made of: the open session, the moment, the figures, the days that are granted, and how
     many items a pile has at most."""
 
     session: PortalSession
@@ -98,7 +108,7 @@ class Desk:
     board: Board | None
     sources: Mapping[int, "Source"]
     months: tuple[closing.Month, ...]
-    days: Mapping[str, int]
+    terms: Terms
     size: int = SHOWN
 
 
@@ -111,14 +121,20 @@ class Source(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A kind of work: who it concerns, what it is called, where its list is, and the pile."""
+    """A kind of work: who it concerns, what it is called, where its list is, its items when there are so many of it, and
+    the statement whose rows are counted (None: there are as many as items)."""
 
     verb: Verb
     area: str
     label: L
     page: str
     query: Mapping[str, Any]
-    pile: Callable[[Desk], Pile]
+    items: Callable[[Desk, int], list[Item]]
+    rows: Callable[[Desk], Select[Any]] | None = None
+
+    @property
+    def is_decision(self) -> bool:
+        return self.verb == "approve"
 
 
 def work(actor: Actor, today: date | None = None, now: datetime | None = None) -> Today:
@@ -130,6 +146,7 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
         [_number(name, piles[name]) for name in _mattering(actor, list(piles))],
         sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind)),
         sum(pile.things for pile in piles.values()),
+        [_decision(name, pile) for name, pile in piles.items() if KINDS[name].is_decision and pile.count],
     )
 
 
@@ -144,8 +161,27 @@ def _piles(actor: Actor, names: Iterable[str], moment: Moment, size: int = 0) ->
     board = _board(actor, moment.today) if FROM_FIGURES.intersection(mine) else None
     months = closing.year(actor, board.contract_id, moment.today).months if board else ()
     with db.reading(actor) as session:
-        desk = Desk(session, moment, board, _sources(session, board), months, _days(session), size or SHOWN)
-        return {name: KINDS[name].pile(desk) for name in mine}
+        desk = Desk(session, moment, board, _sources(session, board), months, overdue.terms(session), size or SHOWN)
+        counts = _counts(desk, [name for name in mine if KINDS[name].rows])
+        return {name: _pile(KINDS[name], desk, counts.get(name)) for name in mine}
+
+
+def _counts(desk: Desk, names: Sequence[str]) -> dict[str, int]:
+    """{kind: how many rows wait, counted to store.CAP}, of all kinds in one statement."""
+    if not names:
+        return {}
+    rows = {name: KINDS[name].rows for name in names}
+    numbers = [_number_of(make(desk)).label(name) for name, make in rows.items() if make]
+    return dict(desk.session.execute(select(*numbers)).one()._mapping)
+
+
+def _number_of(statement: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(statement.order_by(None).limit(store.CAP).subquery()).scalar_subquery()
+
+
+def _pile(kind: Kind, desk: Desk, count: int | None) -> Pile:
+    items = kind.items(desk, count or 0) if count != 0 else []
+    return Pile(len(items) if count is None else count, items)
 
 
 def _urgency(item: Item, today: date) -> int:
@@ -157,14 +193,17 @@ def _number(name: str, pile: Pile) -> Number:
     return Number(name, kind.label, pile.count, first, kind.page, kind.query)
 
 
+def _decision(name: str, pile: Pile) -> Number:
+    """What waits for a decision: where it is opened, a single one itself, and the day since when the oldest waits."""
+    days = [item.since for item in pile.items if item.since]
+    alone = pile.count == 1 and pile.items[0]
+    page, query = (alone.page, alone.query) if alone else (KINDS[name].page, KINDS[name].query)
+    return Number(name, KINDS[name].label, pile.count, min(days, default=None), page, query)
+
+
 def _mattering(actor: Actor, names: list[str]) -> list[str]:
     wanted = [name for role in actor.roles for name in MATTERS.get(role, ())] + names
     return [name for name in dict.fromkeys(wanted) if name in names][:NUMBERS]
-
-
-def _count(session: PortalSession, statement: Select[*tuple[Any, ...]]) -> int:
-    inner = statement.order_by(None).limit(store.CAP).subquery()
-    return int(session.execute(select(func.count()).select_from(inner)).scalar_one())
 
 
 def _overdue(due: date, today: date) -> int:
@@ -174,26 +213,17 @@ def _overdue(due: date, today: date) -> int:
 # -- kinds whose list is that of their record type --------------------------------------------------
 
 
-def _days(session: PortalSession) -> dict[str, int]:
-    """How many days are granted before a row of a kind is overdue, and under <kind>.grave before it is grave."""
-    kept = session.execute(select(Setting).where(col(Setting.key).startswith(SETTING))).scalars()
-    found = {row.key.removeprefix(SETTING): int(row.value) for row in kept if row.value is not None}
-    days = {name: waiting.days for name, waiting in WAITING.items()}
-    graves = {f"{name}.grave": waiting.grave for name, waiting in WAITING.items() if waiting.grave}
-    return {name: found.get(name, usual) for name, usual in (days | graves).items()}
+def _query(waiting: Waiting, desk: Desk) -> Query:
+    """The list of the record type under the same name, the first due first."""
+    return Query(only=waiting.name, at=desk.moment, sort=waiting.due, size=desk.size)
 
 
-def _listed(waiting: Waiting, desk: Desk) -> Pile:
-    """The rows that the record's list shows under the same name, the first due first."""
-    size = 1 if waiting.together else desk.size
-    asked = Query(only=waiting.name, at=desk.moment, sort=waiting.due, size=size)
-    found = finding.page(desk.session, waiting.record, asked, store.CAP)
-    if not found.ids:
-        return Pile(0)
+def _listed(waiting: Waiting, desk: Desk, count: int) -> list[Item]:
+    """The first rows that the record's list shows under the same name, or one line for all of them."""
     if waiting.together:
-        return Pile(found.total, [_together(waiting, found.total)])
-    rows = store.shown(desk.session, waiting.record, _named(waiting), found.ids)
-    return Pile(found.total, [_item(waiting, row, desk) for row in rows])
+        return [_together(waiting, count)]
+    rows = store.first(desk.session, waiting.record, _named(waiting), _query(waiting, desk))
+    return [_item(waiting, row, desk) for row in rows]
 
 
 def _together(waiting: Waiting, count: int) -> Item:
@@ -209,67 +239,67 @@ def _only(waiting: Waiting) -> dict[str, str]:
 
 
 def _named(waiting: Waiting) -> list[FieldSpec]:
-    """The fields that the line names, that of the day, and the parent that is opened."""
-    wanted = (waiting.due, waiting.opens)
+    """The fields that the line names, those of its days, and the parent that is opened."""
+    wanted = (waiting.due, waiting.since, waiting.opens)
     fields = waiting.record.fields
     return [spec for spec in fields if spec.name in wanted or f"{{{spec.name}}}" in waiting.doing.zh]
 
 
 def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
-    given = row.values[waiting.due]
-    day = clock.local(given).date() if isinstance(given, datetime) else given
-    due = day + timedelta(days=desk.days[waiting.name])
+    given, since = row.values[waiting.due], _day(row.values[waiting.since or waiting.due])
+    day = _day(given)
+    due = day + timedelta(days=desk.terms.days.get(waiting.name, 0))
     names = {language: {n: row.show(n, language) for n in row.values} for language in ("zh", "en")}  # type: ignore[arg-type]
     zh, en = (
         text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
     )
     opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.record.name
     key = row.values[waiting.opens] if waiting.opens else row.id
-    overdue = _overdue(due, desk.moment.today) if waiting.verb != "read" else 0
+    late = _overdue(due, desk.moment.today) if waiting.grows_overdue else 0
     return Item(
-        waiting.name, waiting.record.name, row.id, L(zh, en), due, overdue, opened or "", {"id": key}, waiting.button,
-        {"given": given, "grave": _is_grave(waiting, day, overdue, desk)},
+        waiting.name, waiting.record.name, row.id, L(zh, en), due, late, opened or "", {"id": key}, waiting.button,
+        {"given": given, "since": since, "grave": _is_grave(waiting, day, late, desk)},
     )  # fmt: skip
 
 
-def _is_grave(waiting: Waiting, day: date, overdue: int, desk: Desk) -> bool:
+def _day(given: date | datetime) -> date:
+    return clock.local(given).date() if isinstance(given, datetime) else given
+
+
+def _is_grave(waiting: Waiting, day: date, late: int, desk: Desk) -> bool:
     """Overdue; where the kind has a second term, when that is over too."""
-    granted = desk.days.get(f"{waiting.name}.grave", 0)
-    return bool(overdue) and (desk.moment.today - day).days >= granted
+    granted = desk.terms.graves.get(waiting.name, 0)
+    return bool(late) and (desk.moment.today - day).days >= granted
 
 
 # -- kinds with a page of their own --------------------------------------------------
 
 
-def _approvals(desk: Desk) -> Pile:
-    statement = volunteers.waiting()
-    count = _count(desk.session, statement)
-    if not count:
-        return Pile(0)
-    first = desk.session.execute(statement.limit(1)).scalar_one()
+def _approvals(desk: Desk, count: int) -> list[Item]:
+    first = desk.session.execute(volunteers.waiting().limit(1)).scalar_one()
     title = L(f"审核 {count} 份志愿者申请", f"Review {count} volunteer applications")
-    button = L("去审核", "Review")
-    return Pile(count, [Item("approvals", "volunteer", None, title, first, 0, "approvals", {}, button)])
+    return [Item("approvals", "volunteer", None, title, first, 0, "approvals", {}, L("去审核", "Review"))]
 
 
-def _certificates(desk: Desk) -> Pile:
-    statement = expiry.ending(desk.session.actor, desk.moment.today)
-    count = _count(desk.session, statement)
-    if not count:
-        return Pile(0)
-    first = desk.session.execute(statement.limit(1)).one().ends
+def _ending(desk: Desk) -> Select[Any]:
+    return expiry.ending(desk.session.actor, desk.moment.today)
+
+
+def _certificates(desk: Desk, count: int) -> list[Item]:
+    first = desk.session.execute(_ending(desk).limit(1)).one().ends
     title = L(f"{count} 张证书 90 天内到期", f"{count} certificates end within 90 days")
     button = L("看名单", "See the list")
-    return Pile(
-        count, [Item("certificates", "volunteer_credential", None, title, first, 0, "certificates", {}, button)]
-    )
+    return [Item("certificates", "volunteer_credential", None, title, first, 0, "certificates", {}, button)]
 
 
-def _steps(desk: Desk) -> Pile:
+def _open_steps(desk: Desk) -> Select[Any]:
+    return partners.steps_query(desk.moment.today)
+
+
+def _steps(desk: Desk, _count: int) -> list[Item]:
     today = desk.moment.today
-    statement = partners.steps_query(today)
-    steps = [partners.step_of(row, today) for row in desk.session.execute(statement.limit(desk.size))]
-    items = [
+    steps = [partners.step_of(row, today) for row in desk.session.execute(_open_steps(desk).limit(desk.size))]
+    return [
         Item(
             "next_steps", "interaction", step.interaction_id,
             L(f"{step.organisation}：{step.step}", f"{step.organisation}: {step.step}"), step.due, max(step.overdue, 0),
@@ -277,7 +307,6 @@ def _steps(desk: Desk) -> Pile:
         )
         for step in steps
     ]  # fmt: skip
-    return Pile(_count(desk.session, statement), items)
 
 
 # -- kinds that follow from the indicators --------------------------------------------------
@@ -326,41 +355,38 @@ def _figures(desk: Desk) -> Iterator[tuple[Figure, Source]]:
             yield figure, source
 
 
-def _behind(desk: Desk) -> Pile:
+def _behind(desk: Desk, _count: int) -> list[Item]:
     lagging = [figure for figure, _ in _figures(desk) if figure.status in ("behind", "at_risk")]
-    items = [
+    return [
         Item(
             "behind", "indicator", figure.id, L(f"{figure.code} {figure.name.zh}", f"{figure.code} {figure.name.en}"),
             None, 0, "figure", {"code": figure.code}, L("看指标", "Open"), {"figure": figure, "board": desk.board},
         )
         for figure in sorted(lagging, key=lambda figure: (figure.status, figure.code))
     ]  # fmt: skip
-    return Pile(len(items), items)
 
 
-def _gaps(desk: Desk) -> Pile:
+def _gaps(desk: Desk, _count: int) -> list[Item]:
     """Ongoing indicators without a record in a month that is over, or in the one that runs."""
     actor = desk.session.actor
-    items = [
+    return [
         _gap(figure, source, month, desk.moment.today)
         for figure, source in _figures(desk)
         if figure.kind == "ongoing" and actor.may("write", source.record.area)
         for month in _empty_months(figure, desk)
     ]
-    return Pile(len(items), items)
 
 
-def _months(desk: Desk) -> Pile:
+def _months(desk: Desk, _count: int) -> list[Item]:
     """The contract's months that are over and not closed, or were reopened."""
     today = desk.moment.today
-    items = [
+    return [
         Item(
             "months", "contract", None, L(f"{month.first:%Y-%m} 月度结账", f"Close the month {month.first:%Y-%m}"),
             month.last, _overdue(month.last, today), "closing", {}, L("去结账", "Close it"),
         )
         for month in desk.months if month.state in ("ready", "waiting", "reopened")
     ]  # fmt: skip
-    return Pile(len(items), items)
 
 
 def _empty_months(figure: Figure, desk: Desk) -> list[tuple[date, date]]:
@@ -396,21 +422,26 @@ def _gap(figure: Figure, source: Source, month: tuple[date, date], today: date) 
 
 def _kind_of(waiting: Waiting) -> Kind:
     verb: Any = waiting.verb
-    record, pile = waiting.record, partial(_listed, waiting)
-    return Kind(verb, record.area, waiting.label, record.name, _only(waiting), pile)
+    record = waiting.record
+
+    def rows(desk: Desk) -> Select[Any]:
+        return finding.counting(record, _query(waiting, desk))
+
+    return Kind(verb, record.area, waiting.label, record.name, _only(waiting), partial(_listed, waiting), rows)
 
 
 KINDS: dict[str, Kind] = {
-    "approvals": Kind("approve", "volunteers", L("待审核志愿者", "Volunteers to approve"), "approvals", {}, _approvals),
-    "next_steps": Kind("write", "partners", L("要做的下一步", "Next steps"), "steps", {}, _steps),
+    "approvals": Kind("approve", "volunteers", L("待审核志愿者", "Volunteers to approve"), "approvals", {}, _approvals,
+                      lambda _desk: volunteers.waiting()),
+    "next_steps": Kind("write", "partners", L("要做的下一步", "Next steps"), "steps", {}, _steps, _open_steps),
     "certificates": Kind(
-        "read", "volunteers", L("90 天内到期证书", "Certificates ending in 90 days"), "certificates", {}, _certificates
+        "read", "volunteers", L("90 天内到期证书", "Certificates ending in 90 days"), "certificates", {}, _certificates, _ending
     ),
     **{waiting.name: _kind_of(waiting) for waiting in WAITING.values()},
     "months": Kind("approve", "indicators", L("待结账的月份", "Months to close"), "today", {"kind": "months"}, _months),
     "gaps": Kind("read", "indicators", L("缺记录的月份", "Months without a record"), "today", {"kind": "gaps"}, _gaps),
     "behind": Kind("read", "indicators", L("落后指标", "Indicators behind"), "today", {"kind": "behind"}, _behind),
-}
+}  # fmt: skip
 
 FROM_FIGURES = frozenset({"months", "gaps", "behind"})
 

@@ -15,8 +15,9 @@ from models.words import L
 from services import clock, db, limits, values
 from services.access import PUBLIC
 from services.errors import NotFound
+from services.numbers import tries
 
-LIMIT = "verifications_per_hour"
+LIMIT = tries("verifications_per_hour", L("证书查验", "Checks of certificates"), 300)
 LETTERS = 12
 MASK = 2  # any is read alike; trying all eight for the prettiest takes six times as long, 500 times a class
 

@@ -30,12 +30,13 @@ from models.people import (
     VolunteerState,
 )
 from models.system import Attachment
-from models.words import Language
+from models.words import L, Language
 from services import clock, db, hooks, limits, options, search, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound, PortalError
 from services.hooks import before_bulk, before_write
+from services.numbers import tries
 
 NOTICE_VERSION = "2026-11"
 PAGE = 50
@@ -44,6 +45,7 @@ PEOPLE, REGISTER = (SQLModel.metadata.tables[name] for name in ("person", "volun
 OWN = tuple(spec.name for spec in VOLUNTEER.own_fields if spec.name != "person_id")
 PUBLIC_FIELDS = frozenset(spec.name for spec in VOLUNTEER.form_fields) - {"unit_id", "notes", "consent_on"}
 UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+LIMIT = tries("registrations_per_hour", L("志愿者报名", "Registrations of volunteers"), 60)
 
 # -- registration by the public --------------------------------------------------
 
@@ -56,7 +58,7 @@ def register(
     Raises Invalid with every wrong field at once, Denied("too_many") above the address's hourly share.
     """
     today = today or clock.today()
-    limits.spend(f"volunteer:{ip}", "registrations_per_hour", now)
+    limits.spend(f"volunteer:{ip}", LIMIT, now)
     clean, errors = values.validate(VOLUNTEER, _application(given, language, today), today)
     if errors:
         raise Invalid(errors)

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.system import Account, AuditEntry, Role, Verb, WebSession
-from services import accounts, db, limits, passwords
+from services import accounts, db, limits, numbers, passwords, volunteers
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 
@@ -164,7 +164,7 @@ def test_an_address_is_locked_after_fifty_failures_whatever_the_names(wang: int)
 
 
 def test_successes_do_not_count_against_an_address(wang: int) -> None:
-    for second in range(limits.DEFAULTS["registrations_per_hour"]):
+    for second in range(volunteers.LIMIT.usual):
         assert sign_in(moment=after(seconds=second))
 
 
@@ -430,10 +430,10 @@ def test_two_people_with_the_code_make_one_administrator(database: str) -> None:
 # -- limits -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_limit_is_spent_and_comes_back_after_an_hour(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(limits.DEFAULTS, "registrations_per_hour", 2)
-    limits.spend("register:1", "registrations_per_hour", NOON)
-    limits.spend("register:1", "registrations_per_hour", NOON)
-    assert code_of(limits.spend, "register:1", "registrations_per_hour", after(minutes=59)) == "too_many"
-    limits.spend("register:2", "registrations_per_hour", NOON)
-    limits.spend("register:1", "registrations_per_hour", after(minutes=61))
+def test_a_limit_is_spent_and_comes_back_after_an_hour(database: str) -> None:
+    numbers.change(SYSTEM, {volunteers.LIMIT.key: 2})
+    limits.spend("register:1", volunteers.LIMIT, NOON)
+    limits.spend("register:1", volunteers.LIMIT, NOON)
+    assert code_of(limits.spend, "register:1", volunteers.LIMIT, after(minutes=59)) == "too_many"
+    limits.spend("register:2", volunteers.LIMIT, NOON)
+    limits.spend("register:1", volunteers.LIMIT, after(minutes=61))

@@ -11,7 +11,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import Presence, PresenceState
 from models.training import Course, TrainingSession
-from services import attendance_rules, attending, db, lessons, presence, store
+from services import attendance_rules, attending, db, lessons, numbers, presence, store
 from services.access import SYSTEM
 from tests.conftest import Cast
 from tests.test_lessons import HOUR, lesson, people, presences, scan
@@ -111,13 +111,13 @@ def test_the_share_is_the_courses_else_the_houses_and_no_more_than_its_lessons(
 
 
 def test_the_houses_share_is_an_administrators(cast: Cast) -> None:
-    attendance_rules.change(cast.admin, {"hours_percent": 30})
+    numbers.change(cast.admin, {"attendance.hours_percent": 30})
     key = one()
     scan(key, 1, 0)
     scan(key, 1, 1.2, leaves=True)
     assert reason(key) == ""
-    assert refusal(lambda: attendance_rules.change(cast.admin, {"hours_percent": 101, "class_hour_minutes": 5})) == {
-        "hours_percent": "too_large", "class_hour_minutes": "too_small",
+    assert refusal(lambda: numbers.change(cast.admin, {"attendance.hours_percent": 101, "attendance.class_hour_minutes": 5})) == {
+        "attendance.hours_percent": "too_large", "attendance.class_hour_minutes": "too_small",
     }  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def test_no_more_than_the_courses_hours_is_asked_of_a_session_that_lasts_over_ni
     scan(key, 1, 7, leaves=True)
     assert reason(key) == ""
     scan(key, 1, 7.5, leaves=True)
-    attendance_rules.change(cast.admin, {"class_hour_minutes": 45, "absent_hours": 0})
+    numbers.change(cast.admin, {"attendance.class_hour_minutes": 45, "attendance.absent_hours": 0})
     set_course(hours_percent=100)
     assert reason(key) == ""
 

@@ -14,7 +14,7 @@ from models.certificates import Certificate, Standing
 from models.lessons import PresenceState
 from models.system import Role
 from reports import certificates as papers
-from services import accounts, assessment, certificates, clock, files, jobs, lessons, verifying
+from services import accounts, assessment, certificates, clock, files, jobs, lessons, numbers, verifying
 from services.access import SYSTEM
 from services.errors import Denied
 from tests.conftest import Cast
@@ -323,12 +323,8 @@ def test_the_form_leads_to_the_certificates_page(cast: Cast, visitor: TestClient
     assert 'id="code-error"' in post(number=paper.number, code="").text
 
 
-def test_too_many_checks_of_one_address_are_refused(
-    cast: Cast, visitor: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from services import limits
-
-    monkeypatch.setitem(limits.DEFAULTS, verifying.LIMIT, 2)
+def test_too_many_checks_of_one_address_are_refused(cast: Cast, visitor: TestClient) -> None:
+    numbers.change(cast.admin, {verifying.LIMIT.key: 2})
     assert [visitor.get("/v/JH2026-00001-0").status_code for _ in range(3)] == [404, 404, 429]
 
 

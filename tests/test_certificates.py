@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -25,6 +26,8 @@ from services import (
     clock,
     db,
     eligibility,
+    exchange,
+    numbers,
     passing,
     rescue,
     seats,
@@ -35,6 +38,8 @@ from services import (
 )
 from services.access import SYSTEM, Actor
 from services.errors import Conflict, Denied, Invalid, NotFound
+from services.finding import Query
+from services.sheets import read_sheet
 from tests.conftest import Cast
 from tests.test_training import EVERY, refusal, someone
 
@@ -486,8 +491,10 @@ def test_the_days_of_grace_are_a_setting(cast: Cast, lin: Actor, zhao: Actor) ->
     first_issued(lin, zhao, full, 1)
     session = held(refresher, 1, starts=datetime(2026, 4, 12, 1, tzinfo=UTC))
     assert any(reasons(session)["学员1"])
-    assert refusal(lambda: certificates.set_grace(cast.admin, -1)) == {"days": "too_small"}
-    certificates.set_grace(cast.admin, 31)
+    assert refusal(lambda: numbers.change(cast.admin, {eligibility.GRACE.key: -1})) == {
+        eligibility.GRACE.key: "too_small"
+    }
+    numbers.change(cast.admin, {eligibility.GRACE.key: 31})
     assert reasons(session) == {"学员1": []}
 
 
@@ -560,7 +567,6 @@ def test_a_reader_sees_surnames_and_decides_nothing(cast: Cast, lin: Actor, zhao
         lambda: certificates.approve(cast.chen, batch),
         lambda: certificates.send_back(cast.chen, batch, "不"),
         lambda: certificates.printed(cast.chen, session),
-        lambda: certificates.set_grace(lin, 1),
         lambda: eligibility.eligibility(cast.stranger, session),
     ):
         with pytest.raises(Denied):
@@ -639,7 +645,7 @@ def test_an_unknown_number_and_a_wrong_code_are_told_alike(lin: Actor, zhao: Act
 def test_checks_of_one_address_are_limited(lin: Actor, zhao: Actor) -> None:
     [number] = issue(lin, zhao, held(course(), 1))
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=verifying.LIMIT, value=2))
+        s.add(Setting(key=verifying.LIMIT.key, value=2))
     for _ in range(2):
         verifying.check(number, verifying.check_code(number), ip="192.0.2.1", today=clock.today())
     with pytest.raises(Denied) as refused:
@@ -653,3 +659,50 @@ def test_checks_of_one_address_are_limited(lin: Actor, zhao: Actor) -> None:
 def test_a_code_says_nothing_of_another_numbers_code(numbers: list[int]) -> None:
     first, second = (verifying.check_code(f"JH2026-{number:05d}") for number in numbers)
     assert first != second and len(first) == len(second) == 12
+
+
+# -- the sheet ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fmt", ["xlsx", "csv"])
+def test_an_export_carries_every_field_of_a_certificate(
+    cast: Cast, lin: Actor, zhao: Actor, tmp_path: Path, fmt: Any
+) -> None:
+    [number] = issue(lin, zhao, held(course(), 1))
+    record, target = RECORDS["certificate"], tmp_path / f"certificates.{fmt}"
+    assert exchange.export(cast.admin, record, Query(), target, fmt=fmt, purpose="核对") == 1
+    sheet = read_sheet(target)
+    assert list(sheet.headings) == [spec.label.zh for spec in record.fields]
+    assert len(set(sheet.headings)) == len(sheet.headings)
+    told = dict(zip((spec.name for spec in record.fields), sheet.rows[0], strict=True))
+    [paper] = papers()
+    assert (told["number"], told["course_name"], told["valid_until"]) == (
+        number,
+        paper.course_name,
+        str(paper.valid_until),
+    )
+    assert (told["state"], told["phone"]) == ("已发", someone(1)["phone"])
+
+
+def test_an_export_for_a_reader_masks_who_the_certificates_are_of(
+    cast: Cast, lin: Actor, zhao: Actor, tmp_path: Path
+) -> None:
+    issue(lin, zhao, held(course(), 1))
+    record, target = RECORDS["certificate"], tmp_path / "certificates.xlsx"
+    exchange.export(cast.chen, record, Query(), target)
+    told = dict(zip((spec.name for spec in record.fields), read_sheet(target).rows[0], strict=True))
+    assert someone(1)["phone"] not in told.values() and "学员1" not in told.values()
+    with pytest.raises(Denied):
+        exchange.export(cast.chen, record, Query(), target, purpose="核对")
+
+
+def test_the_sheet_of_certificates_does_not_come_back_in(cast: Cast, lin: Actor, zhao: Actor, tmp_path: Path) -> None:
+    issue(lin, zhao, held(course(), 1))
+    record, target = RECORDS["certificate"], tmp_path / "certificates.xlsx"
+    exchange.export(cast.admin, record, Query(), target, purpose="核对")
+    for act in (
+        lambda: exchange.run_import(cast.admin, record, target),
+        lambda: exchange.template(record, tmp_path / "t.xlsx"),
+    ):
+        assert refusal(act) == {"file": "made_by_portal"}
+    assert len(papers()) == 1

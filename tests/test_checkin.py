@@ -184,7 +184,7 @@ def test_bad_input_is_told_beside_its_field(cast: Cast) -> None:
 def test_failed_tries_are_counted_and_those_who_come_are_not(cast: Cast) -> None:
     key = session(capacity=4)
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=checkin.LIMIT, value=2))
+        s.add(Setting(key=checkin.LIMIT.key, value=2))
     for number in range(1, 5):
         scan(key, number)
     for number in (5, 6):

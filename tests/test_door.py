@@ -82,7 +82,7 @@ def test_six_digits_lead_to_the_door_that_is_open_and_guessing_ends(cast: Cast) 
     spaced = f" {digits_at(changing, NINE)[:3]} {digits_at(changing, NINE)[3:]} "
     assert checkin.by_digits(spaced, now=NINE) == f"/c/{token_of(changing)}?k={code_at(changing, NINE)}"
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=checkin.CODE_LIMIT, value=3))
+        s.add(Setting(key=checkin.CODE_LIMIT.key, value=3))
     late = NINE + timedelta(days=2)
     for code in (digits_at(fixed, NINE), "", "abc"):
         assert refusal(lambda code=code: checkin.by_digits(code, now=late)) == {"code": "code_unknown"}

@@ -158,7 +158,7 @@ def test_a_form_opened_earlier_does_not_pass_a_closed_door(cast: Cast, more: dic
 def test_one_address_has_only_so_many_tries_an_hour(cast: Cast) -> None:
     key = public()
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=LIMIT, value=1))
+        s.add(Setting(key=LIMIT.key, value=1))
     ask(key, 1)
     with pytest.raises(Denied) as error:
         ask(key, 2)

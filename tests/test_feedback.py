@@ -110,7 +110,7 @@ def test_a_cancelled_session_a_wrong_link_and_a_spent_limit_take_none(cast: Cast
         with pytest.raises(NotFound):
             give(wrong)
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=feedback.LIMIT, value=0))
+        s.add(Setting(key=feedback.LIMIT.key, value=0))
     with pytest.raises(Denied) as error:
         give(token)
     assert error.value.code == "too_many"

@@ -14,7 +14,7 @@ import web
 from models import RECORDS
 from models.system import Role
 from models.training import Base, SessionState
-from services import clock, db, feeds, limits, store, training
+from services import clock, db, feeds, numbers, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from services.feeds import Feed
@@ -210,10 +210,8 @@ def test_a_phone_without_an_account_reads_it_and_is_told_when_nothing_changed(li
     assert client.head(feed.path).status_code == 200
 
 
-def test_a_guesser_is_told_nothing_and_soon_nothing_at_all(
-    lin: Seat, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(limits.DEFAULTS, "feeds_per_hour", 2)
+def test_a_guesser_is_told_nothing_and_soon_nothing_at_all(lin: Seat, client: TestClient) -> None:
+    numbers.change(SYSTEM, {feeds.LIMIT.key: 2})
     assert [client.get("/calendar/guess.ics").status_code for _ in range(3)] == [404, 404, 429]
     assert client.get(feeds.subscribe(lin.actor).path).status_code == 200
 

@@ -1,6 +1,7 @@
 """The home page of each role, and evidence from a record's page: drawn, clicked, and closed to who may not see it."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PIL import Image
 from models import RECORDS
 from models.system import Role
 from models.waiting import WAITING
-from services import attachments, store, today
+from services import attachments, clock, store, today
 from services.access import SYSTEM
 from services.store import Query
 from tests.stage import PHONE, Seat, Served, Visitor, healthy, seat, texts, visit
@@ -31,7 +32,13 @@ def sits(role: Role) -> Seat:
 
 
 def lines(at: "AppTest") -> list[str]:
-    return [one.value for one in at.markdown if ":material/" in one.value and "**" in one.value]
+    return [one.value for one in at.markdown if re.match(r":\w+\[:material/", one.value)]
+
+
+def folded(at: "AppTest") -> list[int]:
+    """How many lines each closed fold holds."""
+    found = [re.search(r"(\d+)( 项| more)?(，最早 .*|, first .*)?$", one.label) for one in at.expander]
+    return [int(match.group(1)) for match in found if match]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -42,15 +49,30 @@ def test_everybody_has_something_to_do_in_the_demonstration(demo: None, role: Ro
     assert healthy(at)
     assert [metric.value for metric in at.metric] == [f"{number.count:,}" for number in found.numbers]
     assert len(at.metric) == 4 and any(number.count for number in found.numbers)
-    assert len(lines(at)) == min(len(found.items), 20) > 0
-    assert any(button.key == "all" for button in at.button) == (found.total > 20)
+    undecided = [item for item in found.items if item.kind not in {one.kind for one in found.decisions}]
+    assert len(lines(at)) + sum(folded(at)) == len(undecided)
+    assert {button.key for button in at.button if str(button.key).startswith("decide.")} == {
+        f"decide.{one.kind}" for one in found.decisions
+    }
 
 
-def test_all_of_them_are_one_click_away(demo: None) -> None:
+def test_what_is_folded_is_one_click_away(demo: None) -> None:
     who = seat(Role.COORDINATOR)
     at = visit(who)
-    at.button(key="all").click().run()
-    assert len(lines(at)) == len(today.work(who.actor).items) > 40
+    before, (first, *_) = len(lines(at)), folded(at)
+    at.session_state["rest.0.next_steps"] = True
+    at.run()
+    assert healthy(at) and len(lines(at)) == before + first
+
+
+def test_what_waits_for_a_decision_stands_before_everything_else_with_its_age(demo: None) -> None:
+    who = seat(Role.LEADER)
+    at, found = visit(who), today.work(who.actor)
+    said = [one.value for one in at.markdown]
+    assert f"等我决定 {sum(one.count for one in found.decisions)} 件" in said[0]
+    ages = [(clock.today() - one.first).days for one in found.decisions if one.first]
+    assert ages and f"已等 {max(ages)} 天" in said[1]
+    assert said[1] not in lines(at) and said.index(lines(at)[0]) > len(found.decisions)
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.STATION_LEAD])
@@ -166,7 +188,7 @@ def test_a_coordinator_shows_a_visit_by_two_pictures_and_nobody_else_gets_at_the
 def test_a_follow_up_is_recorded_where_it_stands(portal: Served, window: Callable[..., Visitor]) -> None:
     lin = seat(Role.COORDINATOR)
     first = next(item for item in today.work(lin.actor).items if item.kind == "followups")
-    page = window().sign_in(lin).open(all=1)
+    page = window().sign_in(lin).open()
     line = page.locator(f".st-key-item-followups-{first.id}-{first.due}")
     line.get_by_role("button", name="记录随访").click()
     page.get_by_role("button", name="保存").click()

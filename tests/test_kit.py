@@ -280,7 +280,7 @@ def test_how_long_a_class_may_stay_open_is_a_setting(cast: Cast) -> None:
     given = planned(starts=clock.now() + timedelta(days=3))
     training.save_session(owner, given)
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=overdue.BLOCK, value=14))
+        s.add(Setting(key=overdue.GRAVES["to_close"].key, value=14))
     assert refusal(lambda: training.save_session(owner, given)) == {"": "closing_overdue"}
 
 

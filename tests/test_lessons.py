@@ -12,7 +12,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
-from services import attendance, attendance_rules, attending, checkin, db, exchange, lessons, store, training
+from services import attendance, attendance_rules, attending, checkin, db, exchange, lessons, numbers, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
@@ -290,23 +290,13 @@ def test_half_a_day_missed_excludes_whatever_the_share(
     cast: Cast, percent: int, hours: float, limit: int, passes: bool
 ) -> None:
     store.save(SYSTEM, RECORDS["course"], {"attendance_percent": percent}, id=course())
-    attendance_rules.change(cast.admin, {"absent_hours": limit})
+    numbers.change(cast.admin, {attendance_rules.ABSENT.key: limit})
     key = session(hours=10)
     first = lesson(key, 0)
     lesson(key, 2, hours)
     put(key, 1)
     lessons.mark(cast.lin, key, {(first, people(key)[0]): (PRESENT, "")}, now=DURING)
     assert (kept_back(key) == {}) is passes
-
-
-def test_the_numbers_are_an_administrators_and_have_bounds(cast: Cast) -> None:
-    with pytest.raises(Denied):
-        attendance_rules.change(cast.lin, {"late_minutes": 5})
-    assert refusal(lambda: attendance_rules.change(cast.admin, {"late_minutes": -1, "absent_hours": 401})) == {
-        "late_minutes": "too_small", "absent_hours": "too_large",
-    }  # fmt: skip
-    attendance_rules.change(cast.admin, {"late_minutes": 5})
-    assert attendance_rules.current(cast.chen).late_minutes == 5
 
 
 # -- the door --------------------------------------------------------------------------------------------------------

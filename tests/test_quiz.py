@@ -327,7 +327,7 @@ def test_answers_that_the_paper_does_not_have_are_refused(cast: Cast, chosen: li
 def test_one_address_has_only_so_many_tries_an_hour(cast: Cast) -> None:
     _, token, _ = quiz_class()
     with db.unit(SYSTEM) as s:
-        s.add(Setting(key=quiz.LIMIT, value=2))
+        s.add(Setting(key=quiz.LIMIT.key, value=2))
     start(token, ip="10.0.0.1")
     start(token, ip="10.0.0.1")
     with pytest.raises(Denied) as error:

@@ -25,8 +25,9 @@ from services import channels, clock, db, reminders, sending, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.reminders import Run
+from services.sending import Failure
 from tests.conftest import Cast
-from tests.stage import _free_port, seat
+from tests.stage import _free_port, healthy, seat, texts, visit
 from tests.test_volunteers import TODAY as CERTIFYING
 from tests.test_volunteers import certify, two_entries
 
@@ -46,6 +47,15 @@ class Mailbox:
     letters: list[Any] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     refuses: int = 0
+    knows: bool = True
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        if not self.knows:
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
         if self.refuses:
@@ -244,7 +254,7 @@ def test_a_refused_message_is_tried_again_later_and_then_told_once(cast: Cast, m
     assert reminders.remind(NINE) == Run(planned=1, refused=1)
     assert reminders.remind(NINE + timedelta(minutes=4)) == Run()
     assert reminders.remind(NINE + timedelta(minutes=5)) == Run(refused=1)
-    assert "451" in channels.recent(SYSTEM)[0].last_error
+    assert "451" in channels.recent(SYSTEM)[0].words
     assert reminders.remind(NINE + timedelta(minutes=20)) == Run(sent=1)
     assert len(mailbox.letters) == 1 and states() == [("sent", 3)]
 
@@ -256,7 +266,7 @@ def test_after_the_last_try_it_is_given_up_until_somebody_asks_again(cast: Cast,
     for number in range(8):
         reminders.remind(NINE + number * DAY)
     assert states() == [("failed", len(reminders.PUT_OFF))] and len(group.said) == len(reminders.PUT_OFF)
-    assert channels.recent(SYSTEM)[0].last_error.endswith("WeCom 93000: invalid webhook url")
+    assert channels.recent(SYSTEM)[0].failure == Failure.LOGIN
     group.answer = {"errcode": 0}
     assert channels.retry(cast.admin, key) == 1
     assert reminders.remind(clock.now()).sent == 1
@@ -265,7 +275,64 @@ def test_after_the_last_try_it_is_given_up_until_somebody_asks_again(cast: Cast,
 def test_a_server_that_does_not_answer_is_a_failure_without_the_password(cast: Cast) -> None:
     key = by_mail(Mailbox(port=9), secret="Geheim-2026", username="portal")
     told = channels.test(cast.admin, key)
-    assert "refused" in told.lower() and "Geheim-2026" not in told
+    assert sending.failure_of(told) == Failure.UNREACHABLE and "Geheim-2026" not in told
+
+
+SOCKET = 'Connection error while submitting email to "mail.example" Socket Exception: '
+
+
+@pytest.mark.parametrize(
+    ("words", "failure"),
+    [
+        (SOCKET + "[Errno 111] Connection refused", Failure.UNREACHABLE),
+        (SOCKET + "[Errno -2] Name or service not known", Failure.UNREACHABLE),
+        (
+            "ConnectionError: HTTPSConnectionPool(host='mail.example', port=443): Max retries exceeded",
+            Failure.UNREACHABLE,
+        ),
+        (SOCKET + "(535, b'5.7.8 Authentication credentials invalid')", Failure.LOGIN),
+        (SOCKET + "SMTP AUTH extension not supported by server.", Failure.LOGIN),
+        ("NotSent: WeCom 93000: invalid webhook url", Failure.LOGIN),
+        ("Socket Exception: (530, b'5.7.0 Authentication required', 'a@b.example')", Failure.LOGIN),
+        ("Socket Exception: {'c@d.example': (550, b'5.1.1 No such user')}", Failure.RECIPIENT),
+        (SOCKET + "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed", Failure.CERTIFICATE),
+        (SOCKET + "Connection unexpectedly closed: timed out", Failure.TIMEOUT),
+        ("ReadTimeout: HTTPConnectionPool(host='127.0.0.1', port=1): Read timed out.", Failure.TIMEOUT),
+        (SOCKET + "STARTTLS extension not supported by server.", Failure.ENCRYPTION),
+        ("Socket Exception: (451, b'Try again later')", Failure.OTHER),
+        (sending.REMOVED, Failure.REMOVED),
+    ],
+)
+def test_what_failed_is_told_in_words_of_ones_own(words: str, failure: Failure) -> None:
+    assert sending.failure_of(words) == failure
+
+
+def test_a_refused_recipient_is_told_as_such(cast: Cast, mailbox: Mailbox) -> None:
+    mailbox.knows = False
+    assert sending.failure_of(channels.test(cast.admin, by_mail(mailbox))) == Failure.RECIPIENT
+
+
+def test_a_failed_test_is_no_undelivered_reminder(cast: Cast, mailbox: Mailbox) -> None:
+    key = by_mail(mailbox)
+    mailbox.refuses = 1
+    assert channels.test(cast.admin, key)
+    [shown] = channels.channels(cast.admin)
+    assert (shown.failed, shown.queued, shown.last_sent) == (0, 0, None)
+    assert channels.retry(cast.admin, key) == 0 and channels.recent(cast.admin)[0].is_test
+    assert channels.test(cast.admin, key) == "" and channels.channels(cast.admin)[0].last_sent is None
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_failed_test_is_told_in_words_and_the_servers_own_stand_in_a_fold(cast: Cast, mailbox: Mailbox) -> None:
+    key = by_mail(mailbox)
+    mailbox.refuses = 1
+    at = visit(seat(Role.ADMINISTRATOR), "reminders")
+    at.button(f"{at.session_state['tokens'][f'test.{key}']}.do").click().run()
+    assert healthy(at) and Failure.OTHER.label.zh in at.warning[0].value and "451" not in at.warning[0].value
+    assert "451" in at.expander[0].code[0].value
+    assert not any("未送达" in one.value for one in at.markdown)
+    reader = visit(seat(Role.AUDITOR), "reminders")
+    assert healthy(reader) and not reader.expander and "451" not in " ".join(texts(reader))
 
 
 def test_what_a_dying_worker_took_is_tried_again(cast: Cast, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from models.system import Attachment, AuditEntry, Role, Verb
 from models.training import Course, CourseKind
 from models.year import Adjustment, PeriodClose
 from seed import demo, load
-from services import attachments, checks, clock, db, files, forgetting, kept, kpi, rescue, retention, store
+from services import attachments, checks, clock, db, files, forgetting, kept, kpi, numbers, rescue, retention, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound
 from services.finding import Query
@@ -341,11 +341,11 @@ def test_a_hold_keeps_a_person_through_its_last_day(cast: Cast) -> None:
 def test_years_are_settings_within_bounds(cast: Cast) -> None:
     client(date(2010, 1, 1))
     assert retention.due(SYSTEM, date(2015, 1, 2)) == []
-    retention.set_years(cast.admin, {Retention.CLIENT: 5})
+    numbers.change(cast.admin, {retention.YEARS[Retention.CLIENT].key: 5})
     assert len(retention.due(SYSTEM, date(2015, 1, 2))) == 1
     for wrong in (0, -1, 101):
         with pytest.raises(Invalid):
-            retention.set_years(cast.admin, {Retention.CLIENT: wrong})
+            numbers.change(cast.admin, {retention.YEARS[Retention.CLIENT].key: wrong})
 
 
 # -- rights and slips --------------------------------------------------
@@ -358,7 +358,7 @@ def test_only_an_administrator_of_every_station_may(cast: Cast) -> None:
         lambda who: retention.plan(who, LATER),
         lambda who: retention.due(who, LATER),
         lambda who: retention.anonymise(who, 1, "期满", today=LATER),
-        lambda who: retention.set_years(who, {Retention.LEFT: 1}),
+        lambda who: numbers.change(who, {retention.YEARS[Retention.LEFT].key: 1}),
         lambda who: retention.hold(who, VOLUNTEER, key, LATER, "投诉"),
     ]
     for who in (cast.lin, cast.wang, cast.chen, cast.he, cast.stranger, local):
@@ -471,12 +471,10 @@ def test_the_page_does_it_only_for_the_right_number(due_today: int) -> None:
     assert healthy(at)
 
 
-def test_periods_and_holds_are_set_on_the_page(due_today: int) -> None:
-    who = seat(Role.ADMINISTRATOR)
-    at = visit(who, "retention")
-    token = at.session_state["tokens"]["retention.periods"]
-    at.number_input(f"{token}.volunteer_left").set_value(60)
-    at.button(f"{token}.do").click().run()
+def test_years_that_are_set_decide_who_is_due(due_today: int) -> None:
+    assert due_today and retention.plan(SYSTEM).total == due_today
+    numbers.change(SYSTEM, {retention.YEARS[Retention.LEFT].key: 60})
+    at = visit(seat(Role.ADMINISTRATOR), "retention")
     assert healthy(at) and at.metric[0].value == "0"
 
 

@@ -14,12 +14,12 @@ from models.lessons import PresenceState
 from models.system import AuditEntry
 from models.training import SessionState
 from services import (
-    attendance_rules,
     certificates,
     db,
     eligibility,
     forgetting,
     lessons,
+    numbers,
     rulings,
     seats,
     store,
@@ -174,7 +174,7 @@ def test_the_figures_of_everybody_and_a_class_that_was_too_short(lin: Actor) -> 
     assert first.asks_theory and first.score is None and first.practical is None
     assert second and second.present is None
     assert found.length.is_short and (found.length.lasted, found.length.class_hours) == (timedelta(hours=3), 4)
-    attendance_rules.change(SYSTEM, {"class_hour_minutes": 45})
+    numbers.change(SYSTEM, {"attendance.class_hour_minutes": 45})
     assert not eligibility.eligibility(lin, key).length.is_short
 
 

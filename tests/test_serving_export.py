@@ -12,7 +12,7 @@ from models import RECORDS
 from models.people import IdType, TeamMembership, Volunteer, VolunteerTeam
 from models.system import AuditEntry, Option, Verb
 from seed.load import load_reference
-from services import clock, db, serving_export, serving_hours, serving_ledger, serving_lifecycle, serving_numbers, store
+from services import clock, db, numbers, serving_export, serving_hours, serving_ledger, serving_lifecycle, store
 from services.access import SYSTEM
 from services.errors import Denied, Invalid
 from services.serving_lifecycle import Stage
@@ -56,7 +56,7 @@ def test_figures_list_and_sheet_count_teams_alike(cast: Cast, tmp_path: Path) ->
     labels = Counter(row["stage"] for row in serving_export.read_back("teams", sheet))
     assert labels == {stage.label.zh: count for stage, count in counts.items()}
     assert serving_lifecycle.volunteer_counts(cast.lin) == {Stage.ACTIVE: 1, Stage.DORMANT: 1, Stage.LEFT: 0}
-    serving_numbers.save(cast.admin, {"dormant_days": 600})
+    numbers.change(cast.admin, {"serving.dormant_days": 600})
     assert serving_lifecycle.team_counts(cast.lin)[Stage.DORMANT] == 0
 
 

@@ -24,7 +24,7 @@ from models.service import (
 )
 from models.system import Role, Setting
 from seed.load import load_reference
-from services import clock, db, serving, serving_awards, serving_hours, serving_ledger, serving_numbers, store
+from services import clock, db, numbers, serving, serving_awards, serving_hours, serving_ledger, serving_numbers, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid
 from services.serving_numbers import NUMBERS
@@ -190,7 +190,7 @@ def test_less_than_the_least_presence_waits_and_needs_a_reason(cast: Cast, times
 
 
 def test_the_least_presence_is_a_setting(cast: Cast) -> None:
-    serving_numbers.save(cast.admin, {"presence_percent": 30})
+    numbers.change(cast.admin, {"serving.presence_percent": 30})
     who = volunteer()
     assert not stored(
         store.save(SYSTEM, HOURS, {"volunteer_id": who, "shift_id": served(who), "times": "08:00-09:00"})
@@ -507,19 +507,19 @@ def test_thresholds_are_settings_that_rise(cast: Cast) -> None:
     who = volunteer()
     serving_hours.confirm(cast.lin, entry(who, "08:00-10:00"))
     assert serving_ledger.ledger(cast.lin, who).entitled == 0
-    serving_numbers.save(cast.admin, {"star_1": 2})
+    numbers.change(cast.admin, {"serving.star_1": 2})
     assert serving_ledger.ledger(cast.lin, who).entitled == 1
-    serving_numbers.save(cast.admin, {"star_1": 3})
+    numbers.change(cast.admin, {"serving.star_1": 3})
     assert serving_ledger.ledger(cast.lin, who).entitled == 0
-    assert refusal(lambda: serving_numbers.save(cast.admin, {"star_1": 300})) == {"star_2": "not_rising"}
+    assert refusal(lambda: numbers.change(cast.admin, {"serving.star_1": 300})) == {"serving.star_2": "not_rising"}
     with pytest.raises(Denied):
-        serving_numbers.save(cast.lin, {"star_1": 5})
+        numbers.change(cast.lin, {"serving.star_1": 5})
     with db.reading(SYSTEM) as s:
         assert s.get_one(Setting, "serving.star_1").value == 3
 
 
 def test_stars_are_applied_for_and_awarded_by_somebody_else(cast: Cast) -> None:
-    serving_numbers.save(cast.admin, {"star_1": 2})
+    numbers.change(cast.admin, {"serving.star_1": 2})
     lin, who = seat(Role.COORDINATOR).actor, volunteer()
     serving_hours.confirm(cast.lin, entry(who, "08:00-10:00"))
     key = store.save(lin, AWARD, {"volunteer_id": who, "level": 1})

@@ -24,7 +24,7 @@ import web
 from models.system import Account, Attempt, Option, Role, WebSession
 from models.words import L
 from seed.presets import load_reference
-from services import accounts, db, journal, limits, passwords
+from services import accounts, db, journal, numbers, passwords, volunteers
 from services.access import SYSTEM
 from services.errors import Invalid
 from web import headers, pages
@@ -547,9 +547,8 @@ def test_markup_that_somebody_types_is_shown_as_text(browser: TestClient, regist
     assert "&lt;script&gt;" in answer.text
 
 
-def test_registrations_from_one_address_are_limited(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-
-    monkeypatch.setitem(limits.DEFAULTS, "registrations_per_hour", 2)
+def test_registrations_from_one_address_are_limited(browser: TestClient) -> None:
+    numbers.change(SYSTEM, {volunteers.LIMIT.key: 2})
     for _ in range(3):
         answer = submit(browser, "/register", **APPLICANT)
     assert MESSAGES["too_many"].zh in answer.text

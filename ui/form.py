@@ -15,6 +15,7 @@ from services import clock, options, store, values
 from services.access import Actor
 from services.errors import Conflict
 from ui.messages import words_of
+from ui.refusal import anchor, beside_button
 from ui.shell import (
     Outcome,
     button,
@@ -64,6 +65,8 @@ def edit(
             if advise:
                 advise(actor, typed(specs, name, row), key)
     version = st.session_state.setdefault(field_key(name, "_version"), row.version) if row else None
+    with st.container(width=FORM_WIDTH):
+        beside_button(name, {spec.name: spec.label for spec in _ordered(record, specs)})
     _buttons(
         name,
         lambda used: _save(actor, record, typed(specs, name, row), row, version, used, save),
@@ -139,8 +142,7 @@ def _fields(
     preset: Mapping[str, Any],
 ) -> None:
     wrong, must = errors(name), _needed(record, specs, name, row, preset)
-    ordered = sorted(specs, key=lambda spec: _group_order(record, spec))
-    for group, members in groupby(ordered, key=lambda spec: spec.group):
+    for group, members in groupby(_ordered(record, specs), key=lambda spec: spec.group):
         fields = list(members)
         with _box(group, fields, wrong, row, name):
             for spec in fields:
@@ -149,7 +151,9 @@ def _fields(
                     asked = replace(spec, required=spec.required or spec.name in must)
                     draw(actor, asked, field_key(name, spec.name), stored, is_new=row is None)
                     if spec.name in wrong:
-                        st.html(f"<p class='fe' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
+                        st.html(
+                            f"<p class='fe' id='{anchor(spec.name)}' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>"
+                        )
 
 
 def _needed(
@@ -205,6 +209,10 @@ def _box(group: L | None, fields: list[FieldSpec], wrong: Mapping[str, str], row
     if group:
         box.markdown(f"**{t(group)}**")
     return box
+
+
+def _ordered(record: RecordType, specs: list[FieldSpec]) -> list[FieldSpec]:
+    return sorted(specs, key=lambda spec: _group_order(record, spec))
 
 
 def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:

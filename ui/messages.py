@@ -100,6 +100,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "no_such_sheet": L("没有这个工作表", "There is no such sheet"),
     "granted_above_asked": L("批准金额不能超过申请金额", "No more than was asked can be granted"),
     "paid_above_granted": L("拨付金额不能超过批准金额", "No more than was granted can be paid"),
+    "made_by_portal": L("这类记录由系统生成，可以导出，不能导入", "The portal makes these records: they go out in a sheet, but not in"),
     "only_by_steps": L("请在申请页上按步骤办理，这里不能改", "Changed by the steps on its page, not here"),
     "own_submission": L("不能批准自己提交的申请，请由另一人批准", "Nobody approves what they submitted; somebody else does"),
     "documents_missing": L("必备文件还没有全部发布，不能验收", "Not every required document is published yet"),

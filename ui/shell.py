@@ -30,9 +30,9 @@ SLIP_SECONDS = 1.0
 class Outcome:
     """What a write came to: a message (one that stays until the next click, or a passing one), and where to go then.
 
-    secret: shown this once, to be copied; keeps: what was typed stays in the form, which goes on; made: the page and id
-    of a record that was written and left, to be opened by a link beside the message; partly: not all was done, and the
-    message says what was not.
+    secret: shown this once, to be copied; raw: what another machine said, in a fold; keeps: what was typed stays in the
+    form, which goes on; made: the page and id of a record that was written and left, to be opened by a link beside the
+    message; partly: not all was done, and the message says what was not.
     """
 
     message: L
@@ -43,6 +43,7 @@ class Outcome:
     keeps: bool = False
     made: tuple[str, int] | None = None
     partly: bool = False
+    raw: str = ""
 
 
 def language() -> Language:
@@ -171,9 +172,9 @@ def submit(form: str, act: Callable[[str], Outcome], used: str) -> None:
         return
     except Invalid as error:
         kept[form] = dict(error.fields)
-        st.session_state["flash"] = {"error": error}
+        st.session_state["flash"] = {"error": error, "form": form}
     except Exception as error:
-        st.session_state["flash"] = {"error": known(error)}
+        st.session_state["flash"] = {"error": known(error), "form": form}
     else:
         if not outcome.keeps:
             st.session_state.get("tokens", {}).pop(form, None)
@@ -220,13 +221,10 @@ def known(error: Exception) -> PortalError:
 
 
 def tell_flash() -> None:
-    """Say what the last write came to, and go where it leads."""
-    flash = st.session_state.pop("flash", None)
-    if not flash:
+    """Say what the last write came to, and go where it leads; an error waits for whoever tells it beside its button."""
+    if not st.session_state.get("flash") or "error" in st.session_state["flash"]:
         return
-    if "error" in flash:
-        tell(flash["error"])
-        return
+    flash = st.session_state.pop("flash")
     if "go" in flash:
         go(flash["go"][0], **flash["go"][1])
         return
@@ -244,11 +242,23 @@ def tell_flash() -> None:
         link(
             L("打开刚保存的记录", "Open what was saved"), outcome.made[0], ":material/open_in_new:", id=outcome.made[1]
         )
+    if outcome.raw:
+        with st.expander(t(L("服务器的原话", "The server's own words"))):
+            st.code(outcome.raw, language=None, wrap_lines=True)
     if outcome.secret:
         st.code(outcome.secret, language=None, width="content")
 
 
 # -- telling -----------------------------------------------------------
+
+
+def refused(form: str = "") -> PortalError | None:
+    """Why the last submit was refused, to be told once: of this form, or (without a name) of whichever form it was."""
+    flash = st.session_state.get("flash") or {}
+    if "error" not in flash or form not in ("", flash["form"]):
+        return None
+    error: PortalError = st.session_state.pop("flash")["error"]
+    return error
 
 
 def tell(error: PortalError) -> None:
@@ -276,7 +286,7 @@ def tell_conflict(error: Conflict) -> None:
     """Both versions of a record that somebody else changed meanwhile."""
     st.warning(t(words_of("conflict")), icon=":material/sync_problem:")
     fields = error.detail.get("fields", [])
-    rows = [{t(L("字段", "Field")): str(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
+    rows = [{t(L("字段", "Field")): t(n), t(L("现在的值", "Stored now")): str(a), t(L("您填的值", "Yours")): str(b)}
             for n, a, b in fields if str(a) != str(b)]  # fmt: skip
     if rows:
         st.dataframe(rows, hide_index=True)
@@ -286,12 +296,16 @@ def shown(draw: Page, who: Actor) -> Callable[[], None]:
     """A page that cannot break: domain errors become sentences, bugs become a number."""
 
     def run() -> None:
+        top = st.container(key="flash")  # always there: what comes or goes above a field would swallow its keys
         try:
-            with st.container(key="flash"):  # always there: what comes or goes above a field would swallow its keys
+            with top:
                 tell_flash()
             draw(who)
         except Exception as error:
             tell(known(error))
+        if error_left := refused():
+            with top:
+                tell(error_left)
 
     run.__name__ = getattr(draw, "__name__", "page")
     return run

@@ -53,7 +53,9 @@ ol.steps li.now{color:inherit;font-weight:600}
 [data-testid="stToastContainer"]{top:.35rem!important;left:calc(50% + 140px);right:auto;transform:translateX(-50%);
  margin:0!important;pointer-events:none}
 [data-testid="stToast"]{pointer-events:none} [data-testid="stToast"] button{pointer-events:auto}
-.fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem}
+.fe{color:#A42620;font-size:.87rem;margin:-.55rem 0 .2rem;scroll-margin-top:11rem}
+.refused{border-left:3px solid #A42620;padding:.5rem .8rem;border-radius:4px;background:color-mix(in srgb,#A42620 9%,transparent)}
+.refused p{margin:.15rem 0}
 [class*="st-key-item-"]{padding:.6rem .9rem;min-height:64px;gap:.5rem 1rem}
 div.strip{display:flex;gap:8px;overflow-x:auto}
 div.strip img{height:88px;width:auto;max-width:180px;object-fit:cover;border-radius:8px;display:block}

@@ -1,31 +1,20 @@
 """Reminders that leave the building: the channels, a test of each, and what became of every reminder."""
 
-from datetime import datetime
-
 import streamlit as st
 
-from models.reminders import ChannelKind, Pace, ReminderState
+from models.reminders import ChannelKind, Pace
 from models.words import L
-from pages.admin import reminders_form
-from services import channels, clock
+from pages.admin import reminders_form, reminders_history
+from pages.admin.reminders_history import moment_words
+from services import channels, sending
 from services.access import Actor
-from services.channels import Channel, Told
+from services.channels import Channel
 from ui.shell import Outcome, button, empty, go, header, literal, number, param, t
-from ui.tables import Columns, frame
 
 ABOUT = L(
     "把待办和证书到期发到邮箱或企业微信群；不设也不影响使用。",
     "Send what waits to a mailbox or a WeCom group; the portal works without it too.",
 )
-STATES = {
-    ReminderState.QUEUED: L("○ 待发送", "○ queued"),
-    ReminderState.SENT: L("● 已发送", "● sent"),
-    ReminderState.FAILED: L("◆ 未送达", "◆ not delivered"),
-}
-
-
-def _time(moment: datetime) -> str:
-    return f"{clock.local(moment):%Y-%m-%d %H:%M}"
 
 
 def page(actor: Actor) -> None:
@@ -41,7 +30,7 @@ def page(actor: Actor) -> None:
         _none(actor)
     for one in found:
         _card(actor, one)
-    _history(channels.recent(actor))
+    reminders_history.show(actor)
 
 
 def _none(actor: Actor) -> None:
@@ -59,7 +48,7 @@ def _card(actor: Actor, one: Channel) -> None:
     kind = ChannelKind(told["kind"])
     icon = "mail" if kind == ChannelKind.EMAIL else "forum"
     when = L(f"每天 {told['at']}", f"daily at {told['at']}") if told["pace"] == Pace.DAILY else Pace.AT_ONCE.label
-    last = _time(one.last_sent) if one.last_sent else t(L("还没有发过", "nothing sent yet"))
+    last = moment_words(one.last_sent) if one.last_sent else t(L("还没有发过", "nothing sent yet"))
     known = channels.kinds()
     what = "、".join(t(known[name]) for name in told["kinds"] if name in known)
     with st.container(border=True, key=f"channel-{one.id}"):
@@ -76,9 +65,11 @@ def _card(actor: Actor, one: Channel) -> None:
 
 def _buttons(actor: Actor, one: Channel) -> None:
     def test(_used: str) -> Outcome:
-        error = literal(channels.test(actor, one.id))
-        if error:
-            return Outcome(L(f"没有送达：{error}", f"Not delivered: {error}"), stays=True, partly=True)
+        if said := channels.test(actor, one.id):
+            why = sending.failure_of(said).label
+            return Outcome(
+                L(f"测试没有送达：{why.zh}", f"The test failed. {why.en}"), stays=True, partly=True, raw=said
+            )
         return Outcome(L("测试已送达服务器，请查收。", "The server took the test; please look for it."), stays=True)
 
     def retry(_used: str) -> Outcome:
@@ -91,20 +82,3 @@ def _buttons(actor: Actor, one: Channel) -> None:
             button(L("重发未送达", "Try again"), retry, form=f"again.{one.id}", icon=":material/replay:")
         if st.button(t(L("修改", "Edit")), key=f"edit.{one.id}", icon=":material/edit:"):
             go("reminders", id=one.id)
-
-
-def _history(told: list[Told]) -> None:
-    if told:
-        st.subheader(t(L("最近的提醒", "The newest reminders")))
-        st.dataframe(frame(told, COLUMNS), hide_index=True)
-
-
-COLUMNS: Columns = {
-    L("状态", "State"): lambda one: t(STATES[one.state]),
-    L("内容", "Text"): lambda one: one.title,
-    L("渠道", "Channel"): lambda one: one.channel,
-    L("种类", "Kind"): lambda one: t(one.kind),
-    L("发送时间", "Sent at"): lambda one: _time(one.sent_at) if one.sent_at else "",
-    L("次数", "Tries"): lambda one: one.tries,
-    L("原因", "Reason"): lambda one: one.last_error,
-}

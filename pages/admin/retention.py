@@ -8,7 +8,7 @@ from pages.admin import retention_forms
 from services import retention
 from services.access import Actor
 from services.retention import Class, Plan
-from ui.shell import escaped, header, t
+from ui.shell import escaped, header, link, t
 from ui.tables import grid_html
 
 
@@ -27,11 +27,17 @@ def page(actor: Actor) -> None:
     three.metric(t(L("暂缓（争议、检查）", "On hold")), found.held, border=True)
     four.metric(t(L("已匿名", "Anonymous already")), found.anonymous, border=True)
     st.html(_table(found))
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
+    st.caption(
+        t(
+            L(
+                "服务对象从最后一次服务起算，未成年人从满 18 岁起算。",
+                "Clients: since their last service; minors: from 18 on.",
+            )
+        )
+    )
+    link(L("改保存年限", "Change the years"), "numbers", ":material/tune:", subject="retention")
+    with st.container(border=True, width=760):
         retention_forms.run(actor, found)
-    with right, st.container(border=True):
-        retention_forms.periods(actor, found)
     retention_forms.hold(actor)
 
 

@@ -1,10 +1,9 @@
-"""The forms of the retention page: making people anonymous, the years kept, keeping somebody longer."""
+"""The forms of the retention page: making people anonymous, keeping somebody longer."""
 
 from datetime import date
 
 import streamlit as st
 
-from models.retention import Retention
 from models.words import L
 from services import clock, retention
 from services.access import Actor
@@ -12,7 +11,7 @@ from services.forgetting import roles
 from services.retention import Plan
 from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 
-PERIODS, RUN, HOLD = "retention.periods", "retention.run", "retention.hold"
+RUN, HOLD = "retention.run", "retention.hold"
 
 
 def run(actor: Actor, found: Plan) -> None:
@@ -37,24 +36,6 @@ def run(actor: Actor, found: Plan) -> None:
 
     button(L("永久匿名化", "Make anonymous for good"), act, form=RUN, kind="primary", icon=":material/auto_delete:")
     errors_of(RUN)
-
-
-def periods(actor: Actor, found: Plan) -> None:
-    st.html(f"<h4>{t(L('保存年限', 'Years kept'))}</h4>")
-    told = L(
-        "服务对象从最后一次服务起算，未成年人从满 18 岁起算。", "Clients: since their last service; minors: from 18 on."
-    )
-    st.caption(t(told))
-    for one in found.classes:
-        st.number_input(t(one.kind.label), value=one.years, step=1, min_value=1, max_value=100,
-                        key=field_key(PERIODS, one.kind.value))  # fmt: skip
-
-    def act(_used: str) -> Outcome:
-        retention.set_years(actor, {kind: int(field_value(PERIODS, kind.value) or 0) for kind in Retention})
-        return Outcome(L("年限已保存", "Periods saved"))
-
-    button(L("保存", "Save"), act, form=PERIODS)
-    errors_of(PERIODS)
 
 
 def hold(actor: Actor) -> None:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from models.certificates import Standing
 from models.words import L
-from services import certificates, expiry
+from services import expiry
 from services.access import Actor
-from services.expiry import Band, Board
-from ui.shell import Outcome, button, empty, errors_of, field_key, field_value, go, header, number, param, set_params, t
+from services.expiry import Band
+from ui.shell import empty, go, header, link, number, param, set_params, t
 from ui.tables import Columns, frame, picked, turn_page
 from ui.words import left_words
 
@@ -27,7 +27,6 @@ COLUMNS: Columns = {
     L("编号", "Number"): lambda line: line.number,
     L("发证单位", "Issuer"): lambda line: line.issuer,
 }
-FORM = "certificate.grace"
 
 
 def page(actor: Actor) -> None:
@@ -41,7 +40,12 @@ def page(actor: Actor) -> None:
     chosen = Band(param("band")) if param("band") in tuple(Band) else Band.QUARTER
     found = expiry.board(actor, chosen, page=max(number("page") - 1, 0))
     with place:
-        _grace(actor, found)
+        link(
+            L(f"宽限期 {found.grace} 天", f"{found.grace} days of grace"),
+            "numbers",
+            ":material/tune:",
+            subject="training",
+        )
     band = st.segmented_control(
         t(L("看哪些", "Show")), list(Band), default=chosen, required=True, label_visibility="collapsed",
         format_func=lambda one: f"{t(one.label)} {found.counts[one]:,}", key="certificates.band",
@@ -62,18 +66,3 @@ def page(actor: Actor) -> None:
     if line := picked(frame(found.lines, COLUMNS), found.lines, "certificates"):
         go("certificate" if line.certificate_id else "volunteer", id=line.certificate_id or line.volunteer_id)
     turn_page(found.counts[band], expiry.PAGE, f"board.{band}")
-
-
-def _grace(actor: Actor, found: Board) -> None:
-    if not actor.may("write", "reference"):
-        return
-    with st.popover(t(L("宽限期", "Grace period")), icon=":material/tune:"):
-        label = L("到期后几天内仍可凭复训续期", "Days after expiry during which a refresher still renews a certificate")
-        st.number_input(t(label), 0, certificates.MOST_GRACE, found.grace, key=field_key(FORM, "days"))
-
-        def act(_used: str) -> Outcome:
-            certificates.set_grace(actor, int(field_value(FORM, "days", found.grace)))
-            return Outcome(L("已保存", "Saved"))
-
-        button(L("保存", "Save"), act, form=FORM)
-        errors_of(FORM)

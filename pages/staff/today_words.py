@@ -1,5 +1,6 @@
 """What a line of the work list says of itself: under which heading it stands, and when it is due or why it matters."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from models.words import L
@@ -40,6 +41,25 @@ def about(item: Item, today: date) -> L:
         return L(f"{figure.code} {figure.name.zh} · {due.zh}", f"{figure.code} {figure.name.en} · {due.en}")
     owner = f" · {item.detail['owner']}" if item.detail.get("owner") else ""
     return L(f"{due.zh}{owner}", f"{due.en}{owner}")
+
+
+def waited_words(since: date | None, today: date) -> L:
+    """How long the oldest of a kind has waited, in days; what lies ahead is not late yet."""
+    if since is None:
+        return NONE
+    days = (today - since).days
+    if days <= 0:
+        return L("今天起", "since today")
+    return L(f"最早的一件已等 {days} 天", f"the oldest has waited {days} day{'s' if days > 1 else ''}")
+
+
+def fold_words(label: L, rows: Sequence[Item], *, are_rest: bool) -> L:
+    """How many of a kind are folded, and when the first of them is due."""
+    due = rows[0].due
+    zh, en = (f"另有 {len(rows)} 项", f"{len(rows)} more") if are_rest else (f"{len(rows)} 项", f"{len(rows)}")
+    return L(
+        f"{label.zh}：{zh}" + (f"，最早 {due}" if due else ""), f"{label.en}: {en}" + (f", first {due}" if due else "")
+    )
 
 
 def _gap(item: Item) -> L:
