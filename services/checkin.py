@@ -4,7 +4,6 @@ Everybody who arrives while others are being noted is noted together with the ne
 costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
 """
 
-import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
 from models.vault import digest
-from services import attendance_rules, clock, db, doorcode, kept, limits, presence, store, training
+from services import attendance_rules, clock, db, doorcode, kept, limits, presence, signed, store, training
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -135,14 +134,15 @@ def by_digits(code: str, *, ip: str = "", now: datetime | None = None) -> str:
 
 def remembrance(token: str, person: int) -> str:
     """What a phone keeps to be known at this door, and at no other."""
-    return f"{person}.{digest(f'phone:{token}:{person}')}"
+    return signed.sign(f"phone:{token}", person)
 
 
 def remembered(token: str, kept: str) -> int:
     """The person whom a phone's remembrance names; 0 where it is none of ours."""
-    key = kept.partition(".")[0]
-    known = key.isascii() and key.isdecimal() and len(key) < 10
-    return int(key) if known and hmac.compare_digest(kept.encode(), remembrance(token, int(key)).encode()) else 0
+    try:
+        return signed.row_of(f"phone:{token}", kept)
+    except NotFound:
+        return 0
 
 
 def _by_token(s: PortalSession, token: str) -> TrainingSession:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from models.training import DoorCode, SessionState, TrainingSession
 from models.vault import digest
+from services import signed
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
 from services.presence import AFTER, BEFORE
@@ -21,6 +22,7 @@ STEP = 30  # seconds
 KEPT = 5
 DIGITS = 6
 LONGEST = timedelta(days=30)
+SCREEN = "show"
 
 
 def rotates(training: TrainingSession) -> bool:
@@ -104,17 +106,12 @@ def _led(training: TrainingSession, given: str, now: datetime) -> str:
 
 def screen_token(training: TrainingSession) -> str:
     """The secret of the page that shows the codes; it cannot be guessed from the link that the codes lead to."""
-    return f"{training.id}.{digest(f'show:{training.id}:{training.checkin_token}')}"
+    return signed.sign(SCREEN, training.id or 0)
 
 
 def screened(s: PortalSession, token: str) -> TrainingSession:
     """The session of a screen. Raises NotFound for a wrong token."""
-    key = token.partition(".")[0]
-    row = s.exec(select(TrainingSession).where(TrainingSession.id == int(key))).first() if _is_key(key) else None
-    if row is None or not hmac.compare_digest(token.encode(), screen_token(row).encode()):
+    row = s.exec(select(TrainingSession).where(TrainingSession.id == signed.row_of(SCREEN, token))).first()
+    if row is None:
         raise NotFound(record="training_session")
     return row
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10

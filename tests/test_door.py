@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from models.lessons import Presence
 from models.system import Setting
 from models.training import Attendance, DoorCode, SessionState
-from services import checkin, clock, db, doorcode, training
+from services import checkin, clock, db, doorcode, signed, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from services.turnstile import Turnstile
@@ -101,8 +101,16 @@ def test_the_screens_link_cannot_be_guessed_from_the_doors(cast: Cast) -> None:
     sign = checkin.door(cast.lin, key, NINE)
     token = sign.screen.removeprefix("/show/")
     assert checkin.on_screen(token, NINE).digits == sign.digits == digits_at(key, NINE)
-    wrong = f"{key + 1}.{token.partition('.')[2]}"
-    for guess in (token_of(key), f"{key}.{token_of(key)}", f"{key}.", wrong, "", "1" * 30):
+    wrong = f"{key + 1}-{token.partition('-')[2]}"
+    for guess in (
+        token_of(key),
+        f"{key}-{token_of(key)}",
+        f"{key}-",
+        signed.sign("feedback", key),
+        wrong,
+        "",
+        "1" * 30,
+    ):
         with pytest.raises(NotFound):
             checkin.on_screen(guess, NINE)
     with pytest.raises(Denied):
