@@ -11,10 +11,11 @@ from models import RECORDS
 from models.assessment import STARRED, Feedback
 from models.training import Attendance, Enrolment, SessionState, TrainingSession, has_seat
 from models.vault import digest
-from services import clock, db, limits, signed, store, values
+from services import clock, db, institution, limits, signed, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
+from services.institution import Host
 from services.training import SESSION, id_of
 
 PAGE, LIMIT, DAYS = "feedback", "feedback_per_hour", "feedback_days"
@@ -29,6 +30,7 @@ class FeedbackView:
     starts: datetime
     ends: datetime
     closed: str
+    host: Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def view(token: str, device: str = "", now: datetime | None = None) -> FeedbackV
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
         training = store.find(s, SESSION, signed.row_of(PAGE, token))
-        return FeedbackView(training.title, training.starts, training.ends, _closed(s, training, device, now))
+        closed, host = _closed(s, training, device, now), institution.host(s, training.base)
+        return FeedbackView(training.title, training.starts, training.ends, closed, host)
 
 
 def give(token: str, device: str, given: Mapping[str, Any], *, now: datetime | None = None, ip: str = "") -> None:
