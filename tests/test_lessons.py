@@ -16,6 +16,7 @@ from services import attendance_rules, checkin, db, exchange, lessons, store, tr
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.test_checkin import code_at
 from tests.test_training import (
     DURING,
     EVERY,
@@ -53,7 +54,14 @@ def people(key: int) -> list[int]:
 def scan(key: int, number: int, after: float, *, leaves: bool = False, **more: Any) -> checkin.CheckinResult:
     """Somebody at the door, so many hours after nine."""
     who, act = someone(number), checkin.check_out if leaves else checkin.check_in
-    return act(stored(key).checkin_token or "", who["name"], who["phone"], now=NINE + after * HOUR, **more)
+    return act(
+        stored(key).checkin_token or "",
+        who["name"],
+        who["phone"],
+        now=NINE + after * HOUR,
+        code=code_at(key, NINE + after * HOUR),
+        **more,
+    )
 
 
 def presences(key: int) -> dict[tuple[int | None, int], Presence]:
