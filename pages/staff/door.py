@@ -4,25 +4,26 @@ import streamlit as st
 
 from models.training import SessionState
 from models.words import L
-from services import training
+from services import enrolling, training
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
 from services.training import SEATED
-from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 
 PAPERS = (
-    ("poster", "qr_code_2", L("签到海报", "Poster")),
+    ("enrolment", "campaign", L("报名海报", "Enrolment poster")),
+    ("poster", "qr_code_2", L("签到海报", "Check-in poster")),
     ("sign-in", "signature", L("签到表", "Sign-in sheet")),
 )
 
 
 def papers(actor: Actor, row: Row) -> None:
-    """The poster for the door and the sheet to sign, as PDF."""
+    """The posters and the sheet to sign, as PDF; the one to enrol only of a session that the public sees."""
     if not actor.may("write", "training"):
         return
     with st.container(horizontal=True):
-        for name, icon, label in PAPERS:
+        for name, icon, label in PAPERS if row.values["open_to_public"] else PAPERS[1:]:
             url = f"/papers/session/{row.id}/{name}.pdf"
             st.link_button(t(label), url, icon=f":material/{icon}:")
 
@@ -55,7 +56,7 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         st.selectbox(
             t(L("谁", "Who")),
             list(seated),
-            format_func=lambda key: " · ".join(part for part in (seated[key].name, seated[key].phone) if part),
+            format_func=lambda key: _named(seated[key]),
             key=field_key(form, "who"),
         )
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
@@ -66,6 +67,29 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
 
         button(L("取消报名", "Cancel it"), act, form=form)
         errors_of(form)
+
+
+def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+    """The personal link of somebody who lost it, or never had one: shown, copied, scanned; each look is in the audit."""
+    seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED}
+    if not seated or row.values["state"] in training.OVER:
+        return
+    form = f"link.{row.id}"
+    with st.popover(t(L("个人报名链接", "Personal link")), icon=":material/link:", width="stretch"):
+        st.selectbox(
+            t(L("谁", "Who")), list(seated), format_func=lambda key: _named(seated[key]), key=field_key(form, "who")
+        )
+
+        def act(_used: str) -> Outcome:
+            return Outcome(L("个人链接，请只发给本人", "The personal link: pass it to them alone"), stays=True,
+                           secret=site() + enrolling.link_of(actor, field_value(form, "who")))  # fmt: skip
+
+        button(L("显示链接", "Show the link"), act, form=form, icon=":material/visibility:")
+        errors_of(form)
+
+
+def _named(person: RosterRow) -> str:
+    return " · ".join(part for part in (person.name, person.phone) if part)
 
 
 def other_moves(actor: Actor, row: Row) -> None:

@@ -6,7 +6,7 @@ from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
 from pages.staff import enrolling, equipment, series, waiting_line
-from pages.staff.door import add, leave, move_to, other_moves, papers
+from pages.staff.door import add, leave, move_to, other_moves, own_link, papers
 from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
 from pages.staff.lesson_plan import plan
@@ -75,6 +75,7 @@ def _session(actor: Actor, row: Row) -> None:
         if actor.may("write", "training"):
             enrolling.public(actor, row)
             add(actor, row)
+            own_link(actor, row, people)
             leave(actor, row, people)
             other_moves(actor, row)
 
