@@ -1,4 +1,5 @@
-"""The papers of a training session: the posters to enrol and to check in, and the sheet to sign (features T2, T3, T5)."""
+"""The papers of a training session: the posters to enrol and to check in, the sheet to sign, and what people
+thought of it (features T2, T3, T5, T14)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +11,15 @@ from models.system import Verb
 from models.training import EnrolmentState
 from models.words import L, Language
 from reports import paper
-from services import checkin, clock, db, enrolling, institution, store, timetable
+from services import checkin, clock, db, enrolling, feedback, institution, store, timetable
 from services.access import Actor
 from services.errors import NotFound
+from services.feedback import Opinion
 from services.institution import Host
 from services.store import Row
 from services.timetable import RosterRow
 
-SESSION = RECORDS["training_session"]
+SESSION, FEEDBACK = RECORDS["training_session"], RECORDS["feedback"]
 BLANK_ROWS = 8
 MOST_COLUMNS = 6
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -125,6 +127,46 @@ def sign_in_sheet(actor: Actor, session_id: int, language: Language = "zh") -> b
     with db.unit(actor) as s:
         db.note(s, Verb.EXPORT, SESSION.name, session_id, {"paper": "sign_in", "rows": len(people)})
     return paper.pdf("sign_in", _sheet(row, people, language), clock.now())
+
+
+def feedback_sheet(actor: Actor, session_id: int, language: Language = "zh") -> bytes:
+    """A4: how many answered, the mean and the stars of each question, and every remark; nobody's name (source 000 §三.5).
+
+    It is evidence of the session, beside its sign-in sheet, and in the audit. Raises Denied, NotFound.
+    """
+    actor.need("write", "training")
+    row, found = store.get(actor, SESSION, session_id), feedback.opinion(actor, session_id)
+    with db.unit(actor) as s:
+        db.note(s, Verb.EXPORT, SESSION.name, session_id, {"paper": "feedback", "rows": found.found.number})
+    return paper.pdf("feedback", _opinion(row, found, language), clock.now())
+
+
+def _opinion(row: Row, found: Opinion, language: Language) -> dict[str, Any]:
+    number, mean = found.found.number, found.found.mean
+    words = {
+        "heading": L("学员评价汇总", "Feedback summary"),
+        "total": L(f"应答 {number} 份，可评价 {found.people} 人", f"{number} answers of {found.people} people"),
+        "mean": L(f"总平均 {mean:.1f} / 5", f"Mean {mean:.1f} of 5") if number else L("没有收到评价", "No answers"),
+        "said": L(f"意见建议（{len(found.remarks)} 条）", f"Remarks ({len(found.remarks)})"),
+        "note": L("评价不记名，每部手机一次，份数不超过到场人数；意见原文照录。",
+                  "Without names, once a phone, never more than people who came; remarks as they were written."),
+    }  # fmt: skip
+    heads = (L("题目", "Question"), L("平均分", "Mean"), *(L(f"{n} 星", f"{n} ★") for n in range(1, 6)))
+    return {
+        **{name: text(language) for name, text in words.items()},
+        "title": row.title,
+        "facts": [[label(language), value] for label, value in _facts(row, language) if value],
+        "heads": [head(language) for head in heads],
+        "rows": [
+            [
+                FEEDBACK.field(name).label(language),
+                f"{found.found.means[name]:.1f}" if number else "—",
+                *map(str, stars),
+            ]
+            for name, stars in found.stars.items()
+        ],
+        "remarks": list(found.remarks),
+    }
 
 
 def _sheet(row: Row, people: Sequence[RosterRow], language: Language) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Feedback after a session, without a name (feature T14): once a device, and never more of it than people were there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -119,6 +119,28 @@ def of_session(actor: Actor, session_id: int) -> Satisfaction:
     actor.need("read", "training")
     with db.reading(actor) as s:
         return _satisfaction(s, Feedback.session_id == session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a session's people thought, for its papers: how many could answer, how many gave each star by question, and
+    every remark in words, in an order that tells nothing of who wrote first."""
+
+    people: int
+    found: Satisfaction
+    stars: Mapping[str, Sequence[int]]
+    remarks: Sequence[str]
+
+
+def opinion(actor: Actor, session_id: int) -> Opinion:
+    """Everything that was answered about a session. Raises Denied, NotFound."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        store.find(s, SESSION, session_id)
+        rows = s.exec(select(Feedback).where(Feedback.session_id == session_id)).all()
+        stars = {name: [sum(getattr(row, name) == n for row in rows) for n in range(1, 6)] for name in STARRED}
+        remarks = sorted(row.remark for row in rows if row.remark)
+        return Opinion(_people(s, session_id), _satisfaction(s, Feedback.session_id == session_id), stars, remarks)
 
 
 def of_base(actor: Actor, base: str, first: date, last: date) -> Satisfaction:

@@ -214,6 +214,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "training.move_in_waitlist": ("w", "training", lambda a: training.move_in_waitlist(a, NOBODY, -1, "孕妇")),
     "feedback.of_base": ("r", "training", lambda a: feedback.of_base(a, "training_base", DAY, DAY)),
     "feedback.of_session": ("r", "training", lambda a: feedback.of_session(a, NOBODY)),
+    "feedback.opinion": ("r", "training", lambda a: feedback.opinion(a, NOBODY)),
     "feedback.path": ("w", "training", lambda a: feedback.path(a, NOBODY)),
     "finishing.follow_up": ("w", "services", lambda a: finishing.follow_up(a, NOBODY, FollowupState.LOST, "")),
     "finishing.took_place": (

@@ -13,12 +13,13 @@ from models import RECORDS
 from models.system import AuditEntry, Role, Verb
 from models.training import Audience, Base
 from reports import session_papers
-from services import checkin, db, enrolling, institution, store
+from services import checkin, db, enrolling, feedback, institution, store
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import seat
-from tests.test_training import NINE, put, refusal, session, someone
+from tests.test_feedback import held
+from tests.test_training import DURING, NINE, put, refusal, session, someone
 
 
 def pages(data: bytes) -> list[str]:
@@ -119,6 +120,31 @@ def test_who_may_not_write_gets_no_papers_and_stations_their_own(cast: Cast) -> 
             session_papers.enrolment_poster(who, key, "")
 
 
+def test_the_summary_of_feedback_has_its_numbers_and_remarks_and_nobodys_name(cast: Cast) -> None:
+    key, token = held(people=3)
+    for device, stars, remark in (("one", 5, "多练*几次*"), ("two", 2, "")):
+        answer = {"content": stars, "teaching": 4, "organising": 3, "remark": remark}
+        feedback.give(token, device, answer, now=DURING)
+    found = feedback.opinion(cast.lin, key)
+    assert (found.people, found.found.number, found.remarks) == (3, 2, ["多练*几次*"])
+    assert found.stars == {"content": [0, 1, 0, 0, 1], "teaching": [0, 0, 0, 2, 0], "organising": [0, 0, 2, 0, 0]}
+    [text] = pages(session_papers.feedback_sheet(cast.lin, key, "en"))
+    for words in ("Feedback summary", "2 answers of 3 people", "Mean 3.5 of 5", "多练*几次*"):
+        assert words in text
+    assert "学员" not in text
+    with db.reading(SYSTEM) as s:
+        [note] = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT)).all()
+    assert note.changes == {"paper": "feedback", "rows": 2}
+
+
+def test_a_session_without_answers_says_so_and_strangers_get_nothing(cast: Cast) -> None:
+    key = session(unit_id=cast.other_station)
+    assert "没有收到评价" in pages(session_papers.feedback_sheet(cast.lin, key))[0]
+    for who, error in ((cast.chen, Denied), (cast.stranger, Denied), (cast.wang, NotFound)):
+        with pytest.raises(error):
+            session_papers.feedback_sheet(who, key)
+
+
 def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
     key = session()
     client = TestClient(Starlette(routes=web.ROUTES, middleware=web.MIDDLEWARE, exception_handlers=web.HANDLERS))
@@ -128,6 +154,7 @@ def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
     client.cookies.set("portal_session", who.token)
     assert client.get(path).headers["content-type"] == "application/pdf"
     assert client.get(f"/papers/session/{key}/poster.pdf").content.startswith(b"%PDF")
+    assert client.get(f"/papers/session/{key}/feedback.pdf").content.startswith(b"%PDF")
     assert client.get("/papers/session/999/poster.pdf").status_code == 404
     client.cookies.set("portal_session", seat(Role.LEADER).token)
     assert client.get(path).status_code == 404

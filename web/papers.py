@@ -34,5 +34,10 @@ def _sign_in(actor: Actor, request: Request) -> bytes:
     return session_papers.sign_in_sheet(actor, request.path_params["id"], language(request))
 
 
-ROUTES = [_route("poster", _poster), _route("enrolment", _enrolment), _route("sign-in", _sign_in)]
-"""GET /papers/session/{id}/poster.pdf, enrolment.pdf and sign-in.pdf"""
+def _feedback(actor: Actor, request: Request) -> bytes:
+    return session_papers.feedback_sheet(actor, request.path_params["id"], language(request))
+
+
+MADE = {"poster": _poster, "enrolment": _enrolment, "sign-in": _sign_in, "feedback": _feedback}
+ROUTES = [_route(name, make) for name, make in MADE.items()]
+"""GET /papers/session/{id}/poster.pdf and the other names of MADE"""

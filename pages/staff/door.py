@@ -11,22 +11,6 @@ from services.timetable import RosterRow
 from services.training import SEATED
 from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, site, t
 
-PAPERS = (
-    ("enrolment", "campaign", L("报名海报", "Enrolment poster")),
-    ("poster", "qr_code_2", L("签到海报", "Check-in poster")),
-    ("sign-in", "signature", L("签到表", "Sign-in sheet")),
-)
-
-
-def papers(actor: Actor, row: Row) -> None:
-    """The posters and the sheet to sign, as PDF; the one to enrol only of a session that the public sees."""
-    if not actor.may("write", "training"):
-        return
-    with st.container(horizontal=True):
-        for name, icon, label in PAPERS if row.values["open_to_public"] else PAPERS[1:]:
-            url = f"/papers/session/{row.id}/{name}.pdf"
-            st.link_button(t(label), url, icon=f":material/{icon}:")
-
 
 def add(actor: Actor, row: Row) -> None:
     """One person at the desk: enrolled before the day, a walk-in on it."""

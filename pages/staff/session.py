@@ -5,8 +5,8 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff import enrolling, equipment, series, waiting_line
-from pages.staff.door import add, leave, move_to, other_moves, own_link, papers
+from pages.staff import enrolling, equipment, series, session_papers, waiting_line
+from pages.staff.door import add, leave, move_to, other_moves, own_link
 from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
 from pages.staff.lesson_plan import plan
@@ -70,7 +70,7 @@ def _session(actor: Actor, row: Row) -> None:
     with right:
         sign(actor, row)
         plan(actor, row, planned)
-        papers(actor, row)
+        session_papers.papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
             enrolling.public(actor, row)
