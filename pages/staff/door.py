@@ -4,7 +4,7 @@ import streamlit as st
 
 from models.training import SessionState
 from models.words import L
-from services import enrolling, training
+from services import checkin, enrolling, training
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
@@ -58,18 +58,21 @@ def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED}
     if not seated or row.values["state"] in training.OVER:
         return
-    form = f"link.{row.id}"
     with st.popover(t(L("个人报名链接", "Personal link")), icon=":material/link:", width="stretch"):
-        st.selectbox(
-            t(L("谁", "Who")), list(seated), format_func=lambda key: _named(seated[key]), key=field_key(form, "who")
+        who = st.selectbox(
+            t(L("谁", "Who")), list(seated), format_func=lambda key: _named(seated[key]), key=f"link.{row.id}"
         )
+        shows = st.button(t(L("显示链接", "Show the link")), icon=":material/visibility:")
+    if shows:
+        st.dialog(literal(seated[who].name))(_show_link)(site() + enrolling.link_of(actor, who))
 
-        def act(_used: str) -> Outcome:
-            return Outcome(L("个人链接，请只发给本人", "The personal link: pass it to them alone"), stays=True,
-                           secret=site() + enrolling.link_of(actor, field_value(form, "who")))  # fmt: skip
 
-        button(L("显示链接", "Show the link"), act, form=form, icon=":material/visibility:")
-        errors_of(form)
+def _show_link(url: str) -> None:
+    st.markdown(
+        t(L("请只发给本人：凭它可以查看和退出报名。", "Pass it to them alone: it shows their place and gives it back."))
+    )
+    st.code(url, language=None, wrap_lines=True)
+    st.image(checkin.poster_svg(url), width=260)
 
 
 def _named(person: RosterRow) -> str:
