@@ -10,6 +10,7 @@ from sqlmodel import Field
 from models.base import FILTER, FIXED, LIST, NAME, SEARCH, Choice, Record, StationRow, Ui, now, record, unique
 from models.people import CredentialKind
 from models.periods import add_months
+from models.training import Base
 from models.types import Json, UtcDateTime, Word
 from models.words import L
 
@@ -66,6 +67,11 @@ class CertificateIssuer(Record, table=True):
         str, Ui("编号前缀", "Number prefix", LIST, help=L("如 JH，编号为 JH2026-00001", "JH makes JH2026-00001"))
     ] = Field(min_length=1, max_length=12)
     person_in_charge: Annotated[str, Ui("负责人", "Person in charge", LIST)] = Field(default="", max_length=60)
+    base: Annotated[
+        Base | None,
+        Ui("所属基地", "Base", LIST | FILTER,
+           help=L("基地的证书落款随承办基地；外单位留空", "A base's certificates follow who held the session; empty: an outside body")),
+    ] = Field(default=None, sa_type=Word)  # fmt: skip
     active: Annotated[bool, Ui("在用", "In use", LIST | FILTER)] = True
 
     @classmethod

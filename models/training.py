@@ -228,8 +228,8 @@ class Instructor(Record, table=True):
 
 
 class Base(Choice):
-    TRAINING_BASE = "training_base", "医务社工实训基地", "Medical social work training base"
-    EMERGENCY_BASE = "emergency_base", "应急救护科普基地", "First-aid education base"
+    TRAINING_BASE = "training_base", "医务社工实训基地", "Medical Social Work Training Base"
+    EMERGENCY_BASE = "emergency_base", "应急救护科普基地", "First-Aid Education Base"
 
 
 class Audience(Choice):
@@ -247,7 +247,7 @@ class SessionState(Choice):
 
 
 class DoorCode(Choice):
-    FIXED = "fixed", "固定海报", "Fixed poster"
+    TOLD = "fixed", "海报，数字当场报", "Poster, digits told in the room"
     ROTATING = "rotating", "动态码（屏幕）", "Changing code on a screen"
 
 
@@ -326,9 +326,10 @@ class TrainingSession(StationRow, table=True):
         DoorCode,
         Ui(
             "签到码", "Check-in code", group=SEATS,
-            help=L("动态码每 30 秒换一次，拍照转发无效", "A changing code: a photograph of it is soon worth nothing"),
+            help=L("都要现场的 6 位数字：屏幕上每 30 秒、口头报每 5 分钟换一次，拍照转发无效",
+                   "Six digits of the room: new every 30 seconds on a screen, every 5 minutes told. A photo is worth nothing"),
         ),
-    ] = Field(default=DoorCode.FIXED, sa_type=Word)  # fmt: skip
+    ] = Field(default=DoorCode.TOLD, sa_type=Word)  # fmt: skip
     state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
         default=SessionState.OPEN, sa_type=Word
     )
@@ -485,6 +486,7 @@ def in_order() -> ColumnElement[int]:
 
 class CheckIn(Choice):
     QR = "qr", "扫码", "QR code"
+    DIGITS = "digits", "填数字", "Typed digits"
     HAND = "hand", "手工", "By hand"
     IMPORT = "import", "导入", "Import"
 

@@ -7,6 +7,7 @@ from models.words import L
 from pages.admin import (
     accounts,
     contract,
+    institution,
     journal,
     numbers,
     recycle,
@@ -118,6 +119,7 @@ SCREENS: list[Screen] = [
     Screen("screen", L("大屏", "Screen"), "tv", "indicators", screen.page, place=0),
     Screen("acceptance", L("验收报告", "Acceptance report"), "task", "indicators", acceptance.page, place=6),
     Screen("accounts", L("账号", "Accounts"), "manage_accounts", "admin", accounts.page),
+    Screen("institution", L("单位与电话", "Name and phone"), "apartment", "admin", institution.page),
     Screen("journal", L("审计日志", "Audit log"), "history", "admin", journal.page),
     Screen("reminders", L("提醒", "Reminders"), "notifications", "admin", reminders.page),
     Screen("retention", L("留存与匿名化", "Retention"), "auto_delete", "admin", retention.page, verb="write"),

@@ -12,6 +12,7 @@ from pages.staff import search
 from services import accounts
 from services.access import Actor
 from services.errors import Denied
+from services.institution import PORTAL
 from ui import shell
 from ui.pages import Own, record_page
 from ui.shell import t
@@ -20,12 +21,10 @@ from ui.words import plural
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
-TITLE = L("医务社工服务平台", "Medical social work portal")
-
 
 def frame() -> None:
     """One run of the portal."""
-    st.set_page_config(page_title=t(TITLE), page_icon=str(STATIC / "logo.svg"), layout="wide")
+    st.set_page_config(page_title=t(PORTAL), page_icon=str(STATIC / "logo.svg"), layout="wide")
     st.html(CSS + (CHINESE if shell.language() == "zh" else ""))
     st.logo(
         STATIC / ("name-en.svg" if shell.language() == "en" else "name.svg"),

@@ -1,6 +1,8 @@
-"""The papers of a training session: the poster with its check-in code, and the sheet on which people sign (features T2, T5)."""
+"""The papers of a training session: the posters to enrol and to check in, the sheet to sign, and what people
+thought of it (features T2, T3, T5, T14)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,33 +12,109 @@ from models.system import Verb
 from models.training import EnrolmentState
 from models.words import L, Language
 from reports import paper
-from services import checkin, clock, db, lessons, store, timetable
+from services import checkin, clock, db, enrolling, feedback, institution, lessons, store, timetable
 from services.access import Actor
+from services.errors import NotFound
+from services.feedback import Opinion
+from services.institution import Host
 from services.store import Row
 from services.timetable import RosterRow
 
-SESSION = RECORDS["training_session"]
+SESSION, FEEDBACK = RECORDS["training_session"], RECORDS["feedback"]
 BLANK_ROWS = 8
 MOST_COLUMNS, MOST_LETTERS = 6, 14
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日"), ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a poster says: its heading, what to do in three steps, how without a camera, and what to know."""
+
+    heading: L
+    steps: tuple[L, L, L]
+    typed: L
+    notes: tuple[L, ...]
+
+
+CHECK_IN = Words(
+    L("扫码签到", "Check in here"),
+    (
+        L("手机扫码", "Scan with your phone"),
+        L("填姓名、手机号和现场的 6 位数字", "Type name, phone and the six digits of the room"),
+        L("离开时再扫一次，填当时的数字签退", "Leaving: scan again and type the digits of then"),
+    ),
+    L("不能扫码？用手机浏览器打开，填 6 位数字", "No camera? Open this and type the six digits"),
+    (
+        L("6 位数字由工作人员当场告知或显示在屏幕上，几分钟一换；只有海报照片不能签到。",
+          "The staff tell the digits or a screen shows them; they change. A photo of this poster is of no use."),
+        L("开始前 60 分钟至结束后 60 分钟可签到，有困难请找工作人员。",
+          "Open from 60 minutes before to 60 minutes after. The staff will help you."),
+    ),
+)  # fmt: skip
+ENROL = Words(
+    L("扫码报名", "Enrol here"),
+    (
+        L("手机扫码", "Scan with your phone"),
+        L("填姓名和手机号", "Type name and phone"),
+        L("保存您的报名链接", "Keep the link you get"),
+    ),
+    L("不能扫码？用手机浏览器打开", "No camera? Open this in a browser"),
+    (L("约 1 分钟，无需账号；来不了可用您的链接退出，把名额让给别人。",
+       "About a minute, no account. If you cannot come, give your place back by your link."),),
+)  # fmt: skip
+
+
 def poster(actor: Actor, session_id: int, origin: str) -> bytes:
-    """A4 in both languages: what, when, where, and a QR code to be read from some metres away. Raises Denied, NotFound."""
+    """A4 in both languages for the door: what, when, where, a QR code, and the address of the page for digits.
+
+    The QR code holds the door's address alone: without the digits that are told in the room it checks nobody in, so a
+    photograph of the poster is worth nothing. Raises Denied, NotFound.
+    """
+    return _poster(actor, session_id, CHECK_IN, origin + checkin.checkin_path(actor, session_id), f"{origin}/c")
+
+
+def enrolment_poster(actor: Actor, session_id: int, origin: str) -> bytes:
+    """A4 in both languages to invite the public: the same with the address of the public page. Raises Denied, NotFound
+    (also for a session that is not shown to the public)."""
+    url = origin + enrolling.path(actor, session_id)
+    if not store.get(actor, SESSION, session_id).values["open_to_public"]:
+        raise NotFound(record=SESSION.name)
+    listed = L(f"网址太长？打开 {origin}/e ，在列表里选本班。", f"Too long? Open {origin}/e and choose this session.")
+    return _poster(actor, session_id, ENROL, url, url, listed)
+
+
+def _poster(actor: Actor, session_id: int, words: Words, url: str, address: str, *more: L) -> bytes:
     row = store.get(actor, SESSION, session_id)
-    url = origin + checkin.checkin_path(actor, session_id)
-    when = span(row.values["starts"], row.values["ends"])
+    host = institution.of_base(actor, row.values["base"])
     told = {
+        "host": list(host.name),
+        "heading": list(words.heading),
         "title": row.title,
         "course": row.show("course_id"),
-        "when": list(when),
-        "where": row.show("venue_id"),
-        "base": list(SESSION.field("base").choices(row.values["base"]).label) if row.values["base"] else [],  # type: ignore[misc]
+        "facts": [{"label": list(label), "value": list(value)} for label, value in _told(row, words, host)],
+        "steps": [list(step) for step in words.steps],
+        "typed": list(words.typed),
+        "address": address,
+        "notes": [list(note) for note in (*more, *words.notes)],
         "code": row.values["code"],
-        "url": url,
         "qr": checkin.poster_svg(url),
     }
     return paper.pdf("poster", told, clock.now())
+
+
+def _told(row: Row, words: Words, host: Host) -> list[tuple[L, L]]:
+    """When, where, until when one enrols, and whom to call, as far as they are known."""
+    place, closes = row.show("venue_id"), row.values["registration_closes"]
+    found = [(L("时间", "When"), span(row.values["starts"], row.values["ends"]))]
+    found += [(L("地点", "Where"), L(place, place))] if place else []
+    found += [(L("报名截止", "Until"), _moment(closes))] if closes and words is ENROL else []
+    return found + ([(L("电话", "Phone"), L(host.phone, host.phone))] if host.phone else [])
+
+
+def _moment(at: datetime) -> L:
+    local = clock.local(at)
+    day = _day(local.date())
+    return L(f"{local.year}年{day.zh} {local:%H:%M}", f"{day.en} {local.year}, {local:%H:%M}")
 
 
 def sign_in_sheet(actor: Actor, session_id: int, language: Language = "zh") -> bytes:
@@ -51,6 +129,46 @@ def sign_in_sheet(actor: Actor, session_id: int, language: Language = "zh") -> b
     with db.unit(actor) as s:
         db.note(s, Verb.EXPORT, SESSION.name, session_id, {"paper": "sign_in", "rows": len(people)})
     return paper.pdf("sign_in", _sheet(row, people, lessons.lessons(actor, session_id), language), clock.now())
+
+
+def feedback_sheet(actor: Actor, session_id: int, language: Language = "zh") -> bytes:
+    """A4: how many answered, the mean and the stars of each question, and every remark; nobody's name (source 000 §三.5).
+
+    It is evidence of the session, beside its sign-in sheet, and in the audit. Raises Denied, NotFound.
+    """
+    actor.need("write", "training")
+    row, found = store.get(actor, SESSION, session_id), feedback.opinion(actor, session_id)
+    with db.unit(actor) as s:
+        db.note(s, Verb.EXPORT, SESSION.name, session_id, {"paper": "feedback", "rows": found.found.number})
+    return paper.pdf("feedback", _opinion(row, found, language), clock.now())
+
+
+def _opinion(row: Row, found: Opinion, language: Language) -> dict[str, Any]:
+    number, mean = found.found.number, found.found.mean
+    words = {
+        "heading": L("学员评价汇总", "Feedback summary"),
+        "total": L(f"应答 {number} 份，可评价 {found.people} 人", f"{number} answers of {found.people} people"),
+        "mean": L(f"总平均 {mean:.1f} / 5", f"Mean {mean:.1f} of 5") if number else L("没有收到评价", "No answers"),
+        "said": L(f"意见建议（{len(found.remarks)} 条）", f"Remarks ({len(found.remarks)})"),
+        "note": L("评价不记名，每部手机一次，份数不超过到场人数；意见原文照录。",
+                  "Without names, once a phone, never more than people who came; remarks as they were written."),
+    }  # fmt: skip
+    heads = (L("题目", "Question"), L("平均分", "Mean"), *(L(f"{n} 星", f"{n} ★") for n in range(1, 6)))
+    return {
+        **{name: text(language) for name, text in words.items()},
+        "title": row.title,
+        "facts": [[label(language), value] for label, value in _facts(row, language) if value],
+        "heads": [head(language) for head in heads],
+        "rows": [
+            [
+                FEEDBACK.field(name).label(language),
+                f"{found.found.means[name]:.1f}" if number else "—",
+                *map(str, stars),
+            ]
+            for name, stars in found.stars.items()
+        ],
+        "remarks": list(found.remarks),
+    }
 
 
 def _sheet(row: Row, people: Sequence[RosterRow], planned: Sequence[Lesson], language: Language) -> dict[str, Any]:

@@ -22,14 +22,13 @@ from models.periods import default_end
 from models.planning import PublicHoliday
 from models.service import ServicePost
 from models.system import Option
-from models.training import Course
-from models.words import L
+from models.training import Base, Course
 from seed import presets
 from services import db
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 
-BASE = L("应急救护科普基地", "Base for First-Aid Education")
+PREFIXES = {Base.EMERGENCY_BASE: "JH", Base.TRAINING_BASE: "SX"}
 DAYS_A_MONTH = 30
 LISTS = (
     "regions",
@@ -94,7 +93,7 @@ def load_reference(actor: Actor) -> None:
             for position, row in enumerate(presets.load_reference(name)):
                 values = {"zh": row["zh"], "en": row["en"], "position": position}
                 _put(s, Option, {"list_name": name, "code": row["code"]}, values)
-        issuer, courses = _issuer(s), presets.load_reference("courses")
+        issuer, courses = _issuers(s)[0], presets.load_reference("courses")
         made = {row["code"]: _put(s, Course, {"code": row["code"]}, _course(row, issuer)) for row in courses}
         for row in courses:
             if row["renewal"]:
@@ -110,22 +109,21 @@ def load_reference(actor: Actor) -> None:
 
 
 def name_issuer(organisation: str) -> None:
-    """The issuer that the portal loaded carries the organisation's name, unless a person has named it."""
+    """The issuers that the portal loaded carry the organisation's name, unless a person has named them."""
     with db.unit(SYSTEM) as s:
-        issuer = _issuer(s)
-        if organisation and issuer.changed_by is None:
-            issuer.name = f"{organisation}{BASE.zh}"
+        for base, issuer in zip(PREFIXES, _issuers(s), strict=False):
+            if organisation and issuer.base == base and issuer.changed_by is None:
+                issuer.name = f"{organisation}{base.label.zh}"
 
 
-def _issuer(s: PortalSession) -> CertificateIssuer:
-    """The first issuer there is, the base where there is none."""
-    found = s.exec(select(CertificateIssuer).order_by(col(CertificateIssuer.id)).execution_options(with_bin=True))
-    issuer = found.first()
-    if issuer is None:
-        issuer = CertificateIssuer(name=BASE.zh, name_en=BASE.en, prefix="JH")
-        s.add(issuer)
-        s.flush()
-    return issuer
+def _issuers(s: PortalSession) -> list[CertificateIssuer]:
+    """Every issuer there is, by its age; the bases where there is none."""
+    found = select(CertificateIssuer).order_by(col(CertificateIssuer.id)).execution_options(with_bin=True)
+    if not s.exec(found).first():
+        for base, prefix in PREFIXES.items():
+            s.add(CertificateIssuer(name=base.label.zh, name_en=base.label.en, prefix=prefix, base=base))
+            s.flush()
+    return list(s.exec(found))
 
 
 def _contract(

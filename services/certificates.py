@@ -162,9 +162,7 @@ def _certificate(
     today: date,
 ) -> Certificate:
     """A certificate of the course `own` for having taken the course `taken`; its number follows."""
-    issuer = s.get(CertificateIssuer, own.issuer_id) if own.issuer_id else None
-    if issuer is None:
-        raise Invalid({"": "issuer_missing"})
+    issuer = _issuer(s, own, training)
     return Certificate(
         person_id=person.id or 0, session_id=batch.session_id, batch_id=batch.id or 0, course_id=own.id or 0,
         unit_id=training.unit_id, number="", series=f"{issuer.prefix}{today.year}", sequence=0,
@@ -176,6 +174,19 @@ def _certificate(
         valid_until=last_day(today, own.validity_months, month_end=own.until_month_end),
         renews_id=before.id if before else None, renews=before.number if before else "",
     )  # fmt: skip
+
+
+def _issuer(s: PortalSession, course: Course, training: TrainingSession) -> CertificateIssuer:
+    """The course's issuer; where that is one of the bases, the base that held the session. Raises Invalid: issuer_missing."""
+    issuer = s.get(CertificateIssuer, course.issuer_id) if course.issuer_id else None
+    if issuer is None:
+        raise Invalid({"": "issuer_missing"})
+    if issuer.base in (None, training.base):
+        return issuer
+    theirs = select(CertificateIssuer).where(
+        col(CertificateIssuer.base) == training.base, col(CertificateIssuer.active)
+    )
+    return s.execute(theirs.order_by(col(CertificateIssuer.id)).limit(1)).scalar_one_or_none() or issuer
 
 
 def _number(s: PortalSession, made: Sequence[Certificate]) -> None:

@@ -4,7 +4,6 @@ Everybody who arrives while others are being noted is noted together with the ne
 costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
 """
 
-import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +14,16 @@ from sqlmodel import col, func, select
 
 from models.lessons import CAME, Presence
 from models.people import Person
-from models.training import Enrolment, EnrolmentRole, EnrolmentState, SessionState, TrainingSession, Venue, has_seat
+from models.training import (
+    CheckIn,
+    Enrolment,
+    EnrolmentRole,
+    EnrolmentState,
+    SessionState,
+    TrainingSession,
+    Venue,
+    has_seat,
+)
 from models.vault import digest
 from models.words import L
 from services import (
@@ -24,10 +32,12 @@ from services import (
     clock,
     db,
     doorcode,
+    institution,
     kept,
     limits,
     presence,
     seats,
+    signed,
     store,
     training,
     walk_ins,
@@ -35,6 +45,7 @@ from services import (
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.institution import Host
 from services.numbers import tries
 from services.presence import Mark, Part
 from services.turnstile import Turnstile
@@ -46,7 +57,7 @@ CODE_LIMIT = tries("codes_per_hour", L("输错签到码", "Wrong check-in codes"
 @dataclass(frozen=True, slots=True)
 class CheckinView:
     """What the holder of the link may see; `closed` is the code of why one cannot check in, or empty. lesson is the
-    number of the lesson under way (0: the session has none), rotates whether a fresh code is asked for."""
+    number of the lesson under way (0: the session has none)."""
 
     title: str
     starts: datetime
@@ -55,7 +66,7 @@ class CheckinView:
     closed: str
     lesson: int = 0
     topic: str = ""
-    rotates: bool = False
+    host: Host = field(default_factory=Host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +162,15 @@ def by_digits(code: str, *, ip: str = "", now: datetime | None = None) -> str:
 
 def remembrance(token: str, person: int) -> str:
     """What a phone keeps to be known at this door, and at no other."""
-    return f"{person}.{digest(f'phone:{token}:{person}')}"
+    return signed.sign(f"phone:{token}", person)
 
 
 def remembered(token: str, kept: str) -> int:
     """The person whom a phone's remembrance names; 0 where it is none of ours."""
-    key = kept.partition(".")[0]
-    known = key.isascii() and key.isdecimal() and len(key) < 10
-    return int(key) if known and hmac.compare_digest(kept.encode(), remembrance(token, int(key)).encode()) else 0
+    try:
+        return signed.row_of(f"phone:{token}", kept)
+    except NotFound:
+        return 0
 
 
 def _by_token(s: PortalSession, token: str) -> TrainingSession:
@@ -198,7 +210,7 @@ def pass_again(
 
 def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str = "", **more: Any) -> CheckinResult:
     now = now or clock.now()
-    if len(doorcode.typed(more.get("code", ""))) == doorcode.DIGITS:
+    if doorcode.is_digits(more.get("code", "")):
         limits.refuse(f"checkin:{ip}", LIMIT, now)
     try:
         who = {} if more.get("person") else walk_ins.named(name, phone, clock.local(now).date())
@@ -242,9 +254,10 @@ class _Plan:
     training: TrainingSession
     parts: list[Part]
     places: Mapping[int, str]
+    host: Host
 
 
-PLANNED = ("lesson", "training_session", "venue")
+PLANNED = ("lesson", "setting", "training_session", "venue")
 
 
 def _plan(s: PortalSession, token: str) -> _Plan:
@@ -259,7 +272,7 @@ def _read_plan(token: str) -> _Plan:
         used = {row.venue_id, *(lesson.venue_id for lesson in lessons)}
         venues = s.exec(select(Venue).where(col(Venue.id).in_(key for key in used if key))).all()
         places = {venue.id or 0: " · ".join(text for text in (venue.name, venue.address) if text) for venue in venues}
-        return _Plan(row, presence.parts(row, lessons), places)
+        return _Plan(row, presence.parts(row, lessons), places, institution.host(s, row.base))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +303,7 @@ def _view(plan: _Plan, part: Part | None, now: datetime) -> CheckinView:
     place = plan.places.get((lesson and lesson.venue_id) or row.venue_id or 0, "")
     told = (lesson.number or 0, lesson.topic) if lesson else (0, "")
     closed = _closed(row, part, plan.parts, now)
-    return CheckinView(row.title, ahead.starts, ahead.ends, place, closed, *told, doorcode.rotates(row))
+    return CheckinView(row.title, ahead.starts, ahead.ends, place, closed, *told, plan.host)
 
 
 def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now: datetime) -> str:
@@ -393,7 +406,8 @@ class _Crowd:
             return mark.arrived_at or ask.now, True
         if row is not None and row.came:
             return row.arrived_at or row.created_at, not _is_resent(ask, row)
-        self.marks[part.id, who] = replace(presence.arrived(part, self.rules, ask.now), once=ask.once)
+        by = CheckIn.DIGITS if doorcode.is_digits(ask.code) else CheckIn.QR
+        self.marks[part.id, who] = replace(presence.arrived(part, self.rules, ask.now), once=ask.once, by=by)
         return ask.now, False
 
     def _leave(self, ask: Ask, part: Part, who: int, row: Presence | None) -> tuple[datetime, bool]:
@@ -417,22 +431,26 @@ def _is_resent(ask: Ask, row: Presence) -> bool:
 
 
 def checkin_path(actor: Actor, session_id: int, now: datetime | None = None) -> str:
-    """The address of a session's check-in page on this site at this moment, for whoever keeps the session."""
-    return door(actor, session_id, now).path
+    """The address of a session's check-in page on this site, as a poster carries it, for whoever keeps the session."""
+    return door(actor, session_id, now).paper
 
 
 @dataclass(frozen=True, slots=True)
 class DoorSign:
-    """What hangs at the door, on paper or on a screen: where the QR code of this moment leads, the six digits, the seconds
-    that both hold, how many came to the lesson under way and how many are expected; screen is the page that shows it."""
+    """What stands at the door: where the QR code of this moment leads, the six digits, the seconds until both change and
+    how often they do, how many came to the lesson under way, of them by typed digits, and how many are expected; screen
+    is the page that shows it, paper the address for a poster."""
 
     view: CheckinView
     path: str
     digits: str
     seconds: float
+    step: int
     came: int
+    typed: int
     expected: int
     screen: str
+    paper: str
 
 
 def door(actor: Actor, session_id: int, now: datetime | None = None) -> DoorSign:
@@ -458,12 +476,17 @@ def _sign(s: PortalSession, row: TrainingSession, now: datetime) -> DoorSign:
     at = _Door.at(s, row.checkin_token or "", now)
     seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
     expected = s.exec(seats.where(has_seat())).one()
-    here = select(func.count(col(Presence.id))).where(Presence.session_id == row.id, col(Presence.state).in_(CAME))
+    here = select(Presence.noted_by, func.count(col(Presence.id))).where(
+        Presence.session_id == row.id, col(Presence.state).in_(CAME)
+    )
     of_part = Presence.lesson_id == at.part.id if at.part and at.part.id else col(Presence.lesson_id).is_(None)
-    came = s.exec(here.where(of_part)).one() if at.part else 0
-    digits = doorcode.in_digits(row, doorcode.window(now))
-    return DoorSign(at.view, doorcode.path(row, now), digits, doorcode.left_of(now), came, expected,
-                    f"/show/{doorcode.screen_token(row)}")  # fmt: skip
+    ways = dict(s.exec(here.where(of_part).group_by(col(Presence.noted_by))).all()) if at.part else {}
+    digits = doorcode.in_digits(row, doorcode.window(row, now))
+    return DoorSign(
+        at.view, doorcode.path(row, now), digits, doorcode.left_of(row, now), doorcode.pace(row).step,
+        sum(ways.values()), ways.get(CheckIn.DIGITS, 0), expected, f"/show/{doorcode.screen_token(row)}",
+        doorcode.on_paper(row),
+    )  # fmt: skip
 
 
 def poster_svg(url: str) -> str:

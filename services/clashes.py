@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import ColumnElement, Row, union
 from sqlalchemy import select as columns
 from sqlmodel import SQLModel
 
@@ -21,7 +21,8 @@ LONGEST = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Another session at the same time with the same venue or instructor; its title is empty for another station's."""
+    """Another session, or a lesson of it (then its times), at the same time with the same venue or instructor; its title
+    is empty for another station's."""
 
     kind: Literal["venue", "instructor"]
     name: str
@@ -54,44 +55,59 @@ def between(
     ends: datetime,
     session_id: int | None,
 ) -> list[Clash]:
-    when = _overlapping(starts, ends, session_id)
-    found = [_clash(s, "venue", row) for row in s.connection().execute(venue_query(venue_id, when))] if venue_id else []
+    """Of other sessions and of the lessons that have a venue or an instructor of their own, by their start."""
+    span = starts, ends, session_id
+    found = (
+        [_clash(s, "venue", row) for row in s.connection().execute(venue_query(venue_id, *span))] if venue_id else []
+    )
     if instructor_ids:
-        taught = s.connection().execute(instructor_query(instructor_ids, when))
+        taught = s.connection().execute(instructor_query(instructor_ids, *span))
         found += [_clash(s, "instructor", row) for row in taught]
     return sorted(found, key=lambda clash: (clash.starts, clash.kind, clash.name))
 
 
-PLANNED = SQLModel.metadata.tables["training_session"]
-SHOWN = (PLANNED.c.id, PLANNED.c.title, PLANNED.c.starts, PLANNED.c.ends, PLANNED.c.unit_id)
+PLANNED, LESSON = (SQLModel.metadata.tables[name] for name in ("training_session", "lesson"))
+SHOWN = (PLANNED.c.id, PLANNED.c.title, PLANNED.c.unit_id)
 
 
-def _overlapping(starts: datetime, ends: datetime, session_id: int | None) -> list[ColumnElement[bool]]:
-    """Half-open; asked of the table itself, since a venue is shared by stations that do not see each other."""
+def _overlapping(of: Any, starts: datetime, ends: datetime, session_id: int | None) -> list[ColumnElement[bool]]:
+    """Half-open; asked of the tables themselves, since a venue is shared by stations that do not see each other."""
     return [
-        PLANNED.c.starts < ends,
-        PLANNED.c.starts > starts - LONGEST,
-        PLANNED.c.ends > starts,
+        of.c.starts < ends,
+        of.c.starts > starts - LONGEST,
+        of.c.ends > starts,
+        of.c.deleted_at.is_(None),
         PLANNED.c.state != SessionState.CANCELLED,
         PLANNED.c.deleted_at.is_(None),
         PLANNED.c.id != (session_id or 0),
     ]
 
 
-def venue_query(venue_id: int, when: list[ColumnElement[bool]]) -> Any:
+def venue_query(venue_id: int, starts: datetime, ends: datetime, session_id: int | None) -> Any:
     venue = SQLModel.metadata.tables["venue"]
-    joined = PLANNED.join(venue, venue.c.id == PLANNED.c.venue_id)
-    return columns(*SHOWN, venue.c.name).select_from(joined).where(PLANNED.c.venue_id == venue_id, *when)
+
+    def taken(of: Any, joined: Any) -> Any:
+        shown = columns(*SHOWN, of.c.starts, of.c.ends, venue.c.name)
+        there = shown.select_from(joined.join(venue, venue.c.id == of.c.venue_id)).where(of.c.venue_id == venue_id)
+        return there.where(*_overlapping(of, starts, ends, session_id))
+
+    return union(taken(PLANNED, PLANNED), taken(LESSON, _lessons()))
 
 
-def instructor_query(instructor_ids: Sequence[int], when: list[ColumnElement[bool]]) -> Any:
+def _lessons() -> Any:
+    return LESSON.join(PLANNED, PLANNED.c.id == LESSON.c.session_id)
+
+
+def instructor_query(instructor_ids: Sequence[int], starts: datetime, ends: datetime, session_id: int | None) -> Any:
     link, teacher, person = (SQLModel.metadata.tables[name] for name in ("session_instructor", "instructor", "person"))
-    joined = (
-        link.join(PLANNED, PLANNED.c.id == link.c.session_id)
-        .join(teacher, teacher.c.id == link.c.instructor_id)
-        .join(person, person.c.id == teacher.c.person_id)
-    )
-    return columns(*SHOWN, person.c.name).select_from(joined).where(link.c.instructor_id.in_(instructor_ids), *when)
+
+    def busy(of: Any, key: Any, joined: Any) -> Any:
+        whole = joined.join(teacher, teacher.c.id == key).join(person, person.c.id == teacher.c.person_id)
+        shown = columns(*SHOWN, of.c.starts, of.c.ends, person.c.name).select_from(whole)
+        return shown.where(key.in_(instructor_ids), *_overlapping(of, starts, ends, session_id))
+
+    linked = link.join(PLANNED, PLANNED.c.id == link.c.session_id)
+    return union(busy(PLANNED, link.c.instructor_id, linked), busy(LESSON, LESSON.c.instructor_id, _lessons()))
 
 
 def _clash(s: PortalSession, kind: Literal["venue", "instructor"], row: Row[Any]) -> Clash:

@@ -1,40 +1,52 @@
-"""The code at the door of a session: fixed, or a new one every 30 seconds, made of the server's key and the time (T5).
+"""The code at the door of a session, made of the server's key and the time: whoever has it is in the room (feature T5).
 
-The long form stands in the QR code, six digits beside it for phones that cannot scan. A changing code holds for its own
-window and the KEPT windows before it, so that forty people can scan and type, and no longer.
+On a screen it changes every 30 seconds, as the long form in the QR code and as six digits beside it. A room without one
+has a poster whose QR code holds the door's address alone: the digits are told by the staff, and change every 5 minutes so
+that there is time to. A code holds for its own window and some before it, and is worth nothing ten minutes later.
 """
 
 import hmac
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
 from models.training import DoorCode, SessionState, TrainingSession
 from models.vault import digest
+from services import signed
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
 from services.presence import AFTER, BEFORE
 
-STEP = 30  # seconds
-KEPT = 5
 DIGITS = 6
 LONGEST = timedelta(days=30)
+SCREEN = "show"
 
 
-def rotates(training: TrainingSession) -> bool:
-    return training.door_code == DoorCode.ROTATING
+class Pace(NamedTuple):
+    """How long a code stands, in seconds, and how many windows it holds after its own."""
+
+    step: int
+    kept: int
 
 
-def window(now: datetime) -> int:
+PACES = {DoorCode.ROTATING: Pace(30, 5), DoorCode.TOLD: Pace(300, 1)}
+
+
+def pace(training: TrainingSession) -> Pace:
+    return PACES[DoorCode(training.door_code)]
+
+
+def window(training: TrainingSession, now: datetime) -> int:
     """The number of the window that a moment lies in."""
-    return int(now.timestamp()) // STEP
+    return int(now.timestamp()) // pace(training).step
 
 
-def left_of(now: datetime) -> float:
+def left_of(training: TrainingSession, now: datetime) -> float:
     """Seconds until the next window."""
-    return STEP - now.timestamp() % STEP
+    return pace(training).step - now.timestamp() % pace(training).step
 
 
 def in_address(training: TrainingSession, at: int) -> str:
@@ -43,9 +55,8 @@ def in_address(training: TrainingSession, at: int) -> str:
 
 
 def in_digits(training: TrainingSession, at: int) -> str:
-    """Six digits to be typed; of a session with a fixed code always the same."""
-    made = _made(training, at if rotates(training) else 0)
-    return f"{int(made[16:], 16) % 10**DIGITS:0{DIGITS}}"
+    """The six digits of a window, to be typed."""
+    return f"{int(_made(training, at)[16:], 16) % 10**DIGITS:0{DIGITS}}"
 
 
 def _made(training: TrainingSession, at: int) -> str:
@@ -53,30 +64,33 @@ def _made(training: TrainingSession, at: int) -> str:
 
 
 def is_fresh(training: TrainingSession, given: str, now: datetime) -> bool:
-    """Whether somebody has just seen the code; of a session with a fixed one its link says enough."""
-    return not rotates(training) or _window_of(training, typed(given), now) is not None
+    """Whether somebody has just seen the code, or been told it."""
+    return _holds(training, typed(given), now)
 
 
 def typed(code: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", code)).lower()
 
 
-def _window_of(training: TrainingSession, given: str, now: datetime) -> int | None:
-    this = window(now)
-    for at in range(this, this - KEPT - 1, -1):
-        if any(hmac.compare_digest(given.encode(), made(training, at).encode()) for made in (in_address, in_digits)):
-            return at
-    return None
+def is_digits(code: str) -> bool:
+    """Whether a code was typed, rather than scanned."""
+    return len(typed(code)) == DIGITS
+
+
+def _holds(training: TrainingSession, given: str, now: datetime) -> bool:
+    this = window(training, now)
+    codes = [made(training, this - n) for n in range(pace(training).kept + 1) for made in (in_address, in_digits)]
+    return any(hmac.compare_digest(given.encode(), code.encode()) for code in codes)
+
+
+def on_paper(training: TrainingSession) -> str:
+    """The address on a poster; without the code of the moment it lets nobody in."""
+    return f"/c/{training.checkin_token}"
 
 
 def path(training: TrainingSession, now: datetime) -> str:
     """The address that the QR code of this moment leads to."""
-    return _path(training, window(now))
-
-
-def _path(training: TrainingSession, at: int) -> str:
-    link = f"/c/{training.checkin_token}"
-    return f"{link}?k={in_address(training, at)}" if rotates(training) else link
+    return f"{on_paper(training)}?k={in_address(training, window(training, now))}"
 
 
 def path_of_digits(s: PortalSession, given: str, now: datetime) -> str:
@@ -86,17 +100,11 @@ def path_of_digits(s: PortalSession, given: str, now: datetime) -> str:
         col(TrainingSession.state).not_in([SessionState.DRAFT, SessionState.CANCELLED]),
         col(TrainingSession.checkin_token).is_not(None),
     )  # fmt: skip
-    found = [path for one in s.exec(running) if (path := _led(one, typed(given), now))]
+    wanted = typed(given)
+    found = [one for one in s.exec(running) if is_digits(wanted) and _holds(one, wanted, now)]
     if len(found) != 1:  # of two sessions with the same digits neither: the next ones differ, or the QR code does
         raise Invalid({"code": "code_unknown"})
-    return found[0]
-
-
-def _led(training: TrainingSession, given: str, now: datetime) -> str:
-    if not rotates(training):
-        return _path(training, 0) if given == in_digits(training, 0) else ""
-    at = _window_of(training, given, now) if len(given) == DIGITS else None
-    return "" if at is None else _path(training, at)
+    return f"{on_paper(found[0])}?k={wanted}"
 
 
 # -- the screen in the room -------------------------------------------------------------------------------------------
@@ -104,17 +112,12 @@ def _led(training: TrainingSession, given: str, now: datetime) -> str:
 
 def screen_token(training: TrainingSession) -> str:
     """The secret of the page that shows the codes; it cannot be guessed from the link that the codes lead to."""
-    return f"{training.id}.{digest(f'show:{training.id}:{training.checkin_token}')}"
+    return signed.sign(SCREEN, training.id or 0)
 
 
 def screened(s: PortalSession, token: str) -> TrainingSession:
     """The session of a screen. Raises NotFound for a wrong token."""
-    key = token.partition(".")[0]
-    row = s.exec(select(TrainingSession).where(TrainingSession.id == int(key))).first() if _is_key(key) else None
-    if row is None or not hmac.compare_digest(token.encode(), screen_token(row).encode()):
+    row = s.exec(select(TrainingSession).where(TrainingSession.id == signed.row_of(SCREEN, token))).first()
+    if row is None:
         raise NotFound(record="training_session")
     return row
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10

@@ -1,7 +1,8 @@
 """Enrolment by the public, without an account (features T3, T4): what is open, a place, and giving it back.
 
-The secret that a form carries becomes the person's own link; of it only a hash is kept. Whoever sends a form twice gets
-the same place; who is enrolled already is told so to the name and number alone, and nothing of how they stand.
+The secret that a form carries becomes the person's own link; of it only a hash is kept. Who lost it gets another one from
+the staff, signed and kept nowhere, and both lead to the same place. Whoever sends a form twice gets the same place; who is
+enrolled already is told so to the name and number alone, and nothing of how they stand.
 """
 
 import re
@@ -15,6 +16,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
 from models.people import Person
+from models.system import Verb
 from models.training import (
     OVER,
     SEATED,
@@ -30,10 +32,11 @@ from models.training import (
 )
 from models.vault import digest
 from models.words import L, Language
-from services import clock, db, limits, numbers, seats, signed, store, training, values, walk_ins
+from services import clock, db, institution, limits, numbers, seats, signed, store, training, values, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.institution import Host
 from services.numbers import Subject, Unit, number, tries
 from services.seats import ENROLMENT
 from services.training import SESSION
@@ -52,7 +55,7 @@ SECRET = re.compile(r"[\w-]{24}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A session as anybody may see it: the free seats, then the free waitlist places; `closed` is the code of why nobody
-    can enrol now, or empty."""
+    can enrol now, or empty; enrolment ends at `closes`."""
 
     token: str
     title: str
@@ -62,12 +65,15 @@ class Offer:
     free: int
     waitlist: int
     opens: datetime | None
+    closes: datetime
     closed: str
+    host: Host
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somebody's own enrolment: how it stands, their place on the waitlist, and until when they may give it back."""
+    """Somebody's own enrolment: how it stands, their place on the waitlist and how many wait in all, and until when they
+    may give it back."""
 
     enrolment_id: int
     offer: Offer
@@ -75,6 +81,7 @@ class Place:
     name: str
     state: EnrolmentState
     position: int | None
+    waiting: int
     until: datetime
     may_withdraw: bool
 
@@ -87,7 +94,7 @@ def offers(now: datetime | None = None) -> list[Offer]:
     now = now or clock.now()
     shown = (col(TrainingSession.state) == SessionState.OPEN, col(TrainingSession.starts) > now)
     with db.reading(PUBLIC) as s:
-        found = [offered(now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
+        found = [offered(s, now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
     return [offer for offer in found if offer.closed in ("", "not_open_yet")]
 
 
@@ -95,9 +102,9 @@ def offer(token: str, now: datetime | None = None) -> Offer:
     """The session of a public link. Raises NotFound for a wrong one, and for what is not shown to the public."""
     with db.reading(PUBLIC) as s:
         found = s.execute(_shown(col(TrainingSession.id) == signed.row_of(PAGE, token))).first()
-    if found is None:
-        raise NotFound(record="training_session")
-    return offered(now or clock.now(), *found)
+        if found is None:
+            raise NotFound(record="training_session")
+        return offered(s, now or clock.now(), *found)
 
 
 def _shown(*where: ColumnElement[bool]) -> Any:
@@ -116,12 +123,23 @@ def with_seats(*where: ColumnElement[bool]) -> Any:
     )
 
 
-def offered(now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int) -> Offer:
+def offered(
+    s: PortalSession, now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int
+) -> Offer:
     place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
     free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
-    closed = seats.closed_outside(row, now)
-    token = signed.sign(PAGE, db.id_of(row))
-    return Offer(token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closed)
+    closed = _over(row, now) or seats.closed_outside(row, now)
+    closes = min(row.registration_closes or row.starts, row.starts)
+    token, host = signed.sign(PAGE, db.id_of(row)), institution.host(s, row.base)
+    return Offer(
+        token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closes, closed, host
+    )
+
+
+def _over(row: TrainingSession, now: datetime) -> str:
+    """A session that took place says so, rather than that enrolment has closed."""
+    is_over = row.state == SessionState.HELD or (row.state != SessionState.CANCELLED and now >= row.ends)
+    return "session_over" if is_over else ""
 
 
 # -- a place ----------------------------------------------------------------------------------------------------------
@@ -169,8 +187,16 @@ def _key(secret: str) -> str:
 
 
 def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
-    """The enrolment of a link; not one that gave way to a later one."""
-    return s.exec(select(Enrolment).where(Enrolment.link_key == _key(secret))).first() if secret else None
+    """The enrolment of a link, the person's first one or one that staff gave; not one that gave way to a later one."""
+    found = s.exec(select(Enrolment).where(Enrolment.link_key == _key(secret))).first() if secret else None
+    return found or _by_signed(s, secret)
+
+
+def _by_signed(s: PortalSession, token: str) -> Enrolment | None:
+    try:
+        return s.exec(select(Enrolment).where(Enrolment.id == signed.row_of(MINE, token))).first()
+    except NotFound:
+        return None
 
 
 def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
@@ -191,7 +217,16 @@ def mine(secret: str, now: datetime | None = None) -> Place:
         position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
         may = state in SEATED and session.state not in OVER and now < until
         reference = f"{session.code}-{row.id}"
-        return Place(db.id_of(row), offered(now, *found), reference, name, state, position, until, may)
+        return Place(db.id_of(row), offered(s, now, *found), reference, name, state, position, found[3], until, may)
+
+
+def session_of(secret: str) -> int:
+    """The session that the holder of a personal link is enrolled or waits in. Raises NotFound, also for who withdrew."""
+    with db.reading(PUBLIC) as s:
+        row = _by_secret(s, secret)
+        if row is None or row.state not in SEATED:
+            raise NotFound(record=ENROLMENT.name)
+        return row.session_id
 
 
 def _position(s: PortalSession, row: Enrolment) -> int:
@@ -238,6 +273,15 @@ def closed(actor: Actor, session_id: int, now: datetime | None = None) -> str:
     actor.need("read", "training")
     with db.reading(actor) as s:
         return seats.closed_outside(store.find(s, SESSION, session_id), now or clock.now())
+
+
+def link_of(actor: Actor, enrolment_id: int) -> str:
+    """Somebody's own page on this site, to be given to them again; that it was shown is in the audit. Raises NotFound."""
+    actor.need("write", "training")
+    with db.unit(actor) as s:
+        row = store.find(s, ENROLMENT, enrolment_id)
+        db.note(s, Verb.REVEAL, ENROLMENT.name, row.id, {"link": "shown"})
+        return f"/e/mine/{signed.sign(MINE, db.id_of(row))}"
 
 
 def publish(actor: Actor, session_id: int, shown: bool) -> None:

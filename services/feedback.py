@@ -1,6 +1,6 @@
 """Feedback after a session, without a name (feature T14): once a device, and never more of it than people were there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,10 +12,11 @@ from models.assessment import STARRED, Feedback
 from models.training import Attendance, Enrolment, SessionState, TrainingSession, has_seat
 from models.vault import digest
 from models.words import L
-from services import clock, db, limits, numbers, signed, store, values
+from services import clock, db, institution, limits, numbers, signed, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
+from services.institution import Host
 from services.numbers import Subject, Unit, number, tries
 from services.training import SESSION
 
@@ -36,6 +37,7 @@ class FeedbackView:
     starts: datetime
     ends: datetime
     closed: str
+    host: Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def view(token: str, device: str = "", now: datetime | None = None) -> FeedbackV
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
         training = store.find(s, SESSION, signed.row_of(PAGE, token))
-        return FeedbackView(training.title, training.starts, training.ends, _closed(s, training, device, now))
+        closed, host = _closed(s, training, device, now), institution.host(s, training.base)
+        return FeedbackView(training.title, training.starts, training.ends, closed, host)
 
 
 def give(token: str, device: str, given: Mapping[str, Any], *, now: datetime | None = None, ip: str = "") -> None:
@@ -123,6 +126,28 @@ def of_session(actor: Actor, session_id: int) -> Satisfaction:
     actor.need("read", "training")
     with db.reading(actor) as s:
         return _satisfaction(s, Feedback.session_id == session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a session's people thought, for its papers: how many could answer, how many gave each star by question, and
+    every remark in words, in an order that tells nothing of who wrote first."""
+
+    people: int
+    found: Satisfaction
+    stars: Mapping[str, Sequence[int]]
+    remarks: Sequence[str]
+
+
+def opinion(actor: Actor, session_id: int) -> Opinion:
+    """Everything that was answered about a session. Raises Denied, NotFound."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        store.find(s, SESSION, session_id)
+        rows = s.exec(select(Feedback).where(Feedback.session_id == session_id)).all()
+        stars = {name: [sum(getattr(row, name) == n for row in rows) for n in range(1, 6)] for name in STARRED}
+        remarks = sorted(row.remark for row in rows if row.remark)
+        return Opinion(_people(s, session_id), _satisfaction(s, Feedback.session_id == session_id), stars, remarks)
 
 
 def of_base(actor: Actor, base: str, first: date, last: date) -> Satisfaction:

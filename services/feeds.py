@@ -17,12 +17,13 @@ from sqlalchemy import Select
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from models.lessons import Lesson
 from models.people import Person
 from models.planning import CalendarFeed, FeedKind
 from models.system import Account, Setting
 from models.training import Base, Course, Instructor, SessionInstructor, SessionState, TrainingSession, Venue
 from models.words import L
-from services import accounts, clock, db, limits, values
+from services import accounts, clock, db, enrolling, limits, presence, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
@@ -159,14 +160,18 @@ def _owner(token: str) -> tuple[CalendarFeed | None, Actor | None]:
         return row, accounts.actor_for(account) if account and account.active else None
 
 
-def _sessions(feed: CalendarFeed, since: datetime) -> Select[*tuple[Any, ...]]:
-    found: Select[*tuple[Any, ...]] = (
+def _asked() -> Select[*tuple[Any, ...]]:
+    """Sessions with their course and their venue, by their start."""
+    return (
         columns(TrainingSession, col(Course.name), col(Venue.name), col(Venue.address))
         .join(Course, col(Course.id) == TrainingSession.course_id)
         .outerjoin(Venue, col(Venue.id) == TrainingSession.venue_id)
-        .where(col(TrainingSession.ends) > since)
         .order_by(col(TrainingSession.starts), col(TrainingSession.id))
     )
+
+
+def _sessions(feed: CalendarFeed, since: datetime) -> Select[*tuple[Any, ...]]:
+    found = _asked().where(col(TrainingSession.ends) > since)
     if feed.venue_id:
         found = found.where(col(TrainingSession.venue_id) == feed.venue_id)
     if feed.base:
@@ -177,8 +182,7 @@ def _sessions(feed: CalendarFeed, since: datetime) -> Select[*tuple[Any, ...]]:
     return found
 
 
-def _calendar(s: PortalSession, feed: CalendarFeed, rows: Sequence[Any], origin: str) -> bytes:
-    name = f"培训日历 · {_of(s, feed).zh}"
+def _empty(name: str) -> Calendar:
     made = Calendar()
     made.add("prodid", "-//medical-social-work-portal//training calendar//ZH")
     made.add("version", "2.0")
@@ -186,17 +190,49 @@ def _calendar(s: PortalSession, feed: CalendarFeed, rows: Sequence[Any], origin:
     made.add("name", name)
     made.add("x-wr-calname", name)
     made.add("x-wr-timezone", clock.zone().key)
+    return made
+
+
+def _calendar(s: PortalSession, feed: CalendarFeed, rows: Sequence[Any], origin: str) -> bytes:
+    name = f"培训日历 · {_of(s, feed).zh}"
+    made = _empty(name)
     made.add("refresh-interval", timedelta(hours=1), {"value": "DURATION"})
     made.add("x-published-ttl", HOURLY)
     site = s.get_one(Setting, SITE).value
     for session, course, venue, address in rows:
-        made.add_component(_event(session, course, venue, address, site, origin))
+        url = f"{origin}/training_session?id={session.id}" if origin else ""
+        made.add_component(_event(session, course, venue, address, site, url))
     return bytes(made.to_ical())
 
 
-def _event(
-    session: TrainingSession, course: str, venue: str | None, address: str | None, site: str, origin: str
-) -> Event:
+def own(secret: str, url: str) -> bytes:
+    """The session of somebody's own link as a calendar file, each lesson an event; `url` is their page. Raises NotFound."""
+    key = enrolling.session_of(secret)
+    with db.unit(SYSTEM) as s:
+        _name_site(s)
+    with db.reading(SYSTEM) as s:
+        row = s.execute(_asked().where(col(TrainingSession.id) == key)).one()
+        site, lessons = s.get_one(Setting, SITE).value, presence.lessons_of(s, key)
+        places = {venue.id: (venue.name, venue.address) for venue in s.exec(select(Venue))} if lessons else {}
+    made = _empty(row[0].title)
+    for lesson in lessons:
+        venue, address = places.get(lesson.venue_id, row[2:])
+        made.add_component(_timed(_event(row[0], row[1], venue, address, site, url), lesson, site))
+    if not lessons:
+        made.add_component(_event(row[0], row[1], row[2], row[3], site, url))
+    return bytes(made.to_ical())
+
+
+def _timed(event: Event, lesson: Lesson, site: str) -> Event:
+    """The session's event at the times of one of its lessons."""
+    told = {"uid": f"lesson-{lesson.id}@{site}", "dtstart": lesson.starts, "dtend": lesson.ends}
+    for name, value in told.items():
+        event.pop(name)
+        event.add(name, value)
+    return event
+
+
+def _event(session: TrainingSession, course: str, venue: str | None, address: str | None, site: str, url: str) -> Event:
     """One session; its times in UTC, so that no client has to know the site's zone to be right."""
     made = Event()
     made.add("uid", f"training-session-{session.id}@{site}")
@@ -212,6 +248,6 @@ def _event(
     made.add("description", f"{course} · {Base(session.base).label.zh} · {session.code}")
     made.add("status", STATUS.get(SessionState(session.state), "CONFIRMED"))
     made.add("transp", "TRANSPARENT" if session.state == SessionState.CANCELLED else "OPAQUE")
-    if origin:
-        made.add("url", f"{origin}/training_session?id={session.id}")
+    if url:
+        made.add("url", url)
     return made

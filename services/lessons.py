@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select as columns
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from models import RECORDS
 from models.base import Record
@@ -59,25 +58,14 @@ def _refuse_clash(s: PortalSession, given: Mapping[str, Any], session: TrainingS
     venue, teacher = given.get("venue_id"), given.get("instructor_id")
     if not (venue or teacher) or session.state in OVER:
         return
-    span = given["starts"], given["ends"]
-    teachers = [teacher] if teacher else []
-    found = clashes.between(s, venue, teachers, *span, db.id_of(session))
-    if found or _lessons_there(s, venue, teacher, *span, db.id_of(session)):
+    if found := _found(s, venue, teacher, given["starts"], given["ends"], session):
         raise Invalid({"venue_id" if venue else "instructor_id": "clash"}, clashes=found)
 
 
-def _lessons_there(
-    s: PortalSession, venue: int | None, teacher: int | None, starts: datetime, ends: datetime, session_id: int
-) -> bool:
-    """Whether a lesson of any other session, of any station, has the room or the instructor at that time."""
-    lesson, session = (SQLModel.metadata.tables[name].c for name in ("lesson", "training_session"))
-    same = [lesson.venue_id == venue] if venue else []
-    same += [lesson.instructor_id == teacher] if teacher else []
-    there = columns(lesson.id).join_from(lesson.id.table, session.id.table, session.id == lesson.session_id)
-    there = there.where(lesson.starts < ends, lesson.ends > starts, lesson.session_id != session_id)
-    there = there.where(lesson.deleted_at.is_(None), session.deleted_at.is_(None))
-    there = there.where(session.state != SessionState.CANCELLED)
-    return any(s.connection().execute(there.where(one).limit(1)).first() for one in same)
+def _found(
+    s: PortalSession, venue: int | None, teacher: int | None, starts: datetime, ends: datetime, session: TrainingSession
+) -> list[clashes.Clash]:
+    return clashes.between(s, venue, [teacher] if teacher else [], starts, ends, db.id_of(session))
 
 
 @after_write("lesson")
@@ -104,10 +92,21 @@ def _move_lessons(s: PortalSession, given: dict[str, Any], row: Record | None, t
     if given["ends"] - row.ends == shift:
         for lesson in lessons:
             lesson.starts, lesson.ends = lesson.starts + shift, lesson.ends + shift
+        _refuse_taken(s, given, row, lessons)
     elif any(lesson.starts < given["starts"] for lesson in lessons):
         raise Invalid({"starts": "lessons_outside"})
     elif any(lesson.ends > given["ends"] for lesson in lessons):
         raise Invalid({"ends": "lessons_outside"})
+
+
+def _refuse_taken(s: PortalSession, given: Mapping[str, Any], row: TrainingSession, lessons: list[Lesson]) -> None:
+    """Lessons that moved find their own rooms and instructors free, unless a reason was given."""
+    if given["state"] in OVER or s.info.get("reason", "").strip():
+        return
+    own = [one for one in lessons if one.venue_id or one.instructor_id]
+    found = [clash for one in own for clash in _found(s, one.venue_id, one.instructor_id, one.starts, one.ends, row)]
+    if found:
+        raise Invalid({"": "clash"}, clashes=found)
 
 
 # -- the grid ---------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def invited(token: str, now: datetime | None = None) -> Invited:
         came = select(Person.name, Enrolment.state).join(Enrolment, col(Enrolment.person_id) == Person.id)
         found = s.exec(came.where(Enrolment.partner_link_id == link.id).order_by(col(Enrolment.id)))
         people = tuple((values.mask_person(name), EnrolmentState(state)) for name, state in found)
-        offer = enrolling.offered(now, *row)
+        offer = enrolling.offered(s, now, *row)
         name = s.get_one(Organisation, link.organisation_id).name
         return Invited(offer, name, link.seats, people, "link_revoked" if link.revoked_at else offer.closed)
 

@@ -16,10 +16,11 @@ from sqlmodel import col, func, select
 from models.assessment import Question, QuizPaper, ScoreSource, TheoryScore, graded
 from models.training import Course, Enrolment, SessionState, TrainingSession, has_seat
 from models.words import L
-from services import assessment, clock, db, limits, numbers, signed, store, walk_ins
+from services import assessment, clock, db, institution, limits, numbers, signed, store, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
+from services.institution import Host
 from services.numbers import Subject, Unit, number, tries
 from services.training import SESSION
 
@@ -44,6 +45,7 @@ class QuizView:
     attempts: int
     minutes: int | None
     closed: str
+    host: Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,8 @@ def _view(s: PortalSession, training: TrainingSession, course: Course, now: date
     if not course.quiz_questions or course.passing_score is None or _pool_size(s, course) < course.quiz_questions:
         closed = "quiz_none"
     asked, mark = course.quiz_questions or 0, course.passing_score or 0
-    times = (training.starts, training.ends)
-    return QuizView(training.title, *times, asked, mark, course.attempts, course.quiz_minutes, closed)
+    times, host = (training.starts, training.ends), institution.host(s, training.base)
+    return QuizView(training.title, *times, asked, mark, course.attempts, course.quiz_minutes, closed, host)
 
 
 def _closed(training: TrainingSession, now: datetime, days: int) -> str:

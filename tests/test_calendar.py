@@ -178,3 +178,22 @@ def test_equipment_to_check_and_classes_whose_equipment_broke_wait(cast: Cast) -
     check(key, out_of_use=2, next_check_on=clock.today() + 90 * DAY)
     assert waiting("equipment_checks") == []
     assert [item.id for item in waiting("equipment_broken")] == [made]
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        ("急救培训（11月26日）", "急救培训"),
+        ("急救培训 (1月2日)", "急救培训"),
+        ("11月26日急救培训", "11月26日急救培训"),
+        ("（11月）", "（11月）"),
+    ],
+)
+def test_a_title_leaves_out_the_day_that_the_calendar_says_and_has_the_rest_on_a_second_line(
+    cast: Cast, title: str, short: str
+) -> None:
+    from pages.staff import calendar
+
+    session(title=title, capacity=12, venue_id=venue())
+    [item] = timetable.calendar(SYSTEM, *MARCH)
+    assert calendar._event(SYSTEM, item)["title"] == f"{short}\n一号教室 · 0/12"

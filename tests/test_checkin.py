@@ -16,7 +16,7 @@ import web
 from models.people import Person
 from models.system import Account, AuditEntry, Setting
 from models.training import Attendance, CheckIn, Enrolment, EnrolmentSource, SessionState, TrainingSession
-from services import checkin, clock, db, seats
+from services import checkin, clock, db, doorcode, seats
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -30,9 +30,19 @@ def token_of(key: int) -> str:
     return stored(key).checkin_token or ""
 
 
+def code_at(key: int, moment: datetime = DURING) -> str:
+    """The long form of the code that holds at a moment."""
+    return doorcode.in_address(stored(key), doorcode.window(stored(key), moment))
+
+
+def door_of(key: int) -> str:
+    """Where the QR code of this moment leads."""
+    return checkin.door(SYSTEM, key).path
+
+
 def scan(key: int, number: int, now: datetime = DURING, ip: str = "10.0.0.1") -> checkin.CheckinResult:
     who = someone(number)
-    return checkin.check_in(token_of(key), who["name"], who["phone"], now=now, ip=ip)
+    return checkin.check_in(token_of(key), who["name"], who["phone"], now=now, ip=ip, code=code_at(key, now))
 
 
 def people() -> int:
@@ -57,7 +67,7 @@ def test_who_is_enrolled_checks_in_once(cast: Cast) -> None:
 def test_the_phone_may_be_written_as_people_write_it(cast: Cast) -> None:
     key = session()
     put(key, 1)
-    result = checkin.check_in(token_of(key), " 学员１ ", "+86 139 0000-0001", now=DURING)
+    result = checkin.check_in(token_of(key), " 学员１ ", "+86 139 0000-0001", now=DURING, code=code_at(key))
     assert not result.again
     assert people() == 1
 
@@ -119,14 +129,15 @@ def test_who_cancelled_and_comes_all_the_same_is_a_walk_in(cast: Cast) -> None:
 def test_another_name_with_somebodys_number_is_somebody_else(cast: Cast) -> None:
     key = session()
     put(key, 1)
-    checkin.check_in(token_of(key), "冒名者", someone(1)["phone"], now=DURING)
+    checkin.check_in(token_of(key), "冒名者", someone(1)["phone"], now=DURING, code=code_at(key))
     assert [row.source for row in rows(key)] == [EnrolmentSource.STAFF, EnrolmentSource.WALK_IN]
     assert [row.person_id for row in rows(key, Attendance)] == [rows(key)[1].person_id]
 
 
 def test_who_teaches_is_no_trainee(cast: Cast) -> None:
     key = session(instructors=[instructor("周讲师", "13700000001")])
-    assert refusal(lambda: checkin.check_in(token_of(key), "周讲师", "13700000001", now=DURING)) == {"": "teaches_here"}
+    sent = lambda: checkin.check_in(token_of(key), "周讲师", "13700000001", now=DURING, code=code_at(key))  # noqa: E731
+    assert refusal(sent) == {"": "teaches_here"}
 
 
 @pytest.mark.parametrize(
@@ -249,9 +260,11 @@ def now_on(**more: Any) -> int:
 
 
 def submit(browser: TestClient, path: str, **typed: str) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', browser.get(path).text)
-    assert found
-    answer = browser.post(path, data=typed | {"form_token": found[1]}, headers={"origin": HERE})
+    """What a browser sends: what is typed, and what the page carries along."""
+    page = browser.get(path).text
+    carried = dict(re.findall(r'name="(form_token|k)" value="([^"]*)"', page))
+    assert "form_token" in carried
+    answer = browser.post(path, data=carried | typed, headers={"origin": HERE})
     assert answer.status_code == 200
     return str(answer.text)
 
@@ -259,7 +272,7 @@ def submit(browser: TestClient, path: str, **typed: str) -> str:
 def test_the_page_shows_the_session_and_two_fields_and_nobody(cast: Cast, browser: TestClient) -> None:
     key = now_on(venue_id=venue(), title="急救<b>班")
     put(key, 1)
-    page = browser.get(f"/c/{token_of(key)}")
+    page = browser.get(door_of(key))
     assert "急救&lt;b&gt;班" in page.text and "一号教室" in page.text
     assert re.findall(r'<input (?!type="hidden")[^>]*name="(\w+)"', page.text) == ["name", "phone"]
     assert "学员1" not in page.text
@@ -271,7 +284,7 @@ def test_the_page_shows_the_session_and_two_fields_and_nobody(cast: Cast, browse
 def test_checking_in_shows_a_tick_and_again_says_so(cast: Cast, browser: TestClient) -> None:
     key = now_on()
     put(key, 1)
-    path = f"/c/{token_of(key)}"
+    path = door_of(key)
     first, again = (submit(browser, path, **someone(1)) for _ in range(2))
     [came] = rows(key, Attendance)
     at = f"{clock.local(came.checked_in_at):%H:%M}"
@@ -281,7 +294,7 @@ def test_checking_in_shows_a_tick_and_again_says_so(cast: Cast, browser: TestCli
 
 def test_what_was_typed_stays_beside_its_error(cast: Cast, browser: TestClient) -> None:
     key = now_on()
-    page = submit(browser, f"/c/{token_of(key)}", name="何晓舟", phone="1380013")
+    page = submit(browser, door_of(key), name="何晓舟", phone="1380013")
     assert 'value="何晓舟"' in page and 'value="1380013"' in page
     assert 'id="phone-error"' in page and 'id="name-error"' not in page
     assert rows(key, Attendance) == []
@@ -289,8 +302,8 @@ def test_what_was_typed_stays_beside_its_error(cast: Cast, browser: TestClient) 
 
 def test_the_page_speaks_english(cast: Cast, browser: TestClient) -> None:
     key = now_on()
-    path = f"/c/{token_of(key)}"
-    assert "Check in</button>" in browser.get(path + "?lang=en").text
+    path = door_of(key)
+    assert "Check in</button>" in browser.get(path + "&lang=en").text
     assert "You are checked in" in submit(browser, path, **someone(1))
 
 
@@ -298,7 +311,7 @@ def test_the_page_speaks_english(cast: Cast, browser: TestClient) -> None:
 def test_a_full_session_says_so_kindly(cast: Cast, browser: TestClient, language: str, words: str) -> None:
     key = now_on(capacity=1)
     put(key, 1)
-    assert words in submit(browser, f"/c/{token_of(key)}?lang={language}", **someone(2))
+    assert words in submit(browser, f"{door_of(key)}&lang={language}", **someone(2))
 
 
 def test_outside_the_time_there_is_no_form(cast: Cast, browser: TestClient) -> None:

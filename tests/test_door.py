@@ -14,40 +14,38 @@ from starlette.testclient import TestClient
 
 from models.lessons import Presence
 from models.system import Setting
-from models.training import Attendance, DoorCode, SessionState
-from services import checkin, clock, db, doorcode, training
+from models.training import Attendance, CheckIn, DoorCode, SessionState
+from services import checkin, clock, db, doorcode, signed, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from services.turnstile import Turnstile
 from tests.conftest import Cast
 from tests.stage import PHONE, Served, Visitor
-from tests.test_checkin import HERE, browser, now_on, submit, token_of
+from tests.test_checkin import HERE, browser, code_at, door_of, now_on, submit, token_of
 from tests.test_lessons import lesson
 from tests.test_training import NINE, put, refusal, rows, session, someone, stored
 
 __all__ = ["browser"]
-STEP = timedelta(seconds=doorcode.STEP)
+SCREEN, TOLD = (doorcode.PACES[kind] for kind in (DoorCode.ROTATING, DoorCode.TOLD))
 
 
 def rotating(**more: Any) -> int:
     return session(door_code=DoorCode.ROTATING, **more)
 
 
-def code_at(key: int, moment: Any) -> str:
-    return doorcode.in_address(stored(key), doorcode.window(moment))
-
-
 def digits_at(key: int, moment: Any) -> str:
-    return doorcode.in_digits(stored(key), doorcode.window(moment))
+    return doorcode.in_digits(stored(key), doorcode.window(stored(key), moment))
 
 
 # -- codes -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_changing_code_holds_for_its_window_and_the_five_before(cast: Cast) -> None:
-    key = rotating()
+@pytest.mark.parametrize("kind", list(DoorCode))
+def test_a_code_holds_for_its_window_and_some_before_and_never_ten_minutes_later(cast: Cast, kind: DoorCode) -> None:
+    key, pace = session(door_code=kind), doorcode.PACES[kind]
     scanned = code_at(key, NINE)
-    last = NINE + STEP * (doorcode.KEPT + 1) - timedelta(milliseconds=1)
+    last = NINE + timedelta(seconds=pace.step * (pace.kept + 1)) - timedelta(milliseconds=1)
+    assert last < NINE + timedelta(minutes=10)
     for moment, holds in (
         (NINE, True), (last, True), (last + timedelta(milliseconds=1), False), (NINE - timedelta(milliseconds=1), False),
         (NINE + timedelta(minutes=10), False),
@@ -55,8 +53,9 @@ def test_a_changing_code_holds_for_its_window_and_the_five_before(cast: Cast) ->
         assert doorcode.is_fresh(stored(key), scanned, moment) is holds, moment
 
 
-def test_without_a_fresh_code_nobody_passes_a_changing_door(cast: Cast) -> None:
-    key, other = rotating(), rotating()
+@pytest.mark.parametrize("kind", list(DoorCode))
+def test_without_a_fresh_code_nobody_passes_any_door(cast: Cast, kind: DoorCode) -> None:
+    key, other = session(door_code=kind), session(door_code=kind)
     put(key, 1)
     old = code_at(key, NINE - timedelta(minutes=10))
     for code in ("", old, "0" * 16, "１２３", code_at(other, NINE)):
@@ -77,17 +76,17 @@ def test_who_leaves_a_changing_door_must_have_seen_it_too(cast: Cast) -> None:
 
 
 def test_six_digits_lead_to_the_door_that_is_open_and_guessing_ends(cast: Cast) -> None:
-    fixed, changing = session(), rotating()
-    assert checkin.by_digits(digits_at(fixed, NINE), now=NINE) == f"/c/{token_of(fixed)}"
+    told, changing = session(), rotating()
+    assert checkin.by_digits(digits_at(told, NINE), now=NINE) == f"/c/{token_of(told)}?k={digits_at(told, NINE)}"
     spaced = f" {digits_at(changing, NINE)[:3]} {digits_at(changing, NINE)[3:]} "
-    assert checkin.by_digits(spaced, now=NINE) == f"/c/{token_of(changing)}?k={code_at(changing, NINE)}"
+    assert checkin.by_digits(spaced, now=NINE) == f"/c/{token_of(changing)}?k={digits_at(changing, NINE)}"
     with db.unit(SYSTEM) as s:
         s.add(Setting(key=checkin.CODE_LIMIT.key, value=3))
     late = NINE + timedelta(days=2)
-    for code in (digits_at(fixed, NINE), "", "abc"):
+    for code in (digits_at(told, NINE), "", "abc"):
         assert refusal(lambda code=code: checkin.by_digits(code, now=late)) == {"code": "code_unknown"}
     with pytest.raises(Denied):
-        checkin.by_digits(digits_at(fixed, NINE), now=late)
+        checkin.by_digits(digits_at(told, NINE), now=late)
 
 
 def test_digits_that_two_doors_share_open_neither(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +100,16 @@ def test_the_screens_link_cannot_be_guessed_from_the_doors(cast: Cast) -> None:
     sign = checkin.door(cast.lin, key, NINE)
     token = sign.screen.removeprefix("/show/")
     assert checkin.on_screen(token, NINE).digits == sign.digits == digits_at(key, NINE)
-    wrong = f"{key + 1}.{token.partition('.')[2]}"
-    for guess in (token_of(key), f"{key}.{token_of(key)}", f"{key}.", wrong, "", "1" * 30):
+    wrong = f"{key + 1}-{token.partition('-')[2]}"
+    for guess in (
+        token_of(key),
+        f"{key}-{token_of(key)}",
+        f"{key}-",
+        signed.sign("feedback", key),
+        wrong,
+        "",
+        "1" * 30,
+    ):
         with pytest.raises(NotFound):
             checkin.on_screen(guess, NINE)
     with pytest.raises(Denied):
@@ -115,7 +122,7 @@ def test_the_screen_counts_who_came_to_this_lesson(cast: Cast) -> None:
     lesson(key, 2)
     put(key, 1, 2, 3)
     for number in (1, 2):
-        checkin.check_in(token_of(key), **someone(number), now=NINE)
+        checkin.check_in(token_of(key), **someone(number), now=NINE, code=code_at(key, NINE))
     now = checkin.door(cast.lin, key, NINE)
     later = checkin.door(cast.lin, key, NINE + timedelta(hours=2))
     assert (now.came, now.expected, now.view.lesson, later.came, later.view.lesson) == (2, 3, 1, 0, 2)
@@ -126,6 +133,32 @@ def test_what_is_planned_anew_is_seen_at_once(cast: Cast) -> None:
     assert checkin.checkin_session(token_of(key), NINE).closed == ""
     training.set_state(cast.lin, key, SessionState.CANCELLED, "台风")
     assert checkin.checkin_session(token_of(key), NINE).closed == "session_cancelled"
+
+
+def test_a_photograph_of_the_poster_lets_nobody_in_and_the_rooms_digits_do(cast: Cast) -> None:
+    key = session()
+    put(key, 1, 2)
+    assert checkin.checkin_path(cast.lin, key) == f"/c/{token_of(key)}"
+    assert not checkin.look(token_of(key), "", now=NINE).is_fresh
+    assert refusal(lambda: checkin.check_in(token_of(key), **someone(1), now=NINE)) == {"code": "code_expired"}
+    heard = digits_at(key, NINE)
+    later = NINE + timedelta(seconds=TOLD.step)
+    assert not checkin.check_in(token_of(key), **someone(1), now=later, code=heard).again
+    gone = later + timedelta(seconds=TOLD.step)
+    assert refusal(lambda: checkin.check_in(token_of(key), **someone(2), now=gone, code=heard)) == {
+        "code": "code_expired"
+    }
+
+
+def test_staff_see_who_typed_the_digits_instead_of_scanning(cast: Cast) -> None:
+    key = session()
+    put(key, 1, 2)
+    checkin.check_in(token_of(key), **someone(1), now=NINE, code=code_at(key, NINE))
+    checkin.check_in(token_of(key), **someone(2), now=NINE, code=digits_at(key, NINE))
+    assert [row.noted_by for row in rows(key, Presence)] == [CheckIn.QR, CheckIn.DIGITS]
+    assert [row.checked_in_by for row in rows(key, Attendance)] == [CheckIn.QR, CheckIn.DIGITS]
+    sign = checkin.door(cast.lin, key, NINE)
+    assert (sign.came, sign.typed) == (2, 1)
 
 
 # -- many at once ----------------------------------------------------------------------------------------------------
@@ -139,7 +172,8 @@ def test_forty_phones_at_once_lose_nobody_and_double_nobody(cast: Cast) -> None:
     def go(place: int) -> str:
         start.wait()
         try:
-            return "again" if checkin.check_in(token_of(key), **someone(place % 20), now=NINE).again else "came"
+            sent = checkin.check_in(token_of(key), **someone(place % 20), now=NINE, code=code_at(key, NINE))
+            return "again" if sent.again else "came"
         except Invalid as error:
             return error.fields[""]
 
@@ -177,10 +211,10 @@ def test_one_who_fails_among_many_holds_nobody_up() -> None:
 
 def test_a_phone_is_known_at_the_next_lesson_and_at_no_other_door(cast: Cast, browser: TestClient) -> None:
     key, other = now_on(hours=3), now_on(hours=3)
-    submit(browser, f"/c/{token_of(key)}", **someone(1), act="in")
-    page = browser.get(f"/c/{token_of(key)}").text
+    submit(browser, door_of(key), **someone(1), act="in")
+    page = browser.get(door_of(key)).text
     assert "学员1" in page and "已签到" in page and 'name="phone"' not in page
-    left = submit(browser, f"/c/{token_of(key)}", me="yes", act="out")
+    left = submit(browser, door_of(key), me="yes", act="out")
     assert "签退成功" in left and rows(key, Presence)[0].left_at
     assert 'name="phone"' in browser.get(f"/c/{token_of(key)}?other=1").text
     assert "学员1" not in browser.get(f"/c/{token_of(other)}").text
@@ -201,8 +235,8 @@ def test_a_photograph_opens_the_page_that_asks_to_scan_again(cast: Cast, browser
 
 def test_a_form_sent_twice_is_answered_alike(cast: Cast, browser: TestClient) -> None:
     key = now_on()
-    path = f"/c/{token_of(key)}"
-    first, again = (submit(browser, path, **someone(1), act="in", once="same", k="") for _ in range(2))
+    path = door_of(key)
+    first, again = (submit(browser, path, **someone(1), act="in", once="same") for _ in range(2))
     assert "签到成功" in first and "签到成功" in again
     assert len(rows(key, Presence)) == 1
 
@@ -213,7 +247,7 @@ def test_six_digits_on_a_phone_lead_on(cast: Cast, browser: TestClient) -> None:
     assert token
     given = {"code": digits_at(key, clock.now()), "form_token": token[1]}
     answer = browser.post("/c", data=given, headers={"origin": HERE}, follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/c/{token_of(key)}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/c/{token_of(key)}?k={given['code']}")
     wrong = browser.post("/c", data=given | {"code": "000"}, headers={"origin": HERE})
     assert 'value="000"' in wrong.text and 'id="code-error"' in wrong.text
 
@@ -226,14 +260,14 @@ def test_the_screen_tells_the_code_of_the_moment_and_nobodys_name(cast: Cast, br
     assert page.status_code == 200 and "学员1" not in page.text and token_of(key) not in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert set(told) == {"svg", "digits", "closed", "seconds", "came", "expected"} and told["expected"] == 1
-    assert 0 < told["seconds"] <= doorcode.STEP and told["svg"].startswith("<svg")
+    assert 0 < told["seconds"] <= SCREEN.step and told["svg"].startswith("<svg")
     for path in ("/show/1.x", "/show/1.x/now", "/show/", "/show/a/b/c"):
         assert browser.get(path).status_code == 404
 
 
 def test_a_code_once_seen_is_nowhere_in_the_audit(cast: Cast) -> None:
     key = session()
-    checkin.check_in(token_of(key), **someone(1), now=NINE, once="a-word-of-the-phone")
+    checkin.check_in(token_of(key), **someone(1), now=NINE, code=code_at(key, NINE), once="a-word-of-the-phone")
     from models.system import AuditEntry
 
     with db.reading(SYSTEM) as s:
@@ -251,7 +285,7 @@ def test_a_phone_that_loses_the_network_is_noted_once_when_it_is_back(
 
     key = now_on(hours=3, title="断网班")
     phone = window(size=PHONE)
-    page = phone.open(f"c/{token_of(key)}")
+    page = phone.open(door_of(key).removeprefix("/"))
     page.fill("#name", "何晓舟")
     page.fill("#phone", "13900007788")
     phone.context.set_offline(True)

@@ -10,19 +10,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import web
 from models import RECORDS
-from models.system import Account, AuditEntry, Setting
+from models.system import Account, AuditEntry, Setting, Verb
 from models.training import SEATED, Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState, TrainingSession
 from services import attendance, checkin, clock, db, enrolling, partner_links, seats, signed, store, timetable, training
 from services.access import SYSTEM
 from services.enrolling import LIMIT, PAGE
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.test_checkin import code_at
 from tests.test_training import (
     CANCELLED,
     DURING,
@@ -321,7 +323,7 @@ def test_observers_and_assistants_take_no_seat_and_are_no_trainees(cast: Cast) -
     helper = someone(1)
     with db.reading(SYSTEM) as s:
         token = s.get_one(TrainingSession, key).checkin_token or ""
-    sent = lambda: checkin.check_in(token, helper["name"], helper["phone"], now=DURING)  # noqa: E731
+    sent = lambda: checkin.check_in(token, helper["name"], helper["phone"], now=DURING, code=code_at(key))  # noqa: E731
     assert refusal(sent) == {"": "no_trainee"}
     assert rows(key, Attendance) == []
 
@@ -467,10 +469,82 @@ def test_somebody_enrols_sees_their_place_and_withdraws(cast: Cast, browser: Tes
     assert "报名成功" in page and "学员1" not in page and "13900000001" not in page
     [row] = rows(key)
     assert (row.employer, row.source, row.consent_version) == ("一中", "public", "2026-11-zh")
-    found = re.search(r'class="keep">http://testserver(/e/mine/[\w-]+)<', page)
+    found = re.search(r'class="keep" id="link">http://testserver(/e/mine/[\w-]+)<', page)
     assert found
     assert "您已退出" in send(browser, found[1])
     assert states(key) == [CANCELLED]
+
+
+def test_a_waiting_person_sees_their_place_and_how_many_wait(cast: Cast, browser: TestClient) -> None:
+    key = soon(capacity=1)
+    put(key, 1)
+    secrets = [ask(key, number, now=clock.now()) for number in (2, 3)]
+    assert "您在候补第 2 位" in (page := browser.get(f"/e/mine/{secrets[1]}").text) and "共 2 人候补" in page
+    assert "You are number 1 on the waitlist" in browser.get(f"/e/mine/{secrets[0]}?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("more", "zh", "en"),
+    [
+        ({"state": SessionState.CANCELLED}, "本班已取消", "This session has been cancelled"),
+        ({"state": SessionState.CLOSED}, "报名已截止", "Registration has closed"),
+        ({"registration_closes": -1}, "截止", "Enrolment closed on"),
+        ({"registration_opens": 1}, "开始报名", "Enrolment opens"),
+        ({"capacity": 1, "waitlist": 0}, "名额和候补都已满", "All seats and waitlist places are taken"),
+        ({"days": -2, "state": SessionState.HELD}, "本班已举办", "This session has taken place"),
+        ({"days": -2}, "本班已举办", "This session has taken place"),
+    ],
+)
+def test_who_cannot_enrol_is_told_why_in_their_language_and_gets_no_form(
+    cast: Cast, browser: TestClient, more: dict[str, Any], zh: str, en: str
+) -> None:
+    own: dict[str, Any] = {
+        name: clock.now() + timedelta(hours=value) if name.startswith("reg") else value for name, value in more.items()
+    }
+    key = public(starts=clock.now() + timedelta(days=own.pop("days", 2)), **own)
+    if "capacity" in more:
+        put(key, 1)
+    for language, words in (("zh", zh), ("en", en)):
+        page = browser.get(f"/e/{token(key)}?lang={language}").text
+        assert words in page and "<form" not in page
+
+
+def test_staff_give_a_lost_link_again_beside_the_old_one_and_the_audit_says_so(cast: Cast, browser: TestClient) -> None:
+    key, other = soon(unit_id=cast.station), soon(unit_id=cast.other_station)
+    secret = ask(key, 1, now=clock.now())
+    put(other, 2)
+    row, theirs = rows(key)[0].id, rows(other)[0].id
+    path = enrolling.link_of(cast.wang, row)
+    pages = [browser.get(one).text for one in (path, f"/e/mine/{secret}")]
+    assert all("报名成功" in page and "data-copy" in page and "<svg" in page for page in pages)
+    for refused, actor, one in ((NotFound, cast.wang, theirs), (Denied, cast.chen, row), (Denied, cast.stranger, row)):
+        with pytest.raises(refused):
+            enrolling.link_of(actor, one)
+    with db.reading(SYSTEM) as s:
+        shown = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.REVEAL)).all()
+    assert [(entry.record_id, entry.changes) for entry in shown] == [(row, {"link": "shown"})]
+    assert browser.get(path[:-1] + ("0" if path[-1] != "0" else "1")).status_code == 404
+    seats.cancel(SYSTEM, row)
+    assert "您已退出" in browser.get(path).text
+
+
+def test_ones_session_goes_into_ones_own_calendar_lesson_by_lesson(cast: Cast, browser: TestClient) -> None:
+    key = soon(hours=3, title="急救班")
+    secret = ask(key, 1, now=clock.now())
+    answer = browser.get(f"/e/mine/{secret}/session.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    [event] = Calendar.from_ical(answer.text).events
+    assert (event["summary"], event.start) == ("急救班", stored(key).starts.replace(microsecond=0))
+    assert f"/e/mine/{secret}" in str(event["url"]) and "13900000001" not in answer.text
+    starts = stored(key).starts
+    for hour in (0, 2):
+        times = {"starts": starts + timedelta(hours=hour), "ends": starts + timedelta(hours=hour + 1)}
+        store.save(SYSTEM, RECORDS["lesson"], {"session_id": key} | times)
+    events = Calendar.from_ical(browser.get(f"/e/mine/{secret}/session.ics").text).events
+    assert len({str(one["uid"]) for one in events}) == 2 and len(events) == 2
+    enrolling.withdraw(secret)
+    for gone in (secret, "wrong"):
+        assert browser.get(f"/e/mine/{gone}/session.ics").status_code == 404
 
 
 def test_without_consent_or_with_a_wrong_phone_nobody_is_enrolled(cast: Cast, browser: TestClient) -> None:

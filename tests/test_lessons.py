@@ -14,8 +14,9 @@ from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
 from services import attendance, attendance_rules, attending, checkin, db, exchange, lessons, numbers, store, training
 from services.access import SYSTEM
-from services.errors import Denied, NotFound
+from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.test_checkin import code_at
 from tests.test_training import (
     DURING,
     EVERY,
@@ -53,7 +54,14 @@ def people(key: int) -> list[int]:
 def scan(key: int, number: int, after: float, *, leaves: bool = False, **more: Any) -> checkin.CheckinResult:
     """Somebody at the door, so many hours after nine."""
     who, act = someone(number), checkin.check_out if leaves else checkin.check_in
-    return act(stored(key).checkin_token or "", who["name"], who["phone"], now=NINE + after * HOUR, **more)
+    return act(
+        stored(key).checkin_token or "",
+        who["name"],
+        who["phone"],
+        now=NINE + after * HOUR,
+        code=code_at(key, NINE + after * HOUR),
+        **more,
+    )
 
 
 def presences(key: int) -> dict[tuple[int | None, int], Presence]:
@@ -89,6 +97,37 @@ def test_a_lesson_in_a_room_or_by_a_teacher_of_its_own_needs_them_free(cast: Cas
     lesson(key, 0, venue_id=free)
     assert refusal(lambda: lesson(other, 0.5, venue_id=free)) == {"venue_id": "clash"}
     lesson(other, 1, venue_id=free)
+
+
+def test_a_session_does_not_take_the_room_or_the_instructor_of_anothers_lesson(cast: Cast) -> None:
+    room, teacher = venue(), instructor()
+    key = session(hours=3, title="分课班")
+    lesson(key, 1, venue_id=room, instructor_id=teacher)
+    for taken in ({"venue_id": room}, {"instructors": [teacher]}):
+        with pytest.raises(Invalid) as error:
+            session(starts=NINE + 1.5 * HOUR, hours=1, **taken)
+        assert error.value.fields == {"": "clash"}
+        [clash] = error.value.detail["clashes"]
+        assert (clash.session_id, clash.title, clash.starts, clash.ends) == (
+            key,
+            "分课班",
+            NINE + HOUR,
+            NINE + 2 * HOUR,
+        )
+    session(starts=NINE + 2 * HOUR, hours=1, venue_id=room, instructors=[teacher])  # when the lesson is over
+    training.set_state(SYSTEM, key, SessionState.CANCELLED)
+    assert session(starts=NINE + HOUR, hours=1, venue_id=room)
+
+
+def test_lessons_that_move_with_their_session_find_their_own_rooms_free(cast: Cast) -> None:
+    room = venue()
+    key = session(hours=3)
+    lesson(key, 0, venue_id=room)
+    session(starts=NINE + 24 * HOUR, hours=1, venue_id=room)
+    later = {"starts": NINE + 24 * HOUR, "ends": NINE + 27 * HOUR}
+    assert refusal(lambda: training.save_session(cast.lin, later, id=key)) == {"": "clash"}
+    assert training.save_session(cast.lin, later, id=key, override_reason="礼堂可分隔") == key
+    assert rows(key, Lesson)[0].starts == NINE + 24 * HOUR
 
 
 def test_lessons_move_with_their_session_and_are_not_cut_off(cast: Cast) -> None:

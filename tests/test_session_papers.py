@@ -14,15 +14,17 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.system import AuditEntry, Role, Verb
+from models.training import Audience, Base
 from models.words import L
 from reports import session_papers
-from services import checkin, db, store
+from services import checkin, db, enrolling, feedback, institution, store
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import seat
+from tests.test_feedback import held
 from tests.test_lessons import lesson
-from tests.test_training import NINE, put, session, someone
+from tests.test_training import DURING, NINE, put, refusal, session, someone
 
 
 def pages(data: bytes) -> list[str]:
@@ -33,13 +35,48 @@ def pages(data: bytes) -> list[str]:
         document.close()
 
 
-def test_the_poster_says_what_when_and_where_in_both_languages_and_has_the_address(cast: Cast) -> None:
+@pytest.fixture
+def codes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of which QR codes were made."""
+    made: list[str] = []
+    draw = checkin.poster_svg
+
+    def drawn(url: str) -> str:
+        made.append(url)
+        return draw(url)
+
+    monkeypatch.setattr(checkin, "poster_svg", drawn)
+    return made
+
+
+def test_the_poster_says_what_when_and_where_and_what_to_do_in_both_languages(cast: Cast, codes: list[str]) -> None:
     room = store.save(SYSTEM, RECORDS["venue"], {"name": "一号教室"})
-    key = session(venue_id=room, title="家属急救班")
+    institution.save(SYSTEM, {"phone": "020-12345678"})
+    key = session(venue_id=room, title="家属急救班", base=Base.EMERGENCY_BASE)
     [text] = pages(session_papers.poster(cast.lin, key, "https://portal.example"))
-    path = checkin.checkin_path(cast.lin, key)
-    for words in ("扫码签到", "Check in here", "家属急救班", "一号教室", "Mon 9 Mar 2026, 09:00–12:00", path):
+    for words in ("扫码签到", "Check in here", "家属急救班", "一号教室", "Mon 9 Mar 2026, 09:00–12:00", "020-12345678",
+                  "6 位数字", "six digits", "https://portal.example/c", *Base.EMERGENCY_BASE.label):  # fmt: skip
         assert words in text
+    assert Base.TRAINING_BASE.label.zh not in text
+    assert codes == [f"https://portal.example{checkin.checkin_path(cast.lin, key)}"]
+
+
+def test_what_the_poster_carries_checks_nobody_in(cast: Cast, codes: list[str]) -> None:
+    key = session()
+    put(key, 1)
+    session_papers.poster(cast.lin, key, "")
+    token, _, code = codes[0].removeprefix("/c/").partition("?k=")
+    assert refusal(lambda: checkin.check_in(token, **someone(1), now=NINE, code=code)) == {"code": "code_expired"}
+
+
+def test_the_poster_to_enrol_has_the_public_address_to_scan_and_to_type(cast: Cast, codes: list[str]) -> None:
+    key = session(audience=Audience.PUBLIC, registration_closes=NINE - timedelta(days=1))
+    [text] = pages(session_papers.enrolment_poster(cast.lin, key, "https://portal.example"))
+    url = f"https://portal.example{enrolling.path(cast.lin, key)}"
+    assert codes == [url] and url in text.replace("\r\n", "")
+    assert "扫码报名" in text and "签到" not in text and "Sun 8 Mar 2026, 09:00" in text
+    with pytest.raises(NotFound):
+        session_papers.enrolment_poster(cast.lin, session(), "")
 
 
 def test_the_sheet_has_a_row_for_each_enrolled_with_a_masked_phone_and_blank_ones(cast: Cast) -> None:
@@ -126,6 +163,33 @@ def test_who_may_not_write_gets_no_papers_and_stations_their_own(cast: Cast) -> 
             session_papers.sign_in_sheet(who, key)
         with pytest.raises(error):
             session_papers.poster(who, key, "")
+        with pytest.raises(error):
+            session_papers.enrolment_poster(who, key, "")
+
+
+def test_the_summary_of_feedback_has_its_numbers_and_remarks_and_nobodys_name(cast: Cast) -> None:
+    key, token = held(people=3)
+    for device, stars, remark in (("one", 5, "多练*几次*"), ("two", 2, "")):
+        answer = {"content": stars, "teaching": 4, "organising": 3, "remark": remark}
+        feedback.give(token, device, answer, now=DURING)
+    found = feedback.opinion(cast.lin, key)
+    assert (found.people, found.found.number, found.remarks) == (3, 2, ["多练*几次*"])
+    assert found.stars == {"content": [0, 1, 0, 0, 1], "teaching": [0, 0, 0, 2, 0], "organising": [0, 0, 2, 0, 0]}
+    [text] = pages(session_papers.feedback_sheet(cast.lin, key, "en"))
+    for words in ("Feedback summary", "2 answers of 3 people", "Mean 3.5 of 5", "多练*几次*"):
+        assert words in text
+    assert "学员" not in text
+    with db.reading(SYSTEM) as s:
+        [note] = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT)).all()
+    assert note.changes == {"paper": "feedback", "rows": 2}
+
+
+def test_a_session_without_answers_says_so_and_strangers_get_nothing(cast: Cast) -> None:
+    key = session(unit_id=cast.other_station)
+    assert "没有收到评价" in pages(session_papers.feedback_sheet(cast.lin, key))[0]
+    for who, error in ((cast.chen, Denied), (cast.stranger, Denied), (cast.wang, NotFound)):
+        with pytest.raises(error):
+            session_papers.feedback_sheet(who, key)
 
 
 def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
@@ -137,6 +201,7 @@ def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
     client.cookies.set("portal_session", who.token)
     assert client.get(path).headers["content-type"] == "application/pdf"
     assert client.get(f"/papers/session/{key}/poster.pdf").content.startswith(b"%PDF")
+    assert client.get(f"/papers/session/{key}/feedback.pdf").content.startswith(b"%PDF")
     assert client.get("/papers/session/999/poster.pdf").status_code == 404
     client.cookies.set("portal_session", seat(Role.LEADER).token)
     assert client.get(path).status_code == 404

@@ -196,8 +196,8 @@ def test_two_classes_clash_exactly_when_they_share_a_moment(cast: Cast, first: A
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_clashes_are_found_by_index(database: str) -> None:
-    when = clashes._overlapping(NINE, NINE + timedelta(hours=1), None)
-    for query in (clashes.venue_query(1, when), clashes.instructor_query([1, 2], when)):
+    span = NINE, NINE + timedelta(hours=1), None
+    for query in (clashes.venue_query(1, *span), clashes.instructor_query([1, 2], *span)):
         with db.connection() as bare:
             compiled = query.compile(bare.engine, compile_kwargs={"render_postcompile": True})
             plan = bare.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params.values())).all()

@@ -165,6 +165,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "own_prerequisite": L("课程不能是自己的先修课程", "A course does not come before itself"),
     "session_not_held": L("本班还没有标为“已举办”，不能发证", "Certificates follow once the session is marked as held"),
     "not_certified": L("这门课程不发证，请在课程里设置", "This course issues no certificates; set that in the course"),
+    "telephone_format": L("请写电话号码，如 020-12345678 转 801", "A phone number, such as 020-12345678 ext 801"),
     "issuer_missing": L("课程还没有选发证单位", "The course has no issuer yet"),
     "batch_waits": L("已有一份名单在等批准", "A list is waiting for approval already"),
     "certified_already": L("已经发了证，不能再改；确有错误请撤销证书",

@@ -17,12 +17,12 @@ from starlette.routing import Route
 
 from models.base import RECORDS
 from models.words import L
-from services import checkin, clock
+from services import checkin, clock, institution
 from services.checkin import CheckinResult, CheckinView, DoorSign
 from services.errors import Invalid, NotFound, PortalError
 from web.forms import Field, Form, Group
 from web.messages import words_of
-from web.pages import SCRIPTED, address, draw, form_route, go, keep, language
+from web.pages import SCRIPTED, address, draw, form_route, go, keep, language, origin
 
 PERSON = RECORDS["person"]
 NAME = Field("name", PERSON.field("name").label, required=True, max_length=60, autocomplete="name")
@@ -41,7 +41,7 @@ CODE = Field(
     required=True,
     max_length=16,
     inputmode="numeric",
-    hint=L("屏幕或海报上的 6 位数字", "The six digits on the screen or poster"),
+    hint=L("屏幕上的，或工作人员当场报的 6 位数字", "The six digits on the screen, or told by the staff in the room"),
 )
 DAYS = "一二三四五六日"
 COOKIE, REMEMBERED = "portal_door", 30 * 24 * 3600
@@ -87,7 +87,7 @@ def _done(request: Request, result: CheckinResult, seen: str) -> Response:
         "at": at,
         "back": f"{path}?k={quote(seen)}" if seen else path,
     }
-    answer = draw(request, "checked.html", policy=SCRIPTED, **told)
+    answer = draw(request, "checked.html", policy=SCRIPTED, host=view.host, **told)
     keep(request, answer, COOKIE, checkin.remembrance(token, result.person), REMEMBERED, path=path)
     return answer
 
@@ -113,9 +113,9 @@ def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
         form.values = sent.values
         form.refuse(sent.errors)
     return draw(
-        request, "checkin.html", policy=SCRIPTED, view=look.view, when=when(look.view), standing=look.standing, form=form,
-        path=request.url.path, seen=seen if look.is_fresh else "", stale=not look.is_fresh, local=clock.local,
-        once=secrets.token_hex(12),
+        request, "checkin.html", policy=SCRIPTED, host=look.view.host, view=look.view, when=when(look.view),
+        standing=look.standing, form=form, path=request.url.path, seen=seen if look.is_fresh else "",
+        stale=bool(seen) and not look.is_fresh, local=clock.local, once=secrets.token_hex(12),
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _day(moment: datetime) -> L:
 
 
 def ask(request: Request) -> Response:
-    return draw(request, "digits.html", form=Form((Group((CODE,)),)))
+    return draw(request, "digits.html", host=institution.here(), form=Form((Group((CODE,)),)))
 
 
 def lead(request: Request, posted: FormData) -> Response:
@@ -148,7 +148,7 @@ def lead(request: Request, posted: FormData) -> Response:
             form.refuse(error.fields)
         except PortalError as error:
             form.refuse({"": error.code})
-    return draw(request, "digits.html", form=form)
+    return draw(request, "digits.html", host=institution.here(), form=form)
 
 
 # -- the screen in the room -------------------------------------------------------------------------------------------
@@ -173,11 +173,11 @@ def _sign(request: Request) -> dict[str, Any]:
         found = checkin.on_screen(request.path_params["token"])
     except NotFound as error:
         raise HTTPException(404) from error
-    site = f"{request.url.scheme}://{request.url.netloc}"
+    site = origin(request)
     closed = words_of(found.view.closed)(language(request)) if found.view.closed else ""
     digits = f"{found.digits[:3]} {found.digits[3:]}"
     return {"sign": found, "view": found.view, "when": when(found.view), "svg": checkin.poster_svg(site + found.path),
-            "digits": digits, "closed": closed, "site": request.url.netloc, "path": request.url.path}  # fmt: skip
+            "digits": digits, "closed": closed, "site": site, "path": request.url.path}  # fmt: skip
 
 
 ROUTES = [

@@ -4,7 +4,6 @@ and the page by which a partner enrols its own people."""
 from datetime import datetime
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,17 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models.words import L
-from services import clock, enrolling, partner_links, training
+from services import checkin, clock, enrolling, feeds, institution, partner_links, training
 from services.enrolling import Offer, Place
 from services.errors import Invalid, NotFound, PortalError
 from services.partner_links import Invited
 from web.checkin import NAME, PHONE
 from web.forms import Field, Form, Group
-from web.pages import address, draw, form_route, go, language
-from web.register import CONSENT
+from web.messages import words_of
+from web.pages import SCRIPTED, address, draw, form_route, go, language, origin
+from web.register import CONSENT, by
 
 NOTICE = (
-    L("由谁处理：本院医务社工部与应急救护科普基地。", "Who: the hospital's social-work department and training base."),
     L(
         "目的：安排培训、通知您、记录出勤和发证。",
         "Purpose: arrange the training, reach you, record attendance, certify.",
@@ -64,15 +63,17 @@ PEOPLE = Field(
         "一行一人，先姓名后手机号；可从表格整列粘贴", "One person a line: the name, then the number. Paste from a sheet"
     ),
 )
+HAS_LINK = L("已报名的请用自己的链接查看。", "If you are enrolled, see your own link.")
+LATER = L("有人退出时名额会重新开放，可过些日子再来看。", "A place opens when somebody withdraws; look again later.")
 CODES = {"full": "places_gone", "teaches_here": "teaches_session", "already_enrolled": "enrolled_before"}
 
 
 # -- the list ---------------------------------------------------------------------------------------------------------
 
 
-async def listed(request: Request) -> Response:
-    found = await run_in_threadpool(enrolling.offers)
-    return draw(request, "offers.html", offers=[(offer, when(offer), left(offer)) for offer in found])
+def listed(request: Request) -> Response:
+    offers = [(offer, when(offer), left(offer)) for offer in enrolling.offers()]
+    return draw(request, "offers.html", host=institution.here(), offers=offers)
 
 
 def left(offer: Offer) -> L:
@@ -98,9 +99,28 @@ def day(moment: datetime) -> L:
 
 
 def opening(moment: datetime) -> L:
+    at = moment_words(moment)
+    return L(f"{at.zh} 开始报名", f"Enrolment opens {at.en}")
+
+
+def moment_words(moment: datetime) -> L:
     at = clock.local(moment)
-    zh, en = day(moment)
-    return L(f"{zh}{at:%H:%M} 开始报名", f"Enrolment opens {en}{at:%H:%M}")
+    return L(*(f"{one}{at:%H:%M}" for one in day(moment)))
+
+
+def why_closed(offer: Offer) -> tuple[L, L | None]:
+    """Why nobody can enrol now, and what follows from it; the first in words of its own where a time belongs to it."""
+    if offer.closed == "not_open_yet":
+        words = opening(offer.opens) if offer.opens else words_of(offer.closed)
+        return words, L("到时再打开本页即可报名。", "Open this page again then.")
+    if offer.closed == "registration_closed":
+        at = moment_words(offer.closes)
+        is_over = offer.closes <= clock.now()
+        words = L(f"报名已于 {at.zh} 截止", f"Enrolment closed on {at.en}") if is_over else words_of(offer.closed)
+        return words, HAS_LINK
+    if offer.closed:
+        return words_of(offer.closed, offer.host.phone), None if offer.closed == "session_over" else HAS_LINK
+    return words_of("places_gone"), LATER
 
 
 # -- one session ------------------------------------------------------------------------------------------------------
@@ -139,8 +159,14 @@ def _offer(request: Request) -> Offer:
 
 
 def _page(request: Request, offer: Offer, form: Form) -> Response:
-    told: dict[str, Any] = {"when": when(offer), "left": left(offer), "notice": NOTICE, "path": request.url.path}
-    return draw(request, "enrol.html", offer=offer, form=form, once=training.new_token(), **told)
+    told: dict[str, Any] = {
+        "when": when(offer),
+        "why": why_closed(offer) if offer.closed or not (offer.free or offer.waitlist) else None,
+        "left": left(offer),
+        "notice": (by(offer.host), *NOTICE),
+        "path": request.url.path,
+    }
+    return draw(request, "enrol.html", host=offer.host, offer=offer, form=form, once=training.new_token(), **told)
 
 
 # -- one's own place --------------------------------------------------------------------------------------------------
@@ -170,11 +196,22 @@ def _place(request: Request) -> Place:
 
 
 def _mine(request: Request, place: Place, form: Form) -> Response:
-    at = clock.local(place.until)
-    until = L(*(f"{one}{at:%H:%M}" for one in day(at)))
-    link = f"{request.url.scheme}://{request.url.netloc}{request.url.path}"
-    told: dict[str, Any] = {"when": when(place.offer), "until": until, "link": link, "path": request.url.path}
-    return draw(request, "place.html", place=place, form=form, **told)
+    until = moment_words(place.until)
+    link = origin(request) + request.url.path
+    told: dict[str, Any] = {"when": when(place.offer), "until": until, "link": link, "path": request.url.path,
+                            "svg": checkin.poster_svg(link)}  # fmt: skip
+    return draw(request, "place.html", policy=SCRIPTED, host=place.offer.host, place=place, form=form, **told)
+
+
+def calendar(request: Request) -> Response:
+    """GET /e/mine/{secret}/session.ics: the session for one's own calendar."""
+    secret = request.path_params["secret"]
+    try:
+        text = feeds.own(secret, f"{origin(request)}/e/mine/{secret}")
+    except NotFound as error:
+        raise HTTPException(404) from error
+    headers = {"content-disposition": 'attachment; filename="session.ics"', "cache-control": "no-store"}
+    return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 # -- a partner's people -----------------------------------------------------------------------------------------------
@@ -217,12 +254,13 @@ def _partner(request: Request, form: Form, lines: dict[str, str] | None = None) 
         "path": request.url.path,
         "once": training.new_token(),
     }
-    return draw(request, "partner.html", view=view, form=form, **told)
+    return draw(request, "partner.html", host=view.offer.host, view=view, form=form, **told)
 
 
 ROUTES = [
     Route("/e", listed),
     form_route("/e/mine/{secret}", show_mine, take_mine),
+    Route("/e/mine/{secret}/session.ics", calendar),
     form_route("/e/p/{token}", show_partner, take_partner),
     form_route("/e/{token}", show, take),
 ]

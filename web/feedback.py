@@ -36,7 +36,7 @@ def take(request: Request, posted: FormData) -> Response:
             stars = {name: int(form.values[name]) for name in STARRED}
             given = stars | {"remark": form.values["remark"]}
             feedback.give(request.path_params["token"], device, given, ip=address(request))
-            return draw(request, "thanked.html", view=view)
+            return draw(request, "thanked.html", host=view.host, view=view)
         except Invalid as error:
             form.refuse(error.fields)
         except PortalError as error:
@@ -58,7 +58,7 @@ def _view(request: Request) -> FeedbackView:
 
 def _page(request: Request, view: FeedbackView, form: Form) -> Response:
     """The form; a device without a secret of its own is given one, by which a second answer is known."""
-    page = draw(request, "feedback.html", view=view, form=form, path=request.url.path)
+    page = draw(request, "feedback.html", host=view.host, view=view, form=form, path=request.url.path)
     if not _device(request):
         keep(request, page, DEVICE_COOKIE, secrets.token_urlsafe(18), max_age=YEAR)
     return page

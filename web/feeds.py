@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from services import feeds
 from services.errors import Denied, NotFound
-from web.pages import address
+from web.pages import address, origin
 
 
 async def feed(request: Request) -> Response:
@@ -17,9 +17,8 @@ async def feed(request: Request) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    origin = f"{request.url.scheme}://{request.url.netloc}"
     try:
-        found = feeds.read(request.path_params["token"], origin=origin, ip=address(request))
+        found = feeds.read(request.path_params["token"], origin=origin(request), ip=address(request))
     except NotFound as error:
         raise HTTPException(404) from error
     except Denied as error:

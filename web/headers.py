@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.words import L, Language
+from services.institution import PORTAL
 from web.pages import LANGUAGE_COOKIE, speech
 
-TITLE = L("医务社工服务平台", "Medical Social Work Portal")
 NO_SCRIPT = L("请在浏览器中启用 JavaScript 后刷新。", "Please enable JavaScript in your browser and reload.")
 FIXED = {
     "x-content-type-options": "nosniff",
@@ -96,7 +96,7 @@ def in_our_name(page: str, language: Language) -> str:
     """Streamlit's index page with our title, icon and language; Chinese gets the dictionary of its English words."""
     words = '<script src="/portal/words.js"></script>' if language == "zh" else ""
     page = page.replace('<html lang="en">', f'<html lang="{"zh-CN" if language == "zh" else "en"}">', 1)
-    page = re.sub(r"<title>.*?</title>", f"<title>{TITLE(language)}</title>{words}", page, count=1)
+    page = re.sub(r"<title>.*?</title>", f"<title>{PORTAL(language)}</title>{words}", page, count=1)
     page = re.sub(r"<noscript>.*?</noscript>", f"<noscript>{NO_SCRIPT(language)}</noscript>", page, flags=re.S)
     page = re.sub(r"<!--.*?-->\s*", "", page, flags=re.S)
     page = re.sub(r'<link rel="service-desc"[^>]*>', "", page)

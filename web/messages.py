@@ -54,8 +54,8 @@ MESSAGES: dict[str, L] = {
         "You are on the waitlist and no seat is free yet. Please speak to the staff",
     ),
     "code_expired": L(
-        "二维码已换新：请再扫一次屏幕上的码，或填屏幕上的 6 位数字",
-        "The code has changed: scan the screen again, or type the six digits on it",
+        "不是现在的签到码：请再扫一次屏幕，或填现场现在的 6 位数字",
+        "Not the code of this moment: scan the screen again, or type the six digits that hold in the room now",
     ),
     "code_unknown": L("没有正在签到的班用这个码，请核对", "No open door has this code, please check it"),
     "not_checked_in": L("还没有您的签到，请先签到", "You have not checked in yet. Please check in first"),
@@ -80,15 +80,16 @@ MESSAGES: dict[str, L] = {
     "feedback_full": L("收到的评价已和到场人数一样多", "There are as many answers as people who came"),
     "not_open_yet": L("报名还没开始", "Registration is not open yet"),
     "registration_closed": L("报名已截止", "Registration has closed"),
+    "session_over": L("本班已举办", "This session has taken place"),
     "places_gone": L("名额和候补都已满", "All seats and waitlist places are taken"),
     "enrolled_before": L(
-        "这个姓名和手机号已报过名，请用报名时的链接查看；找不到链接请联系我们",
-        "This name and number are enrolled already. Use the link you got then, or ask us if it is lost",
+        "这个姓名和手机号已报过名，请用报名时的链接查看；链接丢了，工作人员可再给您",
+        "This name and number are enrolled already. Use the link you got then; if it is lost, the staff can give it again",
     ),
     "teaches_session": L("您是本班讲师，不用报名", "You teach this session, no need to enrol"),
-    "withdrawal_over": L("已过退出时间，来不了请电话告知我们", "It is too late to withdraw here; please call us"),
+    "withdrawal_over": L("已过网上退出时间", "It is too late to withdraw here"),
     "attended": L("已签到，不能取消", "They came, so it cannot be cancelled"),
-    "link_revoked": L("这个链接已停用，请联系我们", "This link has been revoked; please ask us"),
+    "link_revoked": L("这个链接已停用", "This link has been revoked"),
     "link_short": L("超过这个链接还可报的人数", "More people than this link may still add"),
     "too_many_lines": L("一次最多 30 人", "At most 30 people at once"),
     "line_twice": L("与前面的一行相同", "The same as a line before"),
@@ -112,9 +113,8 @@ MESSAGES: dict[str, L] = {
     "signed_in_still": L("还有一次没有签退", "There is a sign-in that is still open"),
     "not_signed_in": L("还没有签到", "Not signed in"),
     "too_many_pairs": L("这项活动今天的签到次数已满", "No more sign-ins for this activity today"),
-    "withdraw_over": L(
-        "退出截止时间已过，请联系负责人", "The time to withdraw is over; please call the person in charge"
-    ),
+    "withdraw_over": L("退出截止时间已过", "The time to withdraw is over"),
+    "link_used_up": L("这个链接的人数已用完", "All places of this link are used"),
     "no_stars": L("时长还没达到下一个星级", "The hours do not reach the next star yet"),
     "no_hours": L("这段时间没有已生效的时长", "No effective hours in this period"),
     "conflict": L("刚刚已有变化，请看最新情况", "It has just changed; please look again"),
@@ -140,6 +140,21 @@ MESSAGES: dict[str, L] = {
 }
 
 
-def words_of(code: str) -> L:
-    """The words of a code; an unknown one gets general words, never the bare code."""
-    return MESSAGES.get(code, MESSAGES["http_400" if code.startswith("http_") else "other"])
+CALLS = {
+    "enrolled_before": L("请致电 {phone} 取回", "call {phone} to get it again"),
+    "withdrawal_over": L("来不了请致电 {phone}", "if you cannot come, call {phone}"),
+    "link_revoked": L("请致电 {phone}", "call {phone}"),
+    "link_used_up": L("要增加请致电 {phone}", "for more call {phone}"),
+    "withdraw_over": L("来不了请致电 {phone}", "if you cannot come, call {phone}"),
+    "session_cancelled": L("有疑问请致电 {phone}", "for questions call {phone}"),
+}
+
+
+def words_of(code: str, phone: str = "") -> L:
+    """The words of a code; an unknown one gets general words, never the bare code. Where there is somebody to call, the
+    words say at which number; where there is nobody, they do not say that one should call."""
+    told = MESSAGES.get(code, MESSAGES["http_400" if code.startswith("http_") else "other"])
+    if not phone or code not in CALLS:
+        return told
+    call = CALLS[code].format(phone=phone)
+    return L(f"{told.zh}；{call.zh}", f"{told.en}; {call.en}")

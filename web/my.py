@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from models.service import RequestState
 from models.words import L
-from services import clock, serving_pass, serving_proof, serving_self
+from services import clock, institution, serving_pass, serving_proof, serving_self
 from services.errors import Denied, Invalid, NotFound, PortalError
 from services.serving_pass import Visitor
 from services.serving_self import Turn
@@ -46,14 +46,14 @@ def visitor(request: Request) -> Visitor | None:
 def show_link(request: Request) -> Response:
     """The page of a link: a click uses it, a look does not."""
     good = serving_pass.is_good(request.path_params["token"])
-    return draw(request, "my_in.html", 200 if good else 404, good=good, path=request.url.path)
+    return draw(request, "my_in.html", 200 if good else 404, host=institution.here(), good=good, path=request.url.path)
 
 
 def use_link(request: Request, _posted: FormData) -> Response:
     try:
         visit = serving_pass.enter(request.path_params["token"], ip=address(request))
     except NotFound:
-        return draw(request, "my_in.html", 404, good=False, path=request.url.path)
+        return draw(request, "my_in.html", 404, host=institution.here(), good=False, path=request.url.path)
     except Denied as error:
         raise HTTPException(429) from error
     response = go("/my")
@@ -70,13 +70,13 @@ def show(request: Request) -> Response:
 
 
 def _closed(request: Request) -> Response:
-    return draw(request, "my_in.html", 401, good=False, path=request.url.path)
+    return draw(request, "my_in.html", 401, host=institution.here(), good=False, path=request.url.path)
 
 
 def _page(request: Request, who: Visitor, error: str = "") -> Response:
     done = DONE.get(request.query_params.get("done", ""))
     return draw(
-        request, "my.html", own=serving_self.page(who), when=when, done=done, error=error,
+        request, "my.html", host=institution.here(), own=serving_self.page(who), when=when, done=done, error=error,
         local=lambda moment: f"{clock.local(moment):%Y-%m-%d %H:%M}", state_of=RequestState,
     )  # fmt: skip
 
@@ -139,7 +139,9 @@ def _ask_page(request: Request, who: Visitor, form: Form) -> Response:
         entry = serving_self.entry(who, key) if key else None
     except NotFound as error:
         raise HTTPException(404) from error
-    return draw(request, "my_ask.html", form=form, entry=entry, path=f"/my/ask?hours={key or ''}")
+    return draw(
+        request, "my_ask.html", host=institution.here(), form=form, entry=entry, path=f"/my/ask?hours={key or ''}"
+    )
 
 
 def take_ask(request: Request, posted: FormData) -> Response:

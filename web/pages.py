@@ -16,8 +16,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from models.words import L, Language
+from services.institution import PORTAL, Host
 from web.messages import words_of
 
+PORTAL_ITSELF = Host()
 SESSION_COOKIE = "portal_session"
 LANGUAGE_COOKIE = "portal_lang"
 FORM_COOKIE = "portal_form"
@@ -60,8 +62,11 @@ def same_site(target: str | None, otherwise: str = "/") -> str:
     return target if inside else otherwise
 
 
-def draw(request: Request, template: str, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
-    """One plain page in the visitor's language, never stored by the browser; SCRIPTED lets it run our own scripts."""
+def draw(
+    request: Request, template: str, status: int = 200, policy: str = POLICY, host: Host = PORTAL_ITSELF, **values: Any
+) -> Response:
+    """One plain page in the visitor's language under its host's name, never stored by the browser; SCRIPTED lets it run our
+    own scripts."""
     spoken = language(request)
     token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     body = templates.get_template(template).render(
@@ -70,7 +75,9 @@ def draw(request: Request, template: str, status: int = 200, policy: str = POLIC
         here=request.url.path + ("?" + request.url.query if request.url.query else ""),
         t=lambda zh, en: L(zh, en)(spoken),
         say=lambda text: text(spoken) if text else "",
-        words=lambda code: words_of(code)(spoken),
+        words=lambda code: words_of(code, host.phone)(spoken),
+        host=host,
+        portal=PORTAL,
         form_token=token,
         **values,
     )
@@ -92,6 +99,11 @@ def keep(
 
 def go(target: str) -> RedirectResponse:
     return RedirectResponse(target, 303, {"cache-control": "no-store"})
+
+
+def origin(request: Request) -> str:
+    """The address of this site as the visitor knows it, without a slash at its end."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def address(request: Request) -> str:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from reports import session_papers
 from services.access import Actor
 from web.files import answered, download
-from web.pages import language
+from web.pages import language, origin
 
 
 def _route(name: str, make: Callable[[Actor, Request], bytes]) -> Route:
@@ -23,13 +23,21 @@ def _route(name: str, make: Callable[[Actor, Request], bytes]) -> Route:
 
 
 def _poster(actor: Actor, request: Request) -> bytes:
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    return session_papers.poster(actor, request.path_params["id"], origin)
+    return session_papers.poster(actor, request.path_params["id"], origin(request))
+
+
+def _enrolment(actor: Actor, request: Request) -> bytes:
+    return session_papers.enrolment_poster(actor, request.path_params["id"], origin(request))
 
 
 def _sign_in(actor: Actor, request: Request) -> bytes:
     return session_papers.sign_in_sheet(actor, request.path_params["id"], language(request))
 
 
-ROUTES = [_route("poster", _poster), _route("sign-in", _sign_in)]
-"""GET /papers/session/{id}/poster.pdf and /papers/session/{id}/sign-in.pdf"""
+def _feedback(actor: Actor, request: Request) -> bytes:
+    return session_papers.feedback_sheet(actor, request.path_params["id"], language(request))
+
+
+MADE = {"poster": _poster, "enrolment": _enrolment, "sign-in": _sign_in, "feedback": _feedback}
+ROUTES = [_route(name, make) for name, make in MADE.items()]
+"""GET /papers/session/{id}/poster.pdf and the other names of MADE"""

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from reports import proof as paper
-from services import accounts, serving_proof
+from services import accounts, institution, serving_proof
 from services.errors import Denied, NotFound
 from services.serving_proof import Proof
 from web.pages import address, draw
@@ -28,7 +28,15 @@ def _check(request: Request) -> Response:
     except Denied as error:
         raise HTTPException(429) from error
     fields = [(paper.LABELS[name], words) for name, words in paper.printed(found).items()]
-    return draw(request, "proof.html", proof=found, title=paper.TITLE, fields=fields, headings=paper.HEADINGS)
+    return draw(
+        request,
+        "proof.html",
+        host=institution.here(),
+        proof=found,
+        title=paper.TITLE,
+        fields=fields,
+        headings=paper.HEADINGS,
+    )
 
 
 async def staff_pdf(request: Request) -> Response:

@@ -115,7 +115,7 @@ def _sheet(request: Request) -> Sheet:
 
 
 def _door(request: Request, view: QuizView, form: Form) -> Response:
-    return draw(request, "quiz.html", view=view, form=form, path=request.url.path)
+    return draw(request, "quiz.html", host=view.host, view=view, form=form, path=request.url.path)
 
 
 def _paper(request: Request, sheet: Sheet, form: Form) -> Response:
@@ -123,7 +123,16 @@ def _paper(request: Request, sheet: Sheet, form: Form) -> Response:
     left = [
         (field.name, nth) for nth, field in enumerate(form.fields, 1) if form.errors.get(field.name) == "unanswered"
     ]
-    return draw(request, "paper.html", view=sheet.view, form=form, due=due, left=left, path=request.url.path)
+    return draw(
+        request,
+        "paper.html",
+        host=sheet.view.host,
+        view=sheet.view,
+        form=form,
+        due=due,
+        left=left,
+        path=request.url.path,
+    )
 
 
 def _result(request: Request, sheet: Sheet) -> Response:
@@ -131,7 +140,7 @@ def _result(request: Request, sheet: Sheet) -> Response:
     right = sum(mark.is_right for mark in sheet.marks)
     again, notice = f"/q/{request.path_params['token']}", "quiz_late" if sheet.late else ""
     shown: dict[str, Any] = {"view": sheet.view, "sheet": sheet, "marks": marks, "right": right}
-    return draw(request, "graded.html", **shown, again=again, notice=notice)
+    return draw(request, "graded.html", host=sheet.view.host, **shown, again=again, notice=notice)
 
 
 ROUTES = [form_route("/q/{token}", show, take), form_route("/q/{token}/{paper}", show_sheet, take_sheet)]

@@ -13,8 +13,9 @@ from starlette.routing import Route
 from models.base import RECORDS
 from models.people import BACKGROUND, EMERGENCY, GUARDIAN, SERVICE, VolunteerSource
 from models.words import L
-from services import options, volunteers
+from services import institution, options, volunteers
 from services.errors import Denied, Invalid
+from services.institution import Host
 from web.forms import Field, Form, Group, Option
 from web.pages import address, draw, form_route, language
 
@@ -27,7 +28,6 @@ CONSENT = Field(
     missing="consent_missing",
 )
 NOTICE = (
-    L("由谁处理：本院医务社工部与应急救护科普基地。", "Who: the hospital's social-work department and training base."),
     L(
         "目的：登记志愿者、安排服务与培训、记录时长、必要时联系您。",
         "Purpose: register you, arrange service and training, record hours, reach you.",
@@ -62,6 +62,12 @@ NOTICE = (
     ),
     L("未满 18 周岁须由监护人同意并填写监护人信息。", "Under 18: a guardian must agree and be named."),
 )
+
+
+def by(host: Host) -> L:
+    """Who handles what somebody tells: the first line of a notice."""
+    zh = f"由谁处理：本院医务社工部与{host.name.zh}。"
+    return L(zh, f"Who: the hospital's social-work department and the {host.name.en}.")
 
 
 def listed(name: str) -> tuple[Option, ...]:
@@ -147,10 +153,11 @@ def take(request: Request, posted: FormData) -> Response:
     return _page(request, form)
 
 
-async def thanks(request: Request) -> Response:
+def thanks(request: Request) -> Response:
     """What the applicant keeps; reading it again registers nobody again."""
     number = request.query_params.get("number", "")
-    return draw(request, "thanks.html", number=number if NUMBER.fullmatch(number) else "")
+    host = institution.here()
+    return draw(request, "thanks.html", host=host, number=number if NUMBER.fullmatch(number) else "")
 
 
 def _register(request: Request, form: Form) -> str:
@@ -165,7 +172,8 @@ def _register(request: Request, form: Form) -> str:
 
 
 def _page(request: Request, form: Form) -> Response:
-    return draw(request, "register.html", form=form, notice=NOTICE)
+    host = institution.here()
+    return draw(request, "register.html", host=host, form=form, notice=(by(host), *NOTICE))
 
 
 ROUTES = [Route("/register/thanks", thanks), form_route("/register", show, take)]

@@ -1,6 +1,8 @@
 """Anybody checks a certificate on a phone: by the QR code on it, or by the number and the check code (feature T8)."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -11,7 +13,7 @@ from starlette.routing import Route
 
 from models.certificates import Standing
 from models.words import L
-from services import verifying
+from services import institution, verifying
 from services.errors import Denied, NotFound, PortalError
 from services.verifying import Checked
 from web.forms import Field, Form, Group
@@ -42,14 +44,14 @@ STATUS = {"too_many": 429, "not_found": 404}
 
 
 def ask(request: Request) -> Response:
-    return draw(request, "certificate_ask.html", form=Form(FIELDS))
+    return draw(request, "certificate_ask.html", host=institution.here(), form=Form(FIELDS))
 
 
 def take(request: Request, posted: FormData) -> Response:
     """A pair that is right leads to the certificate's own page; a wrong one tells nothing."""
     form = Form(FIELDS)
     if not form.take(posted):
-        return draw(request, "certificate_ask.html", form=form)
+        return draw(request, "certificate_ask.html", host=institution.here(), form=form)
     number = form.values["number"].upper()
     try:
         verifying.check(number, form.values["code"], ip=address(request))
@@ -70,14 +72,19 @@ def _show(request: Request) -> Response:
     except (NotFound, Denied) as error:
         return _refused(request, Form(FIELDS), error)
     since = SINCE[seen.standing].format(day=seen.since) if seen.since else L("长期有效", "no expiry date")
-    return draw(
-        request, "certificate_checked.html", seen=seen, since=since, mark=MARKS[seen.standing], facts=facts(seen)
-    )
+    told: dict[str, Any] = {"seen": seen, "since": since, "mark": MARKS[seen.standing], "facts": facts(seen)}
+    return draw(request, "certificate_checked.html", host=replace(institution.here(), name=seen.issuer), **told)
 
 
 def _refused(request: Request, form: Form, error: PortalError) -> Response:
     code = error.code if error.code == "too_many" else "certificate_unknown"
-    return draw(request, "certificate_ask.html", STATUS.get(error.code, 404), form=form.refuse({"": code}))
+    return draw(
+        request,
+        "certificate_ask.html",
+        STATUS.get(error.code, 404),
+        host=institution.here(),
+        form=form.refuse({"": code}),
+    )
 
 
 def facts(seen: Checked) -> list[tuple[L, L]]:

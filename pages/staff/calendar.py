@@ -1,5 +1,6 @@
 """The training calendar: month, week and day, what is shown of it, moving a session by dragging it; a list on a phone."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from pages.staff import agenda, calendar_feeds, calendar_filters, moving
 from services import clock, timetable
 from services.access import Actor
 from services.timetable import CalendarItem
+from ui.calendar_style import TWO_LINES
 from ui.shell import go, header, language, param, set_params, t
 
 COLOURS = {
@@ -21,6 +23,7 @@ COLOURS = {
     SessionState.HELD: "#2E7D4F",
     SessionState.CANCELLED: "#9AA7AA",
 }
+DATED = re.compile(r"\s*[（(]\d{1,2}月\d{1,2}日[）)]$")  # a calendar says the day itself
 VIEWS = ("dayGridMonth", "timeGridWeek", "timeGridDay", "listMonth")
 BEHIND, AHEAD = timedelta(days=200), timedelta(days=400)
 
@@ -52,6 +55,7 @@ def _grid(actor: Actor, items: list[CalendarItem], day: date) -> None:
     told: dict[str, Any] = draw_calendar(
         events=[_event(actor, item) for item in items],
         options=_options(day),
+        custom_css=TWO_LINES,
         callbacks=["eventClick", "eventChange"],
         key=f"calendar.{language()}.{moving.slate()}",
     )
@@ -68,11 +72,11 @@ def _grid(actor: Actor, items: list[CalendarItem], day: date) -> None:
 
 
 def _event(actor: Actor, item: CalendarItem) -> dict[str, object]:
-    where = f" · {item.venue}" if item.venue else ""
+    about = " · ".join(part for part in (item.venue, f"{item.enrolled}/{item.capacity}") if part)
     free = item.state not in (SessionState.HELD, SessionState.CANCELLED)
     return {
         "id": str(item.id),
-        "title": f"{item.title}{where} {item.enrolled}/{item.capacity}",
+        "title": f"{DATED.sub('', item.title)}\n{about}",
         "start": clock.local(item.starts).strftime("%Y-%m-%dT%H:%M"),
         "end": clock.local(item.ends).strftime("%Y-%m-%dT%H:%M"),
         "color": COLOURS[item.state],

@@ -2,18 +2,13 @@
 
 import streamlit as st
 
-from models.training import SEATED
+from models.training import OVER, SEATED
 from models.words import L
-from services import seats
+from services import checkin, enrolling, seats
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
-from ui.shell import Outcome, button, errors_of, field_key, field_value, go, literal, t
-
-PAPERS = (
-    ("poster", "qr_code_2", L("签到海报", "Poster")),
-    ("sign-in", "signature", L("签到表", "Sign-in sheet")),
-)
+from ui.shell import Outcome, button, errors_of, field_key, field_value, go, literal, site, t
 
 
 def desk(actor: Actor, row: Row, people: list[RosterRow]) -> None:
@@ -25,8 +20,7 @@ def desk(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         if actor.may("import", "training"):
             bring_in(L("导入名单", "Import a list"), "enrolment")
         leave(actor, row, people)
-        for name, icon, label in PAPERS:
-            st.link_button(t(label), f"/papers/session/{row.id}/{name}.pdf", icon=f":material/{icon}:")
+        own_link(actor, row, people)
 
 
 def bring_in(label: L, record: str) -> None:
@@ -62,7 +56,7 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         st.selectbox(
             t(L("谁", "Who")),
             list(seated),
-            format_func=lambda key: " · ".join(part for part in (seated[key].name, seated[key].phone) if part),
+            format_func=lambda key: _named(seated[key]),
             key=field_key(form, "who"),
         )
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
@@ -73,3 +67,29 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
 
         button(L("取消报名", "Cancel it"), act, form=form)
         errors_of(form)
+
+
+def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:
+    """The personal link of somebody who lost it, or never had one: shown, copied, scanned; each look is in the audit."""
+    seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED}
+    if not seated or row.values["state"] in OVER:
+        return
+    with st.popover(t(L("个人报名链接", "Personal link")), icon=":material/link:"):
+        who = st.selectbox(
+            t(L("谁", "Who")), list(seated), format_func=lambda key: _named(seated[key]), key=f"link.{row.id}"
+        )
+        shows = st.button(t(L("显示链接", "Show the link")), icon=":material/visibility:")
+    if shows:
+        st.dialog(literal(seated[who].name))(_show_link)(site() + enrolling.link_of(actor, who))
+
+
+def _show_link(url: str) -> None:
+    st.markdown(
+        t(L("请只发给本人：凭它可以查看和退出报名。", "Pass it to them alone: it shows their place and gives it back."))
+    )
+    st.code(url, language=None, wrap_lines=True)
+    st.image(checkin.poster_svg(url), width=260)
+
+
+def _named(person: RosterRow) -> str:
+    return " · ".join(part for part in (person.name, person.phone) if part)

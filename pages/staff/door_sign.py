@@ -1,16 +1,22 @@
-"""The sign of a session's door on its page: the QR code, fixed or changing, six digits, how many came, the big screen."""
+"""The sign of a session's door on its page: the QR code and six digits of this moment, how many came, the big screen."""
 
 import streamlit as st
 
-from models.training import SessionState
+from models.training import DoorCode, SessionState
 from models.words import L
 from services import checkin, clock
 from services.access import Actor
-from services.checkin import DoorSign
 from services.store import Row
-from ui.shell import t
+from ui.shell import site, t
 
-EVERY = 10  # seconds: a changing code holds for longer
+EVERY = 10  # seconds: a code holds for longer
+ABOUT = {
+    DoorCode.ROTATING: L("动态码，每 30 秒更换", "Changes every 30 seconds"),
+    DoorCode.TOLD: L(
+        "没有屏幕：贴海报，把这 6 位数字报给在场的人，每 5 分钟更换",
+        "No screen: hang the poster and tell these digits in the room; they change every 5 minutes",
+    ),
+}
 
 
 def sign(actor: Actor, row: Row) -> None:
@@ -24,34 +30,20 @@ def sign(actor: Actor, row: Row) -> None:
     with st.container(border=True):
         title = L("扫码签退", "Sign out by QR code") if is_over else L("扫码签到、签退", "Sign in and out by QR code")
         st.markdown(f"**{t(title)}**")
-        if row.values["door_code"] == "rotating":
-            _changing(actor, row.id)
-        else:
-            _shown(now)
+        _changing(actor, row.id, DoorCode(row.values["door_code"]))
 
 
 @st.fragment(run_every=f"{EVERY}s")
-def _changing(actor: Actor, key: int) -> None:
-    _shown(checkin.door(actor, key))
-
-
-def _shown(now: DoorSign) -> None:
-    site = str(st.context.url or "").split("/training_session")[0]
-    words = L("动态码，每 30 秒更换", "Changes every 30 seconds")
-    if not now.view.rotates:
-        words = L("开始前 60 分钟起，结束后 60 分钟止", "From 60 minutes before to 60 minutes after")
-    with st.container(horizontal_alignment="center"):
-        st.image(checkin.poster_svg(site + now.path), width=240, caption=t(words))
+def _changing(actor: Actor, key: int, kind: DoorCode) -> None:
+    now, here = checkin.door(actor, key), site()
     digits = f"{now.digits[:3]} {now.digits[3:]}"
-    st.markdown(t(L(f"不能扫码：打开 **/c** 填 **{digits}**", f"Cannot scan: open **/c** and type **{digits}**")))
-    st.caption(t(L(f"{now.came} / {now.expected} 人已签到", f"{now.came} of {now.expected} checked in")))
-    st.link_button(
-        t(L("投到大屏", "Show on a big screen")), site + now.screen, icon=":material/present_to_all:", width="stretch"
-    )
-    if not now.view.rotates:
-        st.link_button(
-            t(L("打开签到页", "Open the check-in page")),
-            site + now.path,
-            icon=":material/open_in_new:",
-            width="stretch",
-        )
+    st.metric(t(L("现在的 6 位数字", "The six digits now")), digits)
+    st.caption(t(ABOUT[kind]))
+    with st.container(horizontal_alignment="center"):
+        st.image(checkin.poster_svg(here + now.path), width=240)
+    st.markdown(t(L(f"不能扫码：打开 **{here}/c** 填数字", f"Cannot scan: open **{here}/c** and type the digits")))
+    typed = L(f"，其中 {now.typed} 人填数字", f", {now.typed} by typed digits") if now.typed else L("", "")
+    came = L(f"{now.came} / {now.expected} 人已签到", f"{now.came} of {now.expected} checked in")
+    st.caption(t(came) + t(typed))
+    label = L("投到大屏", "Show on a big screen")
+    st.link_button(t(label), here + now.screen, icon=":material/present_to_all:", width="stretch")

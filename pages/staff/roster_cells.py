@@ -3,6 +3,7 @@
 from typing import Any
 
 from models.lessons import Lesson
+from models.training import CheckIn
 from models.words import L
 from services import clock
 from services.lessons import Cell
@@ -45,8 +46,13 @@ def excuse(person: RosterRow, noted: dict[Slot, Cell]) -> str:
 def _times(person: RosterRow, noted: dict[Slot, Cell], order: list[int | None]) -> str:
     """09:02–11:58 of each lesson that the door noted."""
     cells = [cell for lesson in order if (cell := noted.get((lesson, person.person_id))) and cell.arrived_at]
-    spans = [(cell.arrived_at, cell.left_at) for cell in cells]
-    return "  ".join("–".join(f"{clock.local(at):%H:%M}" for at in span if at) for span in spans)
+    return "  ".join(_span(cell) for cell in cells)
+
+
+def _span(cell: Cell) -> str:
+    """Who typed the digits instead of scanning is told apart: digits can be passed on."""
+    times = "–".join(f"{clock.local(at):%H:%M}" for at in (cell.arrived_at, cell.left_at) if at)
+    return f"{times} {t(cell.by.label)}" if cell.by == CheckIn.DIGITS else times
 
 
 def _state(person: RosterRow) -> str:

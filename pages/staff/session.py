@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.training import EnrolmentState, SessionState
 from models.words import L
-from pages.staff import enrolling, equipment, series, waiting_line
+from pages.staff import enrolling, equipment, series, session_papers, waiting_line
 from pages.staff.door import bring_in, desk
 from pages.staff.door_sign import sign
 from pages.staff.exam_card import card
@@ -66,6 +66,7 @@ def _session(actor: Actor, row: Row) -> None:
     with right:
         sign(actor, row)
         plan(actor, row, planned)
+        session_papers.papers(actor, row)
         card(actor, row)
         if actor.may("write", "training"):
             enrolling.public(actor, row, people)

@@ -20,7 +20,7 @@ PRESENT, LATE, LEFT_EARLY, _, ABSENT, EXCUSED = PresenceState
 
 def door(row: dict[str, Any], is_ahead: bool) -> dict[str, Any]:
     """Sessions to come of the emergency base have a changing code on a screen."""
-    return {"door_code": DoorCode.ROTATING if is_ahead and row["base"] == "emergency_base" else DoorCode.FIXED}
+    return {"door_code": DoorCode.ROTATING if is_ahead and row["base"] == "emergency_base" else DoorCode.TOLD}
 
 
 def fill(

@@ -28,7 +28,7 @@ const ask = async () => {
 
 setInterval(() => {
   const rest = until - Date.now();
-  if (left) left.style.width = `${Math.max(0, Math.min(100, rest / 300))}%`;
+  left.style.width = `${Math.max(0, Math.min(100, rest / 10 / left.dataset.step))}%`;
   if (rest <= 0 || Date.now() - lastAsked >= 5000) ask();
 }, 1000);
 ask();

@@ -1,0 +1,28 @@
+"""The papers of a session on its page: the posters, the sheet to sign, what people thought."""
+
+import streamlit as st
+
+from models.words import L
+from services import clock
+from services.access import Actor
+from services.store import Row
+from ui.shell import t
+
+PAPERS = (
+    ("enrolment", "campaign", L("报名海报", "Enrolment poster")),
+    ("poster", "qr_code_2", L("签到海报", "Check-in poster")),
+    ("sign-in", "signature", L("签到表", "Sign-in sheet")),
+    ("feedback", "reviews", L("评价汇总", "Feedback summary")),
+)
+
+
+def papers(actor: Actor, row: Row) -> None:
+    """The posters and the sheet to sign, as PDF; the one to enrol only of a session that the public sees,
+    what people thought only once it has begun."""
+    if not actor.may("write", "training"):
+        return
+    with st.container(horizontal=True):
+        hidden = {"enrolment": not row.values["open_to_public"], "feedback": row.values["starts"] > clock.now()}
+        for name, icon, label in (one for one in PAPERS if not hidden.get(one[0])):
+            url = f"/papers/session/{row.id}/{name}.pdf"
+            st.link_button(t(label), url, icon=f":material/{icon}:")
