@@ -316,7 +316,9 @@ def window(portal: Served, chromium: "Browser") -> Iterator[Callable[..., Visito
     opened: list[Visitor] = []
 
     def make(language: str = "zh", size: dict[str, int] = DESKTOP, **more: Any) -> Visitor:
-        context = chromium.new_context(viewport=size, locale="zh-CN" if language == "zh" else "en-GB", reduced_motion="reduce", **more)  # type: ignore[arg-type]
+        context = chromium.new_context(
+            viewport=size, locale="zh-CN" if language == "zh" else "en-GB", reduced_motion="reduce", **more
+        )  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE * 1000)
         visitor = Visitor(context.new_page(), context, portal, [], [])
         context.on("request", lambda request: _note_stranger(visitor, request.url))

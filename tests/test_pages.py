@@ -557,3 +557,10 @@ def test_a_visit_says_how_many_were_served_unless_it_is_only_planned_and_0_is_as
     next(box for box in at.selectbox if box.label == "状态").select(HeldState.PLANNED).run()
     assert next(box for box in at.text_input if box.label == "服务人次").value == "0"
     assert "服务人次填了 0" not in " ".join(texts(at))
+
+
+@pytest.mark.parametrize("name", ["training_session", "service_post", "volunteer"])
+def test_no_picker_of_a_form_takes_everything_at_once(demo: None, name: str) -> None:
+    """All forty instructors of a session are never meant (0 is Streamlit's word for: not offered)."""
+    pickers = visit(seat(Role.ADMINISTRATOR), name, do="new").multiselect
+    assert pickers and {one.label: one.proto.select_all for one in pickers if one.proto.select_all} == {}

@@ -25,7 +25,7 @@ def submit(actor: Actor, session_id: int, people: Sequence[Candidate]) -> None:
         if revoked:
             st.multiselect(
                 t(L("另外重新发证（原证已撤销）", "Also anew, for those whose certificate was revoked")),
-                list(revoked), format_func=revoked.__getitem__, key=field_key(form, "again"),
+                list(revoked), format_func=revoked.__getitem__, key=field_key(form, "again"), select_all=False,
             )  # fmt: skip
 
         def act(used: str) -> Outcome:
