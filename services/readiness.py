@@ -1,11 +1,11 @@
 """The call list: emergency-rescue volunteers who can be called now, those rested longest first (features T10, T16).
 
 Somebody is on it with a first-aid certificate valid through the day, consent, a place and a time slot that fit, and no
-duty at this moment. Duties are deployments and shifts.
+duty at this moment. Duties are deployments and shifts. Who never said when they have time stands apart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +22,8 @@ from services.db import PortalSession
 from services.rescue import Rescuer
 from services.sheets import Column, SheetOut, write_sheet
 
-PAGE, MOST, EVENING, NOON = 50, 1000, 18, 12
+PAGE, MOST = 50, 1000
+PARTS = ((6, "night"), (12, "morning"), (18, "afternoon"), (22, "evening"), (24, "night"))  # until which hour
 TITLE = L("应急调派名单", "Call list")
 WEEKEND = "weekend"
 WEEKDAY = "weekday"
@@ -50,11 +51,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class CallList:
-    """A page of the list, how many there are, and how many would be on it were they not on duty now."""
+    """A page of the list, how many there are, and how many would be on it were they not on duty now.
+
+    Where a time is asked for, `unknown` are those who would be on it but never said when they have time, at most a page
+    of the `unsaid` there are.
+    """
 
     rows: list[Ready]
     total: int
     on_duty: int
+    unknown: list[Ready]
+    unsaid: int
 
 
 def call_list(actor: Actor, query: CallQuery = CallQuery(), *, now: datetime | None = None) -> CallList:
@@ -62,18 +69,27 @@ def call_list(actor: Actor, query: CallQuery = CallQuery(), *, now: datetime | N
     actor.need("read", "volunteers")
     moment = now or clock.now()
     with db.reading(actor) as s:
-        free, busy = _wanted(query, moment), _wanted(query, moment, on_duty=True)
+        free, busy, unsaid = (_wanted(query, moment), _wanted(query, moment, on_duty=True), _unsaid(query, moment))
         rows = s.execute(free.order_by(*_order(free)).limit(PAGE).offset(query.page * PAGE)).all()
-        return CallList(_lines(s, rows, moment), _count(s, free), _count(s, busy))
+        unknown = s.execute(unsaid.order_by(*_order(unsaid)).limit(PAGE)).all() if query.slot else []
+        return CallList(
+            _lines(s, rows, moment), _count(s, free), _count(s, busy), _lines(s, unknown, moment),
+            _count(s, unsaid) if unknown else 0,
+        )  # fmt: skip
 
 
 def slot_of(actor: Actor, moment: datetime) -> Availability:
-    """The time slot in which a moment lies; a day off counts as weekend."""
+    """The time slot in which a moment lies: from 22 to 6 the night, of whatever day; a day off counts as weekend."""
     actor.need("read", "volunteers")
-    local = clock.local(moment)
     with db.reading(actor) as s:
-        works = holidays.calendar(s).is_workday(local.date())
-    part = "morning" if local.hour < NOON else "afternoon" if local.hour < EVENING else "evening"
+        return _slot(s, clock.local(moment))
+
+
+def _slot(s: PortalSession, local: datetime) -> Availability:
+    part = next(name for until, name in PARTS if local.hour < until)
+    if part == "night":
+        return Availability.NIGHT
+    works = holidays.calendar(s).is_workday(local.date())
     return Availability(f"{WEEKDAY if works else WEEKEND}_{part}")
 
 
@@ -94,6 +110,11 @@ def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Sel
     if query.region:
         wanted = wanted.where(or_(rescue.lives_in(query.region), _serves_in(query.region)))
     return wanted.where(rescue.available(query.slot)) if query.slot else wanted
+
+
+def _unsaid(query: CallQuery, moment: datetime) -> Select[Any]:
+    """The same of those who never said when they have time."""
+    return _wanted(replace(query, slot=""), moment).where(col(Volunteer.availability) == "")
 
 
 def _certified(kind: str, today: date) -> ColumnElement[bool]:

@@ -120,13 +120,38 @@ def test_a_shift_that_runs_now_is_a_duty(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("hour", "slot"),
-    [(9, Availability.WEEKDAY_MORNING), (14, Availability.WEEKDAY_AFTERNOON), (20, Availability.WEEKDAY_EVENING)],
+    [
+        (6, Availability.WEEKDAY_MORNING),
+        (11, Availability.WEEKDAY_MORNING),
+        (12, Availability.WEEKDAY_AFTERNOON),
+        (18, Availability.WEEKDAY_EVENING),
+        (21, Availability.WEEKDAY_EVENING),
+    ],
 )
 def test_the_slot_of_a_moment_is_that_of_the_site(cast: Cast, hour: int, slot: Availability) -> None:
-    wednesday = datetime(2026, 11, 25, hour - 8, tzinfo=UTC)
+    wednesday = clock.from_local(datetime(2026, 11, 25, hour))
     assert readiness.slot_of(cast.lin, wednesday) == slot
-    store.save(SYSTEM, RECORDS["public_holiday"], {"day": wednesday.date(), "name": "放假"})
+    store.save(SYSTEM, RECORDS["public_holiday"], {"day": clock.local(wednesday).date(), "name": "放假"})
     assert readiness.slot_of(cast.lin, wednesday) == slot.value.replace("weekday", "weekend")
+
+
+@pytest.mark.parametrize("hour", [0, 3, 5, 22, 23])
+def test_the_night_is_no_morning_on_whatever_day(cast: Cast, hour: int) -> None:
+    for day in (25, 28):  # a Wednesday, a Saturday
+        assert readiness.slot_of(cast.lin, clock.from_local(datetime(2026, 11, day, hour, 59))) == Availability.NIGHT
+    key = team(cast)["黄星野"]
+    assert called(cast, CallQuery(slot="night")) == []
+    change(key, availability=["weekend_evening", "night"])
+    assert called(cast, CallQuery(slot="night")) == ["黄星野"]
+
+
+def test_who_never_said_when_stands_apart_and_only_where_a_time_is_asked_for(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[])
+    found = readiness.call_list(cast.lin, CallQuery(slot="weekend_evening"), now=NINE)
+    assert [row.who.name for row in found.rows] == ["黄星野"]
+    assert ([row.who.name for row in found.unknown], found.unsaid) == (["刘敏诗"], 1)
+    anybody = readiness.call_list(cast.lin, ANYBODY, now=NINE)
+    assert (anybody.total, anybody.unknown, anybody.unsaid) == (2, [], 0)
 
 
 # -- taking it along --------------------------------------------------

@@ -9,7 +9,7 @@ from models.people import Availability
 from models.words import L
 from services import clock, options, readiness, rescue
 from services.access import Actor
-from services.readiness import CallQuery, Ready
+from services.readiness import CallList, CallQuery, Ready
 from ui.shell import counted, empty, field_key, field_value, go, header, language, number, param, set_params, t
 from ui.tables import Columns, frame, picked, turn_page
 
@@ -29,15 +29,43 @@ def page(actor: Actor) -> None:
         with place:
             _export(actor, query)
     busy = L(f"另有 {found.on_duty} 人正在岗", f"{found.on_duty} more are on duty") if found.on_duty else L("", "")
-    if not found.rows:
-        told = L(f"放宽区域、时间或证书再试。{busy.zh}", f"Relax region, time or certificate. {busy.en}")
-        empty(L("现在没有可调派的人", "Nobody can be called now"), told, "emergency")
-        return
-    st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
-    height = min(36 * len(found.rows) + 40, 920)
-    if row := picked(frame(found.rows, COLUMNS), found.rows, f"callout.{query}", height=height):
+    if found.rows:
+        st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
+        _table(found.rows, f"callout.{query}")
+        turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")
+    else:
+        _nobody(query, busy)
+    if found.unknown:
+        _unknown(found, query)
+
+
+def _table(rows: list[Ready], key: str) -> None:
+    if row := picked(frame(rows, COLUMNS), rows, key, height=min(36 * len(rows) + 40, 920)):
         go("volunteer", id=row.who.id)
-    turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")
+
+
+def _nobody(query: CallQuery, busy: L) -> None:
+    """Nobody said that they have time then, or nobody is there at all."""
+    told = L(f"放宽区域、时间或证书再试。{busy.zh}", f"Relax region, time or certificate. {busy.en}")
+    if query.slot == Availability.NIGHT:
+        place = empty(L("没有人登记夜间可服务", "Nobody said that they have time at night"), told, "bedtime")
+    else:
+        place = empty(L("没有登记这个时间可服务的人", "Nobody has time then"), told, "emergency")
+    if query.slot and place.button(t(L("看不限时间的名单", "See the list for any time")), icon=":material/schedule:"):
+        set_params(time=ANY)
+        st.session_state.pop(f"{FORM}.time", None)
+        st.rerun()
+
+
+def _unknown(found: CallList, query: CallQuery) -> None:
+    """Who never said when: apart, to be asked after the others."""
+    more = t(L(f"，列出前 {len(found.unknown)} 人", f", the first {len(found.unknown)} of them"))
+    head = t(L(f"没有登记可服务时间的 {found.unsaid} 人", f"{found.unsaid} who never said when they have time"))
+    st.subheader(head + (more if found.unsaid > len(found.unknown) else ""), anchor=False)
+    st.caption(
+        t(L("此刻有没有空不知道，打电话先问。", "Whether they are free now is unknown: ask first when you call."))
+    )
+    _table(found.unknown, f"callout.unknown.{query}")
 
 
 def _controls(actor: Actor) -> CallQuery:
