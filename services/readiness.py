@@ -1,4 +1,4 @@
-"""The call list: emergency-rescue volunteers who can be called now, those rested longest first (features T10, T16).
+"""The call list: emergency-rescue volunteers who can be called now, in the order of calling (features T10, T16).
 
 Somebody is on it with a first-aid certificate valid through the day, consent, a place and a time slot that fit, and no
 duty at this moment. Duties are deployments and shifts. Who never said when they have time stands apart.
@@ -7,16 +7,20 @@ duty at this moment. Duties are deployments and shifts. Who never said when they
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pypinyin import lazy_pinyin
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
+from models import spans
+from models.base import Choice
 from models.people import Availability, Person, Volunteer, VolunteerCredential, VolunteerState
 from models.system import Verb
 from models.words import L, Language
-from services import clock, db, duties, holidays, options, rescue
+from services import clock, db, duties, holidays, options, rescue, serving_ledger
 from services.access import Actor
 from services.db import PortalSession
 from services.rescue import Rescuer
@@ -29,24 +33,36 @@ WEEKEND = "weekend"
 WEEKDAY = "weekday"
 
 
+class CallOrder(Choice):
+    """Who is called first."""
+
+    USUAL = "usual", "建议次序", "As suggested"
+    RESTED = "rested", "休息最久", "Rested longest"
+    HOURS = "hours", "服务时长", "Hours served"
+    NAME = "name", "姓名", "Name"
+
+
 @dataclass(frozen=True, slots=True)
 class CallQuery:
     """Who is looked for: `region` a code or a name; `slot` one of Availability, "weekday" or "weekend" for any of
-    theirs, "" for any time; `kind` a certificate, "" for any of first aid."""
+    theirs, "" for any time; `kind` a certificate, "" for any of first aid; and in which order."""
 
     region: str = ""
     slot: str = ""
     kind: str = ""
     page: int = 0
+    order: CallOrder = CallOrder.USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Somebody who can be called, and how many days they have rested since their last duty."""
+    """Somebody who can be called: how many days they have rested since their last duty (None: they never had one), and
+    the hours that they served, as far as the reader may see them."""
 
     who: Rescuer
     service_area: str
     rested: int | None
+    hours: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +81,17 @@ class CallList:
 
 
 def call_list(actor: Actor, query: CallQuery = CallQuery(), *, now: datetime | None = None) -> CallList:
-    """Who can be called at this moment, those rested longest first; who never had a duty comes before all others."""
+    """Who can be called at this moment, in the order that the query asks for.
+
+    As suggested: who has time now first (where no time is asked for), then who lives in the region, then those with
+    experience, rested longest first; who never had a duty comes last.
+    """
     actor.need("read", "volunteers")
     moment = now or clock.now()
     with db.reading(actor) as s:
-        free, busy, unsaid = (_wanted(query, moment), _wanted(query, moment, on_duty=True), _unsaid(query, moment))
-        rows = s.execute(free.order_by(*_order(free)).limit(PAGE).offset(query.page * PAGE)).all()
-        unknown = s.execute(unsaid.order_by(*_order(unsaid)).limit(PAGE)).all() if query.slot else []
+        free, busy, unsaid = _wanted(query, moment), _wanted(query, moment, on_duty=True), _unsaid(query, moment)
+        rows = _ordered(s, free, query, moment, PAGE, query.page * PAGE)
+        unknown = _ordered(s, unsaid, query, moment, PAGE) if query.slot else []
         return CallList(
             _lines(s, rows, moment), _count(s, free), _count(s, busy), _lines(s, unknown, moment),
             _count(s, unsaid) if unknown else 0,
@@ -97,12 +117,13 @@ def _slot(s: PortalSession, local: datetime) -> Availability:
 
 
 def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Select[Any]:
-    """(volunteer id, last duty) of those who meet the query."""
-    rest, at_work = duties.rest(moment), duties.at_work(moment)
+    """(volunteer id, last duty, minutes served, name) of those who meet the query."""
+    rest, at_work, served = duties.rest(moment), duties.at_work(moment), serving_ledger.minutes_by_volunteer()
     wanted = (
-        select(col(Volunteer.id), rest.c.last)
+        select(col(Volunteer.id), rest.c.last, func.coalesce(served.c.minutes, 0).label("minutes"), Person.name)
         .join(Person, col(Person.id) == col(Volunteer.person_id))
         .outerjoin(rest, rest.c.volunteer_id == col(Volunteer.id))
+        .outerjoin(served, served.c.volunteer_id == col(Volunteer.id))
         .where(col(Volunteer.is_emergency_rescue), col(Volunteer.state) == VolunteerState.ACTIVE)
         .where(col(Volunteer.consent), _certified(query.kind, clock.local(moment).date()))
         .where(at_work if on_duty else ~at_work)
@@ -134,9 +155,22 @@ def _serves_in(region: str) -> ColumnElement[bool]:
     return col(Volunteer.service_area).contains(name, autoescape=True)
 
 
-def _order(wanted: Select[Any]) -> tuple[Any, ...]:
-    last = wanted.selected_columns.last
-    return last.is_not(None), last, col(Volunteer.id)
+def _ordered(
+    s: PortalSession, wanted: Select[Any], query: CallQuery, moment: datetime, size: int, skipped: int = 0
+) -> Sequence[Any]:
+    """So many of them in the order of the query; names stand by their pinyin, which no database knows."""
+    if query.order == CallOrder.NAME:
+        return sorted(s.execute(wanted), key=lambda row: (lazy_pinyin(row.name), row.id))[skipped : skipped + size]
+    last, minutes = wanted.selected_columns.last, wanted.selected_columns.minutes
+    rested = (last.is_(None), last, minutes.desc(), col(Volunteer.id))
+    if query.order == CallOrder.RESTED:
+        first: tuple[Any, ...] = ()
+    elif query.order == CallOrder.HOURS:
+        first = (minutes.desc(),)
+    else:
+        free_now = () if query.slot else (rescue.available(_slot(s, clock.local(moment))).desc(),)
+        first = (*free_now, *([rescue.lives_in(query.region).desc()] if query.region else []))
+    return s.execute(wanted.order_by(*first, *rested).limit(size).offset(skipped)).all()
 
 
 def _count(s: PortalSession, wanted: Select[Any]) -> int:
@@ -144,11 +178,15 @@ def _count(s: PortalSession, wanted: Select[Any]) -> int:
 
 
 def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Ready]:
-    today, ids = clock.local(moment).date(), [key for key, _ in found]
+    today, ids = clock.local(moment).date(), [row.id for row in found]
+    hours = {row.id: spans.hours(row.minutes) for row in found}
     areas = select(col(Volunteer.id), col(Volunteer.service_area)).where(col(Volunteer.id).in_(ids))
     served = {row.id: row.service_area for row in s.execute(areas)}
     lines = rescue.lines(s, ids, today, moment)
-    return [Ready(who, served[who.id], (today - who.last_duty).days if who.last_duty else None) for who in lines]
+    return [
+        Ready(who, served[who.id], (today - who.last_duty).days if who.last_duty else None, hours[who.id])
+        for who in lines
+    ]
 
 
 # -- taking it along --------------------------------------------------
@@ -156,7 +194,7 @@ def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Rea
 HEADINGS = (
     L("次序", "Place"), L("姓名", "Name"), L("编号", "Number"), L("手机", "Phone"), L("居住区域", "Region"),
     L("服务区域", "Serves in"), L("证书", "Certificate"), L("有效期至", "Valid until"), L("可服务时间", "Availability"),
-    L("上次出勤", "Last duty"),
+    L("上次出勤", "Last duty"), L("服务小时", "Hours served"),
 )  # fmt: skip
 
 
@@ -173,7 +211,7 @@ def export(
         actor.need("personal", "volunteers")
     with db.reading(actor) as s:
         free = _wanted(query, moment)
-        rows = _lines(s, s.execute(free.order_by(*_order(free)).limit(MOST)).all(), moment)
+        rows = _lines(s, _ordered(s, free, query, moment, MOST), moment)
         phones = _phones(s, rows) if full else {}
     told = {"list": "call", "rows": len(rows), "full": full, "region": query.region, "slot": query.slot}
     with db.unit(actor, reason=purpose.strip()) as noting:
@@ -193,5 +231,5 @@ def _cells(place: int, row: Ready, phones: dict[int, str | None], language: Lang
     slots = "、".join(Availability(code).label(language) for code in who.availability)
     return [
         str(place), who.name, who.number, phones.get(who.id) or who.phone, who.region, row.service_area,
-        who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty,
+        who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty, row.hours,
     ]  # fmt: skip

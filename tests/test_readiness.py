@@ -18,7 +18,7 @@ from models.system import AuditEntry, Role, Verb
 from services import channels, clock, db, deployments, readiness, rescue, store
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
-from services.readiness import CallQuery
+from services.readiness import CallOrder, CallQuery
 from services.rescue import RescueQuery
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
@@ -96,8 +96,10 @@ def test_whoever_is_out_now_is_not_called_also_by_another_station(cast: Cast) ->
     assert ([row.who.id for row in found.rows], found.on_duty) == ([keys["刘敏诗"]], 1)
 
 
-def test_whoever_is_back_is_called_again_and_those_rested_longest_come_first(cast: Cast) -> None:
+def test_whoever_is_back_is_called_again_those_rested_longest_first_and_the_unexperienced_last(cast: Cast) -> None:
     keys = team(cast)
+    deploy(keys["黄星野"], starts=NINE - 12 * DAY, ends=NINE - 12 * DAY + HOUR)
+    assert called(cast) == ["黄星野", "刘敏诗"]
     deploy(keys["刘敏诗"], starts=NINE - 2 * DAY, ends=NINE - 2 * DAY + HOUR)
     assert called(cast) == ["黄星野", "刘敏诗"]
     deploy(keys["黄星野"], starts=NINE - 9 * DAY, ends=NINE - 9 * DAY + HOUR, title="演练")
@@ -115,7 +117,41 @@ def test_a_shift_that_runs_now_is_a_duty(cast: Cast) -> None:
     with db.unit(SYSTEM) as s:
         s.add(ShiftSignup(shift_id=shift, volunteer_id=keys["刘敏诗"]))
     assert called(cast) == ["黄星野"]
-    assert called(cast, moment=NINE + HOUR) == ["黄星野", "刘敏诗"]
+    assert called(cast, moment=NINE + HOUR) == ["刘敏诗", "黄星野"]
+
+
+def test_who_has_time_now_is_called_before_who_lives_near_and_both_before_the_rest(cast: Cast) -> None:
+    """Liu lives in Haizhu and has time at weekends; Huang serves there and has time by night."""
+    keys = team(cast)
+    night = NINE + 14 * HOUR
+    change(keys["黄星野"], availability=["night"])
+    assert called(cast, CallQuery(region="海珠区"), night) == ["黄星野", "刘敏诗"]
+    change(keys["刘敏诗"], availability=["night"])
+    assert called(cast, CallQuery(region="海珠区"), night) == ["刘敏诗", "黄星野"]
+    deploy(keys["黄星野"], starts=night - 9 * DAY, ends=night - 9 * DAY + HOUR)
+    assert called(cast, CallQuery(region="海珠区"), night) == ["刘敏诗", "黄星野"]
+    assert called(cast, moment=night) == ["黄星野", "刘敏诗"]
+
+
+@pytest.mark.parametrize(
+    ("order", "first"), [(CallOrder.RESTED, "黄星野"), (CallOrder.HOURS, "刘敏诗"), (CallOrder.NAME, "黄星野")]
+)
+def test_the_reader_chooses_the_order(cast: Cast, order: CallOrder, first: str) -> None:
+    """Huang (hxy) rested longer, Liu (lms) served more hours, of which only those that took effect count."""
+    keys = team(cast)
+    for who, days in (("刘敏诗", 2), ("黄星野", 9)):
+        deploy(keys[who], starts=NINE - days * DAY, ends=NINE - days * DAY + HOUR, title=who)
+    with db.unit(SYSTEM) as s:
+        for who, minutes, state in (
+            ("刘敏诗", 90, "effective"),
+            ("黄星野", 60, "effective"),
+            ("黄星野", 600, "pending"),
+        ):
+            s.add(ServiceHours(volunteer_id=keys[who], activity=f"{minutes}", served_on=TODAY - 30 * DAY, times="08:00-09:00",
+                               minutes=minutes, state=HoursState(state)))  # fmt: skip
+    rows = readiness.call_list(cast.lin, CallQuery(order=order), now=NINE).rows
+    assert rows[0].who.name == first
+    assert {row.who.name: row.hours for row in rows} == {"刘敏诗": Decimal("1.50"), "黄星野": Decimal(1)}
 
 
 @pytest.mark.parametrize(

@@ -127,10 +127,11 @@ def _intentions(stage: Stage) -> dict[str, Any]:
 
 def _times(chance: Random) -> list[Availability]:
     """Most by day, a few by night too, and some never said when."""
-    found = chance.sample([one for one in Availability if one != Availability.NIGHT], chance.randint(1, 4))
+    daytime = [one for one in Availability if one is not Availability.NIGHT]
+    found: list[Availability] = chance.sample(daytime, chance.randint(1, 4))
     if len(found) == 4:
         return [*found, Availability.NIGHT]
-    return [] if found[0] == Availability.WEEKEND_EVENING and len(found) == 1 else found
+    return [] if found == [Availability.WEEKEND_EVENING] else found
 
 
 OPTIONS = ("service_categories", "skills")
