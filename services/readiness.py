@@ -4,7 +4,7 @@ Somebody is on it with a first-aid certificate valid through the day, consent, a
 duty at this moment. Duties are deployments and shifts. Who never said when they have time stands apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,12 +23,14 @@ from models.words import L, Language
 from services import clock, db, duties, holidays, options, rescue, serving_ledger
 from services.access import Actor
 from services.db import PortalSession
+from services.errors import Invalid
 from services.rescue import Rescuer
 from services.sheets import Column, SheetOut, write_sheet
 
 PAGE, MOST = 50, 1000
 PARTS = ((6, "night"), (12, "morning"), (18, "afternoon"), (22, "evening"), (24, "night"))  # until which hour
 TITLE = L("应急调派名单", "Call list")
+CALLED = "紧急召集："  # how a purpose begins in the audit
 WEEKEND = "weekend"
 WEEKDAY = "weekday"
 
@@ -120,7 +122,7 @@ def _wanted(query: CallQuery, moment: datetime, *, on_duty: bool = False) -> Sel
     """(volunteer id, last duty, minutes served, name) of those who meet the query."""
     rest, at_work, served = duties.rest(moment), duties.at_work(moment), serving_ledger.minutes_by_volunteer()
     wanted = (
-        select(col(Volunteer.id), rest.c.last, func.coalesce(served.c.minutes, 0).label("minutes"), Person.name)
+        select(col(Volunteer.id), rest.c.last, func.coalesce(served.c.minutes, 0).label("minutes"), col(Person.name))
         .join(Person, col(Person.id) == col(Volunteer.person_id))
         .outerjoin(rest, rest.c.volunteer_id == col(Volunteer.id))
         .outerjoin(served, served.c.volunteer_id == col(Volunteer.id))
@@ -189,6 +191,30 @@ def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Rea
     ]
 
 
+# -- calling --------------------------------------------------
+
+
+def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | None = None) -> dict[int, str]:
+    """{volunteer id: phone in full} of those of these people who can be called at this moment, to call them together.
+
+    One audit row names the purpose and the people. Raises Denied without the right to personal data, Invalid({"why":
+    "required"}).
+    """
+    actor.need("personal", "volunteers")
+    if not why.strip():
+        raise Invalid({"why": "required"})
+    with db.unit(actor, reason=CALLED + why.strip()) as s:
+        wanted = _wanted(CallQuery(), now or clock.now()).where(col(Volunteer.id).in_(people))
+        found = _phones(s, [row.id for row in s.execute(wanted)])
+        db.note(s, Verb.REVEAL, "volunteer", None, {"field": "phone", "list": "call", "people": sorted(found)})
+        return found
+
+
+def _phones(s: PortalSession, people: Collection[int]) -> dict[int, str]:
+    named = select(col(Volunteer.id), col(Person.phone)).join(Person, col(Person.id) == col(Volunteer.person_id))
+    return {row.id: row.phone or "" for row in s.execute(named.where(col(Volunteer.id).in_(people)))}
+
+
 # -- taking it along --------------------------------------------------
 
 HEADINGS = (
@@ -199,34 +225,32 @@ HEADINGS = (
 
 
 def export(
-    actor: Actor, query: CallQuery, target: Path | BinaryIO, *, language: Language = "zh", purpose: str = "",
-    now: datetime | None = None,
-) -> int:  # fmt: skip
-    """Write the whole list as a sheet; phones in full only for a purpose and with the right to them. The audit keeps who
-    took how many, and what for. Returns how many rows; raises Denied."""
+    actor: Actor, query: CallQuery, target: Path | BinaryIO, *, language: Language = "zh", full: Collection[int] = (),
+    why: str = "", now: datetime | None = None,
+) -> None:  # fmt: skip
+    """Write the whole list as a sheet, at its end those who never said when; the phones of the people in `full` unmasked,
+    for a purpose and with the right to them. The audit keeps who took how many, and what for. Raises Denied, Invalid
+    as `numbers` does."""
     actor.need("read", "volunteers")
     actor.need("export", "volunteers")
-    full, moment = bool(purpose.strip()), now or clock.now()
+    moment = now or clock.now()
     if full:
         actor.need("personal", "volunteers")
+        if not why.strip():
+            raise Invalid({"why": "required"})
     with db.reading(actor) as s:
-        free = _wanted(query, moment)
-        rows = _lines(s, _ordered(s, free, query, moment, MOST), moment)
-        phones = _phones(s, rows) if full else {}
-    told = {"list": "call", "rows": len(rows), "full": full, "region": query.region, "slot": query.slot}
-    with db.unit(actor, reason=purpose.strip()) as noting:
+        free = _ordered(s, _wanted(query, moment), query, moment, MOST)
+        unsaid = _ordered(s, _unsaid(query, moment), query, moment, MOST) if query.slot else []
+        rows = _lines(s, [*free, *unsaid], moment)
+        phones = _phones(s, {row.who.id for row in rows} & set(full)) if full else {}
+    told = {"list": "call", "rows": len(rows), "full": sorted(phones), "region": query.region, "slot": query.slot}
+    with db.unit(actor, reason=CALLED + why.strip() if phones else "") as noting:
         db.note(noting, Verb.EXPORT, "volunteer", None, told)
     cells = (_cells(place, row, phones, language) for place, row in enumerate(rows, 1))
-    return write_sheet(target, [SheetOut(TITLE(language), [Column(heading(language)) for heading in HEADINGS], cells)])
+    write_sheet(target, [SheetOut(TITLE(language), [Column(heading(language)) for heading in HEADINGS], cells)])
 
 
-def _phones(s: PortalSession, rows: Sequence[Ready]) -> dict[int, str | None]:
-    named = select(col(Volunteer.id), col(Person.phone)).join(Person, col(Person.id) == col(Volunteer.person_id))
-    found = s.execute(named.where(col(Volunteer.id).in_([row.who.id for row in rows])))
-    return {row.id: row.phone for row in found}
-
-
-def _cells(place: int, row: Ready, phones: dict[int, str | None], language: Language) -> list[object]:
+def _cells(place: int, row: Ready, phones: dict[int, str], language: Language) -> list[object]:
     who = row.who
     slots = "、".join(Availability(code).label(language) for code in who.availability)
     return [

@@ -164,6 +164,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "deployments.credit": ("w", "volunteers", lambda a: deployments.credit(a, NOBODY)),
     "expiry.ending_lines": ("r", "training", lambda a: expiry.ending_lines(a, DAY)),
     "readiness.call_list": ("r", "volunteers", lambda a: readiness.call_list(a)),
+    "readiness.numbers": ("p", "volunteers", lambda a: readiness.numbers(a, [NOBODY], "溺水救援")),
     "readiness.slot_of": ("r", "volunteers", lambda a: readiness.slot_of(a, MOMENT)),
     "readiness.export": ("x", "volunteers", lambda a: readiness.export(a, readiness.CallQuery(), BytesIO())),
     "certificates.approve": ("a", "training", lambda a: certificates.approve(a, NOBODY)),

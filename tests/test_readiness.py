@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from models import RECORDS, spans
-from models.people import Availability
+from models.people import Availability, Volunteer
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
 from models.system import AuditEntry, Role, Verb
 from services import channels, clock, db, deployments, readiness, rescue, store
@@ -199,21 +199,62 @@ def sheet(cast: Cast, actor: Any, **more: Any) -> list[tuple[Any, ...]]:
     return list(load_workbook(BytesIO(target.getvalue())).worksheets[0].values)[1:]
 
 
-def test_the_sheet_is_masked_unless_a_purpose_is_given_and_logged(cast: Cast) -> None:
-    team(cast)
+def entries(verb: Verb) -> list[AuditEntry]:
+    with db.reading(SYSTEM) as s:
+        return list(s.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(AuditEntry.id.desc())))  # type: ignore[union-attr]
+
+
+def test_one_purpose_shows_the_numbers_of_those_listed_and_of_nobody_else(cast: Cast) -> None:
+    keys = team(cast)
+    listed = [row.who.id for row in readiness.call_list(cast.lin, WEEKEND, now=NINE).rows]
+    assert sorted(listed) == sorted([keys["刘敏诗"], keys["黄星野"]])
+    found = readiness.numbers(cast.lin, [*keys.values(), 999], "  江湾码头溺水救援 ", now=NINE)
+    assert found == {keys["刘敏诗"]: LIU["phone"], keys["黄星野"]: HUANG["phone"]}  # Chen's certificate has ended
+    [told] = entries(Verb.REVEAL)
+    assert (told.record, told.record_id, told.reason) == ("volunteer", None, "紧急召集：江湾码头溺水救援")
+    assert told.changes == {"field": "phone", "list": "call", "people": sorted(listed)}
+    deploy(keys["刘敏诗"])
+    assert readiness.numbers(cast.lin, keys.values(), "再次召集", now=NINE) == {keys["黄星野"]: HUANG["phone"]}
+
+
+def test_numbers_need_a_purpose_and_the_right_and_stay_in_the_station(cast: Cast) -> None:
+    keys = team(cast, unit_id=cast.other_station)
+    with pytest.raises(Invalid) as error:
+        readiness.numbers(cast.lin, keys.values(), "  ", now=NINE)
+    assert error.value.fields == {"why": "required"}
+    for actor in (cast.chen, cast.he, cast.stranger):
+        with pytest.raises(Denied):
+            readiness.numbers(actor, keys.values(), "看一看", now=NINE)
+    assert entries(Verb.REVEAL) == []
+    assert readiness.numbers(cast.wang, keys.values(), "召集", now=NINE) == {}
+
+
+def test_the_sheet_holds_the_numbers_that_were_asked_for_and_masks_the_others(cast: Cast) -> None:
+    keys = team(cast)
     assert [row[3] for row in sheet(cast, cast.lin)] == [
         f"{phone[:3]}****{phone[-4:]}" for phone in (str(LIU["phone"]), str(HUANG["phone"]))
     ]
-    assert all(str(row[3]).isdecimal() for row in sheet(cast, cast.lin, purpose="龙舟赛调派"))
+    asked = sheet(cast, cast.lin, full=[keys["黄星野"]], why="龙舟赛调派")
+    assert [row[3] for row in asked] == ["138****8000", HUANG["phone"]]
     assert all(row[1].endswith("*") for row in sheet(cast, cast.chen))
     with pytest.raises(Denied):
-        sheet(cast, cast.chen, purpose="看一看")
+        sheet(cast, cast.chen, full=keys.values(), why="看一看")
+    with pytest.raises(Invalid):
+        sheet(cast, cast.lin, full=keys.values())
     with pytest.raises(Denied):
         readiness.call_list(cast.stranger)
-    with db.reading(SYSTEM) as s:
-        found = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT).order_by(AuditEntry.id.desc())).all()  # type: ignore[union-attr]
-    assert ("龙舟赛调派", True) in {(entry.reason, entry.changes["full"]) for entry in found}
-    assert all(entry.changes["rows"] == 2 for entry in found)
+    assert [(one.reason, one.changes["full"]) for one in entries(Verb.EXPORT)] == [
+        ("", []), ("紧急召集：龙舟赛调派", [keys["黄星野"]]), ("", []),
+    ]  # fmt: skip
+    assert all(one.changes["rows"] == 2 for one in entries(Verb.EXPORT))
+
+
+def test_who_never_said_when_stands_at_the_end_of_the_sheet(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[])
+    target = BytesIO()
+    readiness.export(cast.lin, CallQuery(slot="weekend"), target, now=NINE)
+    rows = list(load_workbook(BytesIO(target.getvalue())).worksheets[0].values)[1:]
+    assert [(row[0], row[1]) for row in rows] == [("1", "黄星野"), ("2", "刘敏诗")]
 
 
 # -- deployments --------------------------------------------------
@@ -316,3 +357,43 @@ def test_a_channel_is_made_with_the_form_and_what_is_wrong_stands_beside_its_fie
     assert healthy(at)
     [made] = channels.channels(SYSTEM)
     assert (made.values["name"], made.values["recipients"]) == ("科室邮箱", "lin@hospital.cn")
+
+
+def phones(at: Any) -> list[str]:
+    return [str(number) for table in at.dataframe for number in table.value["手机"]]
+
+
+def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: None) -> None:
+    who = seat(Role.COORDINATOR)
+    at = visit(who, "callout", time="any")
+    masked = phones(at)
+    assert masked and all("****" in number for number in masked)
+    show = next(one for one in at.button if one.label.startswith("显示这"))
+    show.click().run()
+    assert "请填写这一项" in " ".join(texts(at)) and all("****" in number for number in phones(at))
+    next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
+    next(one for one in at.button if one.label.startswith("显示这")).click().run()
+    assert healthy(at) and len(phones(at)) == len(masked) and all(number.isdecimal() for number in phones(at))
+    [told] = entries(Verb.REVEAL)
+    assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["people"]) == len(masked)
+    next(one for one in at.button if one.label == "收起号码").click().run()
+    assert phones(at) == masked
+
+
+def test_who_may_not_see_personal_data_gets_no_numbers(demo: None) -> None:
+    at = visit(seat(Role.LEADER), "callout", time="any")
+    assert healthy(at) and all("****" in number for number in phones(at))
+    assert not any(one.label.startswith("显示这") for one in at.button)
+
+
+def test_at_night_the_page_says_that_it_is_night(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = clock.from_local(datetime(TODAY.year, TODAY.month, TODAY.day, 23, 30))
+    monkeypatch.setattr(clock, "now", lambda: night)
+    who = seat(Role.COORDINATOR)
+    with db.unit(SYSTEM) as s:
+        for row in s.exec(select(Volunteer)):
+            row.availability = [one for one in row.availability if one != "night"]
+    at = visit(who, "callout")
+    assert healthy(at) and "现在（夜间）" in texts(at) and any("没有人登记夜间可服务" in text for text in texts(at))
+    next(one for one in at.button if one.label == "看不限时间的名单").click().run()
+    assert healthy(at) and phones(at)

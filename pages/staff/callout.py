@@ -4,8 +4,8 @@ import streamlit as st
 
 from models.people import Availability
 from models.words import L
-from pages.staff.callout_numbers import export
-from pages.staff.callout_rows import COLUMNS, order_words
+from pages.staff.callout_numbers import ask, export, shown
+from pages.staff.callout_rows import columns, order_words
 from services import clock, options, readiness, rescue
 from services.access import Actor
 from services.readiness import CallList, CallOrder, CallQuery, Ready
@@ -31,16 +31,18 @@ def page(actor: Actor) -> None:
     if found.rows:
         st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
         st.caption(t(order_words(query)))
-        _table(found.rows, f"callout.{query}")
+        ask(actor, [*found.rows, *found.unknown])
+        _table(actor, found.rows, f"callout.{query}")
         turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")
     else:
         _nobody(query, busy)
     if found.unknown:
-        _unknown(found, query)
+        _unknown(actor, found, query)
 
 
-def _table(rows: list[Ready], key: str) -> None:
-    if row := picked(frame(rows, COLUMNS), rows, key, height=min(36 * len(rows) + 40, 920)):
+def _table(actor: Actor, rows: list[Ready], key: str) -> None:
+    cells = frame(rows, columns(shown(actor).phones))
+    if row := picked(cells, rows, key, height=min(36 * len(rows) + 40, 920)):
         go("volunteer", id=row.who.id)
 
 
@@ -60,7 +62,7 @@ def _any_time() -> None:
     st.session_state[f"{FORM}.time"] = ANY
 
 
-def _unknown(found: CallList, query: CallQuery) -> None:
+def _unknown(actor: Actor, found: CallList, query: CallQuery) -> None:
     """Who never said when: apart, to be asked after the others."""
     more = t(L(f"，列出前 {len(found.unknown)} 人", f", the first {len(found.unknown)} of them"))
     head = t(L(f"没有登记可服务时间的 {found.unsaid} 人", f"{found.unsaid} who never said when they have time"))
@@ -68,7 +70,9 @@ def _unknown(found: CallList, query: CallQuery) -> None:
     st.caption(
         t(L("此刻有没有空不知道，打电话先问。", "Whether they are free now is unknown: ask first when you call."))
     )
-    _table(found.unknown, f"callout.unknown.{query}")
+    if not found.rows:
+        ask(actor, found.unknown)
+    _table(actor, found.unknown, f"callout.unknown.{query}")
 
 
 def _controls(actor: Actor) -> CallQuery:

@@ -1,5 +1,8 @@
 """The lines of the call list: what stands in their columns, and their order in one sentence."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from models.people import Availability
 from models.words import L
 from services.readiness import CallOrder, CallQuery, Ready
@@ -32,9 +35,15 @@ def _rest(row: Ready) -> str:
     return t(L(f"{row.who.last_duty}（休息 {row.rested} 天）", f"{row.who.last_duty} ({row.rested} days ago)"))
 
 
-COLUMNS: Columns = {
+def columns(phones: Mapping[int, str]) -> Columns:
+    """With these numbers in full, by volunteer."""
+    return COLUMNS | {PHONE: lambda row: phones.get(row.who.id, row.who.phone)}
+
+
+PHONE = L("手机", "Phone")
+COLUMNS: dict[L, Callable[[Ready], Any]] = {
     L("姓名", "Name"): lambda row: row.who.name,
-    L("手机", "Phone"): lambda row: row.who.phone,
+    PHONE: lambda row: row.who.phone,
     L("上次出勤", "Last duty"): _rest,
     L("服务小时", "Hours"): lambda row: str(row.hours) if row.hours else "",
     L("居住区域", "Region"): lambda row: row.who.region,
