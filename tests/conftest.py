@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlmodel import SQLModel
 
@@ -54,6 +55,32 @@ def postgres_url() -> str:
     return url
 
 
+class Sweeper:
+    """Every row gone and every number from the beginning, asked only of the tables that a test wrote in: a TRUNCATE of
+    all tables takes longer than most tests."""
+
+    TABLES = tuple(table.name for table in SQLModel.metadata.sorted_tables)
+    WRITTEN = " UNION ALL ".join(f"""SELECT '{name}' WHERE EXISTS (SELECT 1 FROM "{name}")""" for name in TABLES)
+    RESTART = (
+        "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"
+    )
+
+    def __init__(self, url: str) -> None:
+        self.connection = psycopg.connect(url, autocommit=True)
+        self.connection.execute("SET session_replication_role = replica")
+
+    def sweep(self) -> None:
+        with self.connection.transaction():
+            for (name,) in self.connection.execute(self.WRITTEN, prepare=True).fetchall():
+                self.connection.execute(f'DELETE FROM "{name}"', prepare=True)
+            self.connection.execute(self.RESTART, prepare=True)
+
+
+@pytest.fixture(scope="session")
+def sweeper(postgres_url: str) -> Sweeper:
+    return Sweeper(postgres_url)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database; every test that asks for it runs on both kinds."""
@@ -66,9 +93,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         _use(f"sqlite:///{path}")
     else:
         _use(request.getfixturevalue("postgres_url"))
-        names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
-        with db.connection(write=True) as bare:
-            bare.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        request.getfixturevalue("sweeper").sweep()
     yield request.param
     db.dispose()
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -155,6 +156,7 @@ def visit(who: Seat, url: str = "", language: str = "zh", **params: object) -> "
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
 
+    _scan_packages_once()
     at = AppTest.from_file(str(PORTAL), default_timeout=4 * PATIENCE)
     at.user = {"session": str(who.session), "language": language}  # type: ignore[assignment]
     at.query_params.update({name: str(value) for name, value in params.items()})
@@ -162,6 +164,14 @@ def visit(who: Seat, url: str = "", language: str = "zh", **params: object) -> "
     at.run()
     at._page_hash = ""
     return at
+
+
+@cache
+def _scan_packages_once() -> None:
+    """Every AppTest reads the metadata of all installed packages for components, which takes longer than most pages."""
+    from streamlit.components.v2 import manifest_scanner
+
+    manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # type: ignore[assignment]
 
 
 def menu(at: "AppTest") -> set[str]:
@@ -316,9 +326,8 @@ def window(portal: Served, chromium: "Browser") -> Iterator[Callable[..., Visito
     opened: list[Visitor] = []
 
     def make(language: str = "zh", size: dict[str, int] = DESKTOP, **more: Any) -> Visitor:
-        context = chromium.new_context(
-            viewport=size, locale="zh-CN" if language == "zh" else "en-GB", reduced_motion="reduce", **more
-        )  # type: ignore[arg-type]
+        asked: Any = {"viewport": size, "locale": "zh-CN" if language == "zh" else "en-GB", "reduced_motion": "reduce"}
+        context = chromium.new_context(**asked | more)
         context.set_default_timeout(PATIENCE * 1000)
         visitor = Visitor(context.new_page(), context, portal, [], [])
         context.on("request", lambda request: _note_stranger(visitor, request.url))
