@@ -196,7 +196,7 @@ def arrive(s: PortalSession, shift_id: int, volunteer_id: int, now: datetime) ->
     if code := _not_now(shift, now):
         raise Invalid({"": code})
     _open(s, shift, volunteer_id, now)
-    signup.state = SignupState.SERVED
+    signup.state, signup.note = SignupState.SERVED, ""
 
 
 def _not_now(shift: ServiceShift, now: datetime) -> str:
@@ -356,7 +356,7 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
     if row is not None and row.times == spans.written(_times(written)):
         return False
     store.write(s, HOURS, {"shift_id": signup.shift_id, "volunteer_id": signup.volunteer_id, "times": written}, row)
-    signup.state = SignupState.SERVED
+    signup.state, signup.note = SignupState.SERVED, ""
     return True
 
 

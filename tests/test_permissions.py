@@ -61,6 +61,7 @@ from services import (
     rescue,
     retention,
     serving,
+    serving_absence,
     serving_awards,
     serving_export,
     serving_hours,
@@ -274,7 +275,9 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "serving.sign_up": ("w", "volunteers", lambda a: serving.sign_up(a, NOBODY, NOBODY)),
     "serving.staffing": ("r", "volunteers", lambda a: serving.staffing(a, [NOBODY])),
     "serving.unreliable": ("r", "volunteers", lambda a: serving.unreliable(a)),
-    "serving.withdraw": ("w", "volunteers", lambda a: serving.withdraw(a, NOBODY)),
+    "serving_absence.missed_by": ("r", "volunteers", lambda a: serving_absence.missed_by(a, NOBODY)),
+    "serving_absence.no_show": ("w", "volunteers", lambda a: serving_absence.no_show(a, NOBODY, "没来")),
+    "serving_absence.take_off": ("w", "volunteers", lambda a: serving_absence.take_off(a, NOBODY, "改期")),
     "serving_awards.answer": ("w", "volunteers", lambda a: serving_awards.answer(a, NOBODY, accept=True, words="已改")),
     "serving_awards.decide_star": ("a", "volunteers", lambda a: serving_awards.decide_star(a, NOBODY, award=True)),
     "serving_export.write": (

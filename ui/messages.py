@@ -202,6 +202,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "above_shift": L("不能超过班次时长", "Longer than the shift"),
     "times_future": L("结束时间还没到", "That time has not come yet"),
     "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),
+    "shift_not_begun": L("班次还没开始：来不了的请移出", "It has not begun yet: take off whoever cannot come"),
     "has_hours": L("已有时长，不能标为未到", "There are hours already, so they came"),
     "shift_not_over": L("班次还没结束", "The shift is not over yet"),
     "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),

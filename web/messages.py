@@ -105,6 +105,9 @@ MESSAGES: dict[str, L] = {
     "overlap": L("与已报的另一班时间重叠", "It overlaps with another shift"),
     "shift_full": L("这一班已满", "This shift is full"),
     "signed_already": L("已经报了这一班", "Signed up for this shift already"),
+    "taken_off": L(
+        "工作人员已把您移出这一班，请联系负责人", "You were taken off this shift; please call the person in charge"
+    ),
     "shift_closed": L("这一班已不能报名或签到", "This shift takes no more people"),
     "not_signed_up": L("没有报这一班", "Not signed up for this shift"),
     "too_early": L("还没到签到时间：开始前 1 小时开放", "Too early: one hour before the start at the earliest"),

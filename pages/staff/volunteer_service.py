@@ -6,7 +6,7 @@ from models.people import VolunteerState
 from models.service import Quality
 from models.words import L
 from pages.staff import volunteer_proofs
-from services import clock, serving_ledger, serving_lifecycle, serving_pass, serving_proof
+from services import clock, serving_absence, serving_ledger, serving_lifecycle, serving_pass, serving_proof
 from services.access import Actor
 from services.serving_ledger import Ledger, Told
 from services.store import Row
@@ -24,10 +24,11 @@ def draw(actor: Actor, row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t(L('服务', 'Service'))}**", width="content")
             _badges(actor, row, ledger)
-        with st.grid(3, min_column_width=140):
+        with st.grid(4, min_column_width=120):
             st.metric(t(L("累计时长", "Hours in all")), str(ledger.total))
             st.metric(t(L("服务次数", "Times")), ledger.entries)
             st.metric(t(L("最近服务", "Last served")), str(ledger.last_on or "—"))
+            st.metric(t(L("未到次数", "No-shows")), serving_absence.missed_by(actor, row.id))
         st.html(fields_html(_facts(ledger, told)))
         if actor.may("write", "volunteers"):
             _acts(actor, row, ledger)
