@@ -9,9 +9,9 @@ from services.readiness import CallOrder, CallQuery, Ready
 from ui.shell import t
 from ui.tables import Columns
 
-FREE_NOW = L("此刻有空的在前", "those who have time now")
-NEAR = L("住在该区域的在前", "those who live in the region")
-EXPERIENCED = L("出勤过且休息最久的在前", "those with experience, rested longest")
+FREE_NOW = L("此刻有空的", "those who have time now")
+NEAR = L("住在该区域的", "those who live in the region")
+EXPERIENCED = L("出勤过且休息最久的", "those with experience, rested longest")
 ORDERS = {
     CallOrder.RESTED: L("次序：上次出勤最早的在前，还没有出勤过的在最后。",
                         "Order: those whose last duty is longest ago; those who never had one come last."),
@@ -25,8 +25,8 @@ def order_words(query: CallQuery) -> L:
     if query.order != CallOrder.USUAL:
         return ORDERS[query.order]
     steps = [*([] if query.slot else [FREE_NOW]), *([NEAR] if query.region else []), EXPERIENCED]
-    zh, en = "，其次".join(step.zh for step in steps), ", then ".join(step.en for step in steps)
-    return L(f"次序：{zh}；还没有出勤过的在最后。", f"Order: {en}; those who never had a duty come last.")
+    zh, en = "，其次是".join(step.zh for step in steps), ", then ".join(step.en for step in steps)
+    return L(f"次序：先是{zh}；还没有出勤过的在最后。", f"Order: {en}; those who never had a duty come last.")
 
 
 def _rest(row: Ready) -> str:
@@ -50,5 +50,7 @@ COLUMNS: dict[L, Callable[[Ready], Any]] = {
     L("服务区域", "Serves in"): lambda row: row.service_area,
     L("证书", "Certificate"): lambda row: t(row.who.certificate.label) if row.who.certificate else "",
     L("有效期至", "Valid until"): lambda row: row.who.expires_on.isoformat() if row.who.expires_on else "—",
-    L("可服务时间", "Availability"): lambda row: "、".join(t(Availability(one).label) for one in row.who.availability),
+    L("可服务时间", "Availability"): lambda row: t(L("、", ", ")).join(
+        t(Availability(one).label) for one in row.who.availability
+    ),
 }

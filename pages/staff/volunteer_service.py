@@ -14,6 +14,7 @@ from ui.detail import fields_html
 from ui.shell import Outcome, button, go, t
 
 SERVING = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
+COMMA = L("、", ", ")
 STAGES = {"active": "green", "dormant": "orange", "left": "gray"}
 
 
@@ -46,9 +47,9 @@ def _badges(actor: Actor, row: Row, ledger: Ledger) -> None:
 
 
 def _facts(ledger: Ledger, told: Told) -> list[tuple[str, str]]:
-    sources = "、".join(f"{t(source.label)} {hours}" for source, hours in ledger.by_source.items())
-    trained = "；".join(f"{one.held_on} {one.title} {one.hours:g}h" for one in told.trainings[:5])
-    rated = "、".join(
+    sources = t(COMMA).join(f"{t(source.label)} {hours}" for source, hours in ledger.by_source.items())
+    trained = t(L("；", "; ")).join(f"{one.held_on} {one.title} {one.hours:g}h" for one in told.trainings[:5])
+    rated = t(COMMA).join(
         f"{t(quality.label)} {told.qualities[quality]}" for quality in Quality if quality in told.qualities
     )
     pairs = (
@@ -66,7 +67,7 @@ def _acts(actor: Actor, row: Row, ledger: Ledger) -> None:
         if ledger.entries:
             with st.popover(t(L("出具证明", "Issue a proof")), icon=":material/verified:"):
                 volunteer_proofs.issue(actor, row)
-        words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} stars")
+        words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} star{'s' if ledger.entitled > 1 else ''}")
         if ledger.may_apply and st.button(t(words), icon=":material/star:"):
             go("star_award", do="new", **{"set.volunteer_id": row.id, "set.level": ledger.entitled})
 
