@@ -43,6 +43,7 @@ PENDING, OPEN, EFFECTIVE, REJECTED, VOID = HoursState
 STANDING = (PENDING, OPEN, EFFECTIVE)
 TELLING = ("volunteer_id", "shift_id", "activity", "served_on", "times", "content", "place", "in_charge")
 EARLY = timedelta(minutes=60)
+BY_THEMSELVES = (HoursSource.CHECK_IN, HoursSource.CLAIM)
 
 
 # -- writing an entry --------------------------------------------------
@@ -426,6 +427,9 @@ def confirm(
             raise Invalid({"reason": "reason_missing"})
         row.quality = quality or row.quality
         _decide(actor, row, EFFECTIVE, reason, today)
+        signup = signup_of(s, row.shift_id, row.volunteer_id) if row.shift_id else None
+        if signup and signup.state in (SignupState.SIGNED, SignupState.NO_SHOW):
+            signup.state, signup.note = SignupState.SERVED, ""
 
 
 def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState) -> ServiceHours:
@@ -444,7 +448,7 @@ def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
     """Nobody confirms times that they wrote: typed last, noted at the coming or the going, or sent by a link they made."""
     if actor.account_id is None:
         return
-    if row.entered_by == actor.account_id or (row.source == HoursSource.CHECK_IN and _noted(s, actor.account_id, row)):
+    if row.entered_by == actor.account_id or (row.source in BY_THEMSELVES and _noted(s, actor.account_id, row)):
         raise Denied("own_entry")
 
 

@@ -44,6 +44,7 @@ NUMBERS: dict[str, Number] = {
     "withdraw_hours": Number(
         L("开始前几小时起不能自行退出", "Hours before the start when withdrawal ends"), 24, 0, 720
     ),
+    "claim_days": Number(L("本人可补报最近几天的时长", "Days back that volunteers may claim hours"), 30, 1, 365),
     "no_shows": Number(L("未到几次列入提醒", "No-shows that are told of"), 2, 1, 50),
     "no_show_days": Number(L("未到按最近几天计", "Days in which no-shows count"), 180, 1, 3650),
     "dormant_days": Number(L("多少天未服务算休眠", "Days without service until dormant"), 365, 1, 3650),

@@ -46,7 +46,7 @@ def volunteer(**more: Any) -> int:
 def post(**more: Any) -> int:
     with db.unit(SYSTEM) as s:
         number = next(NAMES)
-        row = ServicePost(code=f"p{number}", name=f"岗位{number}", form="other", **more)
+        row = ServicePost(**{"code": f"p{number}", "name": f"岗位{number}", "form": "other", **more})
         s.add(row)
         s.flush()
         return row.id or 0

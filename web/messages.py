@@ -97,6 +97,15 @@ MESSAGES: dict[str, L] = {
     "times_backwards": L("开始须早于结束，且不能跨零点", "Each must begin before it ends, and not go over midnight"),
     "times_overlap": L("几段时间互相重叠", "Some of the times overlap"),
     "too_many_times": L("一次最多 10 段", "At most 10 at a time"),
+    "not_a_time": L("请按 08:30 的格式填写时间", "Please give the time as 08:30"),
+    "claim_too_old": L("已超过可以补报的天数，请联系工作人员", "Too long ago to claim here; please speak to the staff"),
+    "outside_shift": L("不是班次的那一天", "Not the day of the shift"),
+    "beyond_shift": L("要在班次的起止时间之内", "Within the hours of the shift"),
+    "above_shift": L("不能超过班次时长", "Longer than the shift"),
+    "times_future": L("结束时间还没到", "That time has not come yet"),
+    "month_closed": L(
+        "所在月份已结账，不能增改；确需更正请领导重新打开", "That month is closed; a leader can reopen it"
+    ),
     "hours_overlap": L("与另一条时长重叠", "It overlaps with other hours"),
     "volunteer_not_active": L("不在册或已撤回同意，不能报名", "Not active, or consent was withdrawn"),
     "credential_missing": L("缺少岗位要求的证书", "A required credential is missing"),
