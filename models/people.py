@@ -186,6 +186,7 @@ class Availability(Choice):
     WEEKEND_MORNING = "weekend_morning", "周末上午", "Weekend mornings"
     WEEKEND_AFTERNOON = "weekend_afternoon", "周末下午", "Weekend afternoons"
     WEEKEND_EVENING = "weekend_evening", "周末晚上", "Weekend evenings"
+    NIGHT = "night", "夜间", "Nights"
 
 
 class VolunteerSource(Choice):

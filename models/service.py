@@ -234,6 +234,9 @@ class ShiftSignup(StationRow, table=True):
     withdrawn_at: Annotated[datetime | None, Ui("退出时间", "Withdrawn at", FIXED)] = Field(
         default=None, sa_type=UtcDateTime
     )
+    note: Annotated[
+        str, Ui("移出或未到的理由", "Why taken off or absent", FIXED, help=L("本人会看到", "The volunteer reads it"))
+    ] = Field(default="", max_length=200)
 
 
 class HoursState(Choice):

@@ -289,7 +289,7 @@ def shifts_to_record(moment: Moment) -> Condition:
 @waits(
     "hours_to_confirm", ServiceHours, "record_by", "approve",
     L("待确认的服务时长", "Hours to confirm"),
-    L("确认时长：{volunteer_id} · {activity}", "Confirm the hours of {volunteer_id}: {activity}"),
+    L("确认时长：{volunteer_id} · {activity} · {source}", "Confirm the hours of {volunteer_id}: {activity} ({source})"),
     L("去确认", "Confirm"), since="served_on",
 )  # fmt: skip
 def hours_to_confirm(_moment: Moment) -> Condition:

@@ -180,7 +180,7 @@ def put(s: PortalSession, shift_id: int, volunteer_id: int, slot_id: int | None,
     ).first()
     if old is not None and old.state != SignupState.WITHDRAWN:
         raise Invalid({"volunteer_id": "signed_already"})
-    s.info["placing"] = {"state": SignupState.SIGNED, "source": source, "withdrawn_at": None}
+    s.info["placing"] = {"state": SignupState.SIGNED, "source": source, "withdrawn_at": None, "note": ""}
     given = {"shift_id": shift_id, "volunteer_id": volunteer_id, "slot_id": slot_id}
     return key_of(store.write(s, SIGNUP, given, old))
 
@@ -196,7 +196,7 @@ def _signup(s: PortalSession, given: dict[str, Any], row: Record | None, today: 
     if isinstance(row, ShiftSignup):
         if (given["shift_id"], given["volunteer_id"]) != (row.shift_id, row.volunteer_id):
             raise Invalid({"shift_id": "signup_fixed"})
-        given |= {"state": row.state, "source": row.source}
+        given |= {"state": row.state, "source": row.source, "note": row.note}
     else:
         given |= {"state": SignupState.SIGNED, "source": SignupSource.STAFF}
     given |= placing
@@ -226,7 +226,8 @@ def free_seats(s: PortalSession, shift: ServiceShift, slot_id: int | None, but: 
         raise Invalid({"slot_id": "not_found"})
     kept = sum(slot.maximum for slot in slots.values())
     seats = slots[slot_id].maximum if slot_id is not None else shift.capacity - kept
-    return seats - sum(one.slot_id == slot_id and one.id != but for one in _signed(s, key_of(shift)))
+    busy = (one for one in _signed(s, key_of(shift)) if one.state in BUSY)
+    return seats - sum(one.slot_id == slot_id and one.id != but for one in busy)
 
 
 # -- credentials and insurance --------------------------------------------------
@@ -347,13 +348,6 @@ def _note_overruled(s: PortalSession, row: Record) -> None:
 
 
 # -- leaving --------------------------------------------------
-
-
-def withdraw(actor: Actor, signup_id: int, reason: str = "") -> None:
-    """Take somebody off a shift who has not come, at any time. Raises NotFound, Conflict."""
-    actor.need("write", "volunteers")
-    with db.unit(actor, reason=reason.strip()) as s:
-        leave(s, store.find(s, SIGNUP, signup_id))
 
 
 def leave(s: PortalSession, row: ShiftSignup, now: datetime | None = None) -> None:

@@ -43,6 +43,7 @@ PENDING, OPEN, EFFECTIVE, REJECTED, VOID = HoursState
 STANDING = (PENDING, OPEN, EFFECTIVE)
 TELLING = ("volunteer_id", "shift_id", "activity", "served_on", "times", "content", "place", "in_charge")
 EARLY = timedelta(minutes=60)
+BY_THEMSELVES = (HoursSource.CHECK_IN, HoursSource.CLAIM)
 
 
 # -- writing an entry --------------------------------------------------
@@ -196,7 +197,7 @@ def arrive(s: PortalSession, shift_id: int, volunteer_id: int, now: datetime) ->
     if code := _not_now(shift, now):
         raise Invalid({"": code})
     _open(s, shift, volunteer_id, now)
-    signup.state = SignupState.SERVED
+    signup.state, signup.note = SignupState.SERVED, ""
 
 
 def _not_now(shift: ServiceShift, now: datetime) -> str:
@@ -356,7 +357,7 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
     if row is not None and row.times == spans.written(_times(written)):
         return False
     store.write(s, HOURS, {"shift_id": signup.shift_id, "volunteer_id": signup.volunteer_id, "times": written}, row)
-    signup.state = SignupState.SERVED
+    signup.state, signup.note = SignupState.SERVED, ""
     return True
 
 
@@ -426,6 +427,9 @@ def confirm(
             raise Invalid({"reason": "reason_missing"})
         row.quality = quality or row.quality
         _decide(actor, row, EFFECTIVE, reason, today)
+        signup = signup_of(s, row.shift_id, row.volunteer_id) if row.shift_id else None
+        if signup and signup.state in (SignupState.SIGNED, SignupState.NO_SHOW):
+            signup.state, signup.note = SignupState.SERVED, ""
 
 
 def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState) -> ServiceHours:
@@ -444,7 +448,7 @@ def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
     """Nobody confirms times that they wrote: typed last, noted at the coming or the going, or sent by a link they made."""
     if actor.account_id is None:
         return
-    if row.entered_by == actor.account_id or (row.source == HoursSource.CHECK_IN and _noted(s, actor.account_id, row)):
+    if row.entered_by == actor.account_id or (row.source in BY_THEMSELVES and _noted(s, actor.account_id, row)):
         raise Denied("own_entry")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import Subquery
 from sqlmodel import col, func, select
 
 from models import spans
@@ -145,6 +146,13 @@ def _qualities(s: PortalSession, volunteer_id: int) -> tuple[dict[Quality, int],
         found[Quality(str(quality))] += 1
         days.append(day)
     return dict(found), max((day for day in days if day), default=None)
+
+
+def minutes_by_volunteer() -> Subquery:
+    """(volunteer_id, minutes): what each volunteer gave that took effect, of all that the session's actor sees."""
+    summed = select(ServiceHours.volunteer_id, func.sum(ServiceHours.minutes).label("minutes"))
+    effective = summed.where(ServiceHours.state == HoursState.EFFECTIVE)
+    return effective.group_by(col(ServiceHours.volunteer_id)).subquery("served")
 
 
 def hours_by_volunteer(s: PortalSession, last: date | None = None) -> dict[int, Decimal]:

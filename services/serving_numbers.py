@@ -49,6 +49,7 @@ DECLARED = (
             Unit.WORKDAYS, ORDER_67),
     _number("withdraw_hours", L("开始前几小时起不能自行退出", "Hours before the start when withdrawal ends"), 24, 0, 720,
             Unit.HOURS),
+    _number("claim_days", L("本人可补报最近几天的时长", "Days back that volunteers may claim hours"), 30, 1, 365, Unit.DAYS),
     _number("no_shows", L("未到几次列入提醒", "No-shows that are told of"), 2, 1, 50, Unit.TIMES),
     _number("no_show_days", L("未到按最近几天计", "Days in which no-shows count"), 180, 1, 3650, Unit.DAYS),
     _number("dormant_days", L("多少天未服务算休眠", "Days without service until dormant"), 365, 1, 3650, Unit.DAYS),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import col, func, or_, select
 
@@ -23,40 +24,17 @@ from models.service import (
     SignupSource,
     SignupState,
 )
-from services import clock, db, serving, serving_awards, serving_hours, serving_ledger, store
+from services import clock, db, serving, serving_absence, serving_awards, serving_hours, serving_ledger, store
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
 from services.rescue import CredentialState, credential_state
-from services.serving import BUSY, Place, Staffing, key_of
+from services.serving import Place, Staffing, key_of
 from services.serving_ledger import Ledger
 from services.serving_pass import Visitor, name_of
 
-AHEAD = timedelta(days=60)
+AHEAD = BEHIND = timedelta(days=60)
 SHOWN = 30
 MOST_REQUESTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A shift as the volunteer sees it. Of one's own: the sign-up, until when one may withdraw, and what may be done now;
-    of an open one (no sign-up): `place` is the role that is offered, None for an ordinary seat, and how many are left."""
-
-    shift_id: int
-    title: str
-    starts: datetime
-    ends: datetime
-    where: str
-    in_charge: str
-    risk: str
-    signup_id: int | None = None
-    cancelled: bool = False
-    withdraw_until: datetime | None = None
-    may_withdraw: bool = False
-    may_sign_in: bool = False
-    may_sign_out: bool = False
-    slot_id: int | None = None
-    role: str = ""
-    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +49,34 @@ class Entry:
     source: HoursSource
     state: HoursState
     decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A shift as the volunteer sees it. Of one's own: the sign-up with what staff said of it, what may be done now and
+    until when one may withdraw; once it is over, the hours of it. Of an open one (no sign-up): `slot_id` is the role that
+    is offered, None for an ordinary seat, and how many are left."""
+
+    shift_id: int
+    title: str
+    starts: datetime
+    ends: datetime
+    where: str
+    in_charge: str
+    risk: str
+    signup_id: int | None = None
+    state: SignupState | None = None
+    note: str = ""
+    cancelled: bool = False
+    over: bool = False
+    served: Entry | None = None
+    withdraw_until: datetime | None = None
+    may_withdraw: bool = False
+    may_sign_in: bool = False
+    may_sign_out: bool = False
+    slot_id: int | None = None
+    role: str = ""
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class Own:
     number: str
     ledger: Ledger
     mine: Sequence[Turn]
+    past: Sequence[Turn]
+    no_shows: int
     open: Sequence[Turn]
     entries: Sequence[Entry]
     held: Sequence[Held]
@@ -109,6 +117,8 @@ def page(who: Visitor, now: datetime | None = None) -> Own:
             who.number,
             serving_ledger.ledger_of(s, who.volunteer_id),
             _mine(s, who, now),
+            _past(s, who, now),
+            serving_absence.missed(s, who.volunteer_id),
             _open(s, who, now),
             _entries(s, who),
             _held(s, who, clock.local(now).date()),
@@ -121,16 +131,27 @@ def page(who: Visitor, now: datetime | None = None) -> Own:
 
 
 def _mine(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
-    """One's own shifts of today and later."""
-    today = clock.from_local(datetime.combine(clock.local(now).date(), datetime.min.time()))
-    found = s.exec(
-        select(ServiceShift, ShiftSignup)
-        .join(ShiftSignup, col(ShiftSignup.shift_id) == ServiceShift.id)
-        .where(ShiftSignup.volunteer_id == who.volunteer_id, col(ShiftSignup.state).in_(BUSY))
-        .where(ServiceShift.starts >= today)
-        .order_by(col(ServiceShift.starts))
-    ).all()
+    """One's own shifts of today and later, also those that staff took one off."""
+    found = s.exec(_turns(who).where(ServiceShift.starts >= _midnight(now)).order_by(col(ServiceShift.starts))).all()
     return [_own_turn(s, shift, signup, now) for shift, signup in found]
+
+
+def _past(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
+    """One's own shifts of the last days, the newest first."""
+    days = col(ServiceShift.starts).between(_midnight(now) - BEHIND, _midnight(now) - timedelta(seconds=1))
+    newest = _turns(who).where(days).order_by(col(ServiceShift.starts).desc()).limit(SHOWN)
+    return [_own_turn(s, shift, signup, now) for shift, signup in s.exec(newest).all()]
+
+
+def _turns(who: Visitor) -> Any:
+    """Shifts and sign-ups of a volunteer, without those that one withdrew from."""
+    mine = select(ServiceShift, ShiftSignup).join(ShiftSignup, col(ShiftSignup.shift_id) == ServiceShift.id)
+    stands = or_(col(ShiftSignup.state) != SignupState.WITHDRAWN, col(ShiftSignup.note) != "")
+    return mine.where(ShiftSignup.volunteer_id == who.volunteer_id, stands)
+
+
+def _midnight(now: datetime) -> datetime:
+    return clock.from_local(datetime.combine(clock.local(now).date(), datetime.min.time()))
 
 
 def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: datetime) -> Turn:
@@ -140,9 +161,10 @@ def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: d
     may_come = is_open and not signed_in and shift.starts - serving_hours.EARLY <= now < shift.ends
     return _turn(
         s, shift,
-        signup_id=signup.id, cancelled=shift.state == ShiftState.CANCELLED, withdraw_until=until,
-        may_withdraw=is_open and signup.state == SignupState.SIGNED and now < until,
-        may_sign_in=may_come, may_sign_out=signed_in,
+        signup_id=signup.id, state=SignupState(signup.state), note=signup.note,
+        cancelled=shift.state == ShiftState.CANCELLED, over=now >= shift.ends, served=_entry(entry) if entry else None,
+        withdraw_until=until, may_withdraw=is_open and signup.state == SignupState.SIGNED and now < until,
+        may_sign_in=may_come and signup.state != SignupState.WITHDRAWN, may_sign_out=signed_in,
     )  # fmt: skip
 
 
@@ -165,7 +187,8 @@ def _open(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
 
 def _offered(s: PortalSession, who: Visitor, now: datetime) -> Sequence[ServiceShift]:
     taken = select(ShiftSignup.shift_id).where(
-        ShiftSignup.volunteer_id == who.volunteer_id, ShiftSignup.state != SignupState.WITHDRAWN
+        ShiftSignup.volunteer_id == who.volunteer_id,
+        or_(col(ShiftSignup.state) != SignupState.WITHDRAWN, col(ShiftSignup.note) != ""),
     )
     closes = func.coalesce(ServiceShift.signup_until, ServiceShift.starts)
     wanted = select(ServiceShift).where(
@@ -203,9 +226,14 @@ def sign_up(who: Visitor, shift_id: int, slot_id: int | None = None, *, now: dat
     """Take a seat. Raises NotFound for a shift that is not offered, and what `serving.put` raises."""
     with db.unit(who.actor) as s:
         if shift_id not in {key_of(row) for row in _offered(s, who, now or clock.now())}:
-            signed = serving_hours.signup_of(s, shift_id, who.volunteer_id)
-            raise Invalid({"": "signed_already" if signed else "shift_closed"})
+            raise Invalid({"": _why_not(serving_hours.signup_of(s, shift_id, who.volunteer_id))})
         serving.put(s, shift_id, who.volunteer_id, slot_id, SignupSource.SELF)
+
+
+def _why_not(signed: ShiftSignup | None) -> str:
+    if signed is None or (signed.state == SignupState.WITHDRAWN and not signed.note):
+        return "shift_closed"
+    return "taken_off" if signed.state == SignupState.WITHDRAWN else "signed_already"
 
 
 def withdraw(who: Visitor, signup_id: int, *, now: datetime | None = None) -> None:
@@ -238,11 +266,12 @@ def sign_out(who: Visitor, *, now: datetime | None = None) -> Decimal:
 def _entries(s: PortalSession, who: Visitor) -> list[Entry]:
     mine = select(ServiceHours).where(ServiceHours.volunteer_id == who.volunteer_id)
     newest = mine.order_by(col(ServiceHours.served_on).desc(), col(ServiceHours.id).desc()).limit(SHOWN)
-    return [
-        Entry(key_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
-              HoursState(row.state), row.decision)
-        for row in s.exec(newest)
-    ]  # fmt: skip
+    return [_entry(row) for row in s.exec(newest)]
+
+
+def _entry(row: ServiceHours) -> Entry:
+    return Entry(key_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
+                 HoursState(row.state), row.decision)  # fmt: skip
 
 
 def _held(s: PortalSession, who: Visitor, today: date) -> list[Held]:

@@ -20,7 +20,17 @@ from models.people import CredentialKind, IdType, Person, Volunteer
 from models.service import CorrectionRequest, ShiftSignup, SignupSource, SignupState, VolunteerPass
 from models.system import Account, AuditEntry, Role, Setting
 from reports import proof as paper
-from services import clock, db, serving, serving_hours, serving_pass, serving_proof, serving_self, store
+from services import (
+    clock,
+    db,
+    serving,
+    serving_absence,
+    serving_hours,
+    serving_pass,
+    serving_proof,
+    serving_self,
+    store,
+)
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -448,3 +458,67 @@ def test_a_volunteer_who_is_merged_away_or_binned_has_no_page(cast: Cast) -> Non
     visit = serving_pass.enter(token_of(link(who)))
     store.remove(cast.admin, RECORDS["volunteer"], who)
     assert serving_pass.visitor(visit) is None
+
+
+def test_a_shift_that_is_over_tells_what_was_served_and_no_time_to_withdraw(cast: Cast, phone: TestClient) -> None:
+    who = volunteer()
+    served, missed, off, bare = (shift(*at_, day=YESTERDAY, title=title, place="门诊") for at_, title in (
+        ((8, 10), "导诊"), ((10, 12), "陪伴"), ((13, 14), "候诊"), ((15, 16), "探访")
+    ))  # fmt: skip
+    keys = [serving.sign_up(SYSTEM, key, who) for key in (served, missed, off, bare)]
+    serving_hours.record_shift(SYSTEM, served, {keys[0]: "08:00-09:30"})
+    serving_absence.no_show(cast.lin, keys[1], "没有来，电话不通")
+    serving_absence.take_off(cast.lin, keys[2], "那天改由护士陪")
+    path = link(who)
+    page = send(phone, path, path).text
+    for words in (
+        "已服务 1.50 小时",
+        "待确认",
+        "未到：没有来，电话不通",
+        "移出这一班：那天改由护士陪",
+        "时长还没有登记",
+        "未到 1 次",
+    ):
+        assert words in page, words
+    assert "可自行退出至" not in page
+
+
+def test_who_was_taken_off_reads_why_and_does_not_take_the_seat_again_alone(cast: Cast, phone: TestClient) -> None:
+    who, key = volunteer(), shift(title="周三导诊")
+    path = link(who)
+    send(phone, path, path)
+    send(phone, "/my", "/my", act="sign_up", id=str(key))
+    assert "可自行退出至" in phone.get("/my").text
+    serving_absence.take_off(cast.lin, signups(key)[0].id or 0, "这一班改为护士")
+    page = phone.get("/my").text
+    assert "移出这一班：这一班改为护士" in page and "可自行退出至" not in page and ">报名<" not in page
+    assert "请联系负责人" in send(phone, "/my", "/my", act="sign_up", id=str(key)).text
+    assert serving.sign_up(cast.lin, key, who)  # staff may put them back
+
+
+def pressed(page: Any, label: str) -> Any:
+    return next(one for one in page.button if one.label == label)
+
+
+def test_the_pages_of_staff_take_off_and_mark_and_count(demo: None) -> None:
+    lin, today = seat(Role.COORDINATOR), clock.today()
+    key = shift(0, 1, day=today, capacity=3, minimum=1)
+    who, other = named(volunteer(), name="何晓舟"), named(volunteer(), name="何晓帆")
+    for one in (who, other):
+        serving.sign_up(SYSTEM, key, one)
+    page = visit(lin, "service_shift", id=key)
+    assert healthy(page) and {"移出班次", "标为未到"} <= set(texts(page))
+    for label, name, why in (("移出班次", "何晓帆", "请假"), ("标为未到", "何晓舟", "没来")):
+        form = {"移出班次": "off", "标为未到": "missed"}[label]
+        assert pressed(page, label).disabled
+        choose = [one for one in page.selectbox if one.label == "谁 *"][0 if form == "off" else -1]
+        choose.set_value(next(one for one in choose.options if name in one)).run()
+        pressed(page, label).click().run()
+        assert "请写明理由" in " ".join(texts(page))
+        reasons = [one for one in page.text_input if one.label.startswith("理由 *（")]
+        reasons[0 if form == "off" else -1].input(why)
+        pressed(page, label).click().run()
+        assert healthy(page), texts(page)
+    assert [(row.state, row.note) for row in signups(key)] == [("no_show", "没来"), ("withdrawn", "请假")]
+    card = visit(lin, "volunteer", id=who)
+    assert healthy(card) and ("未到次数", "1") in {(one.label, one.value) for one in card.metric}

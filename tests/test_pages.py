@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from models import RECORDS, RecordType
@@ -21,6 +22,7 @@ from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
 from tests.test_permissions import MATRIX
 from ui.detail import SECTIONS
 from ui.messages import words_of
+from ui.tables import widths
 from ui.words import plural
 
 if TYPE_CHECKING:
@@ -558,3 +560,16 @@ def test_a_visit_says_how_many_were_served_unless_it_is_only_planned_and_0_is_as
     next(box for box in at.selectbox if box.label == "状态").select(HeldState.PLANNED).run()
     assert next(box for box in at.text_input if box.label == "服务人次").value == "0"
     assert "服务人次填了 0" not in " ".join(texts(at))
+
+
+@pytest.mark.parametrize("name", ["training_session", "service_post", "volunteer"])
+def test_no_picker_of_a_form_takes_everything_at_once(demo: None, name: str) -> None:
+    """All forty instructors of a session are never meant (0 is Streamlit's word for: not offered)."""
+    pickers = visit(seat(Role.ADMINISTRATOR), name, do="new").multiselect
+    assert pickers and {one.label: one.proto.select_all for one in pickers if one.proto.select_all} == {}
+
+
+def test_a_column_is_as_wide_as_its_longest_text_wherever_it_stands() -> None:
+    """The browser measures the first rows: numbers that begin further down would be cut off."""
+    cells = pd.DataFrame({"编号": [""] * 12 + ["V2026000298"], "姓名": ["何晓舟"] * 13})
+    assert {name: column["width"] for name, column in widths(cells).items()} == {"编号": 99}

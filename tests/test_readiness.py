@@ -12,13 +12,13 @@ from openpyxl import load_workbook
 from sqlmodel import select
 
 from models import RECORDS, spans
-from models.people import Availability
+from models.people import Availability, Volunteer
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
 from models.system import AuditEntry, Role, Verb
 from services import channels, clock, db, deployments, readiness, rescue, store
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
-from services.readiness import CallQuery
+from services.readiness import CallOrder, CallQuery
 from services.rescue import RescueQuery
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
@@ -96,8 +96,10 @@ def test_whoever_is_out_now_is_not_called_also_by_another_station(cast: Cast) ->
     assert ([row.who.id for row in found.rows], found.on_duty) == ([keys["刘敏诗"]], 1)
 
 
-def test_whoever_is_back_is_called_again_and_those_rested_longest_come_first(cast: Cast) -> None:
+def test_whoever_is_back_is_called_again_those_rested_longest_first_and_the_unexperienced_last(cast: Cast) -> None:
     keys = team(cast)
+    deploy(keys["黄星野"], starts=NINE - 12 * DAY, ends=NINE - 12 * DAY + HOUR)
+    assert called(cast) == ["黄星野", "刘敏诗"]
     deploy(keys["刘敏诗"], starts=NINE - 2 * DAY, ends=NINE - 2 * DAY + HOUR)
     assert called(cast) == ["黄星野", "刘敏诗"]
     deploy(keys["黄星野"], starts=NINE - 9 * DAY, ends=NINE - 9 * DAY + HOUR, title="演练")
@@ -115,18 +117,77 @@ def test_a_shift_that_runs_now_is_a_duty(cast: Cast) -> None:
     with db.unit(SYSTEM) as s:
         s.add(ShiftSignup(shift_id=shift, volunteer_id=keys["刘敏诗"]))
     assert called(cast) == ["黄星野"]
-    assert called(cast, moment=NINE + HOUR) == ["黄星野", "刘敏诗"]
+    assert called(cast, moment=NINE + HOUR) == ["刘敏诗", "黄星野"]
+
+
+def test_who_has_time_now_is_called_before_who_lives_near_and_both_before_the_rest(cast: Cast) -> None:
+    """Liu lives in Haizhu and has time at weekends; Huang serves there and has time by night."""
+    keys = team(cast)
+    night = NINE + 14 * HOUR
+    change(keys["黄星野"], availability=["night"])
+    assert called(cast, CallQuery(region="海珠区"), night) == ["黄星野", "刘敏诗"]
+    change(keys["刘敏诗"], availability=["night"])
+    assert called(cast, CallQuery(region="海珠区"), night) == ["刘敏诗", "黄星野"]
+    deploy(keys["黄星野"], starts=night - 9 * DAY, ends=night - 9 * DAY + HOUR)
+    assert called(cast, CallQuery(region="海珠区"), night) == ["刘敏诗", "黄星野"]
+    assert called(cast, moment=night) == ["黄星野", "刘敏诗"]
+
+
+@pytest.mark.parametrize(
+    ("order", "first"), [(CallOrder.RESTED, "黄星野"), (CallOrder.HOURS, "刘敏诗"), (CallOrder.NAME, "黄星野")]
+)
+def test_the_reader_chooses_the_order(cast: Cast, order: CallOrder, first: str) -> None:
+    """Huang (hxy) rested longer, Liu (lms) served more hours, of which only those that took effect count."""
+    keys = team(cast)
+    for who, days in (("刘敏诗", 2), ("黄星野", 9)):
+        deploy(keys[who], starts=NINE - days * DAY, ends=NINE - days * DAY + HOUR, title=who)
+    with db.unit(SYSTEM) as s:
+        for who, minutes, state in (
+            ("刘敏诗", 90, "effective"),
+            ("黄星野", 60, "effective"),
+            ("黄星野", 600, "pending"),
+        ):
+            s.add(ServiceHours(volunteer_id=keys[who], activity=f"{minutes}", served_on=TODAY - 30 * DAY, times="08:00-09:00",
+                               minutes=minutes, state=HoursState(state)))  # fmt: skip
+    rows = readiness.call_list(cast.lin, CallQuery(order=order), now=NINE).rows
+    assert rows[0].who.name == first
+    assert {row.who.name: row.hours for row in rows} == {"刘敏诗": Decimal("1.50"), "黄星野": Decimal(1)}
 
 
 @pytest.mark.parametrize(
     ("hour", "slot"),
-    [(9, Availability.WEEKDAY_MORNING), (14, Availability.WEEKDAY_AFTERNOON), (20, Availability.WEEKDAY_EVENING)],
+    [
+        (6, Availability.WEEKDAY_MORNING),
+        (11, Availability.WEEKDAY_MORNING),
+        (12, Availability.WEEKDAY_AFTERNOON),
+        (18, Availability.WEEKDAY_EVENING),
+        (21, Availability.WEEKDAY_EVENING),
+    ],
 )
 def test_the_slot_of_a_moment_is_that_of_the_site(cast: Cast, hour: int, slot: Availability) -> None:
-    wednesday = datetime(2026, 11, 25, hour - 8, tzinfo=UTC)
+    wednesday = clock.from_local(datetime(2026, 11, 25, hour))
     assert readiness.slot_of(cast.lin, wednesday) == slot
-    store.save(SYSTEM, RECORDS["public_holiday"], {"day": wednesday.date(), "name": "放假"})
+    store.save(SYSTEM, RECORDS["public_holiday"], {"day": clock.local(wednesday).date(), "name": "放假"})
     assert readiness.slot_of(cast.lin, wednesday) == slot.value.replace("weekday", "weekend")
+
+
+@pytest.mark.parametrize("hour", [0, 3, 5, 22, 23])
+def test_the_night_is_no_morning_on_whatever_day(cast: Cast, hour: int) -> None:
+    for day in (25, 28):  # a Wednesday, a Saturday
+        assert readiness.slot_of(cast.lin, clock.from_local(datetime(2026, 11, day, hour, 59))) == Availability.NIGHT
+    key = team(cast)["黄星野"]
+    assert called(cast, CallQuery(slot="night")) == []
+    change(key, availability=["weekend_evening", "night"])
+    assert called(cast, CallQuery(slot="night")) == ["黄星野"]
+
+
+def test_who_never_said_when_stands_apart_and_only_where_a_time_is_asked_for(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[])
+    found = readiness.call_list(cast.lin, CallQuery(slot="weekend_evening"), now=NINE)
+    assert [row.who.name for row in found.rows] == ["黄星野"]
+    assert ([row.who.name for row in found.unknown], found.unsaid) == (["刘敏诗"], 1)
+    anybody = readiness.call_list(cast.lin, ANYBODY, now=NINE)
+    assert (anybody.total, anybody.unknown, anybody.unsaid) == (2, [], 0)
 
 
 # -- taking it along --------------------------------------------------
@@ -138,21 +199,62 @@ def sheet(cast: Cast, actor: Any, **more: Any) -> list[tuple[Any, ...]]:
     return list(load_workbook(BytesIO(target.getvalue())).worksheets[0].values)[1:]
 
 
-def test_the_sheet_is_masked_unless_a_purpose_is_given_and_logged(cast: Cast) -> None:
-    team(cast)
+def entries(verb: Verb) -> list[AuditEntry]:
+    with db.reading(SYSTEM) as s:
+        return list(s.exec(select(AuditEntry).where(AuditEntry.verb == verb).order_by(AuditEntry.id.desc())))  # type: ignore[union-attr]
+
+
+def test_one_purpose_shows_the_numbers_of_those_listed_and_of_nobody_else(cast: Cast) -> None:
+    keys = team(cast)
+    listed = [row.who.id for row in readiness.call_list(cast.lin, WEEKEND, now=NINE).rows]
+    assert sorted(listed) == sorted([keys["刘敏诗"], keys["黄星野"]])
+    found = readiness.numbers(cast.lin, [*keys.values(), 999], "  江湾码头溺水救援 ", now=NINE)
+    assert found == {keys["刘敏诗"]: LIU["phone"], keys["黄星野"]: HUANG["phone"]}  # Chen's certificate has ended
+    [told] = entries(Verb.REVEAL)
+    assert (told.record, told.record_id, told.reason) == ("volunteer", None, "紧急召集：江湾码头溺水救援")
+    assert told.changes == {"field": "phone", "list": "call", "people": sorted(listed)}
+    deploy(keys["刘敏诗"])
+    assert readiness.numbers(cast.lin, keys.values(), "再次召集", now=NINE) == {keys["黄星野"]: HUANG["phone"]}
+
+
+def test_numbers_need_a_purpose_and_the_right_and_stay_in_the_station(cast: Cast) -> None:
+    keys = team(cast, unit_id=cast.other_station)
+    with pytest.raises(Invalid) as error:
+        readiness.numbers(cast.lin, keys.values(), "  ", now=NINE)
+    assert error.value.fields == {"why": "required"}
+    for actor in (cast.chen, cast.he, cast.stranger):
+        with pytest.raises(Denied):
+            readiness.numbers(actor, keys.values(), "看一看", now=NINE)
+    assert entries(Verb.REVEAL) == []
+    assert readiness.numbers(cast.wang, keys.values(), "召集", now=NINE) == {}
+
+
+def test_the_sheet_holds_the_numbers_that_were_asked_for_and_masks_the_others(cast: Cast) -> None:
+    keys = team(cast)
     assert [row[3] for row in sheet(cast, cast.lin)] == [
         f"{phone[:3]}****{phone[-4:]}" for phone in (str(LIU["phone"]), str(HUANG["phone"]))
     ]
-    assert all(str(row[3]).isdecimal() for row in sheet(cast, cast.lin, purpose="龙舟赛调派"))
+    asked = sheet(cast, cast.lin, full=[keys["黄星野"]], why="龙舟赛调派")
+    assert [row[3] for row in asked] == ["138****8000", HUANG["phone"]]
     assert all(row[1].endswith("*") for row in sheet(cast, cast.chen))
     with pytest.raises(Denied):
-        sheet(cast, cast.chen, purpose="看一看")
+        sheet(cast, cast.chen, full=keys.values(), why="看一看")
+    with pytest.raises(Invalid):
+        sheet(cast, cast.lin, full=keys.values())
     with pytest.raises(Denied):
         readiness.call_list(cast.stranger)
-    with db.reading(SYSTEM) as s:
-        found = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.EXPORT).order_by(AuditEntry.id.desc())).all()  # type: ignore[union-attr]
-    assert ("龙舟赛调派", True) in {(entry.reason, entry.changes["full"]) for entry in found}
-    assert all(entry.changes["rows"] == 2 for entry in found)
+    assert [(one.reason, one.changes["full"]) for one in entries(Verb.EXPORT)] == [
+        ("", []), ("紧急召集：龙舟赛调派", [keys["黄星野"]]), ("", []),
+    ]  # fmt: skip
+    assert all(one.changes["rows"] == 2 for one in entries(Verb.EXPORT))
+
+
+def test_who_never_said_when_stands_at_the_end_of_the_sheet(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[])
+    target = BytesIO()
+    readiness.export(cast.lin, CallQuery(slot="weekend"), target, now=NINE)
+    rows = list(load_workbook(BytesIO(target.getvalue())).worksheets[0].values)[1:]
+    assert [(row[0], row[1]) for row in rows] == [("1", "黄星野"), ("2", "刘敏诗")]
 
 
 # -- deployments --------------------------------------------------
@@ -255,3 +357,43 @@ def test_a_channel_is_made_with_the_form_and_what_is_wrong_stands_beside_its_fie
     assert healthy(at)
     [made] = channels.channels(SYSTEM)
     assert (made.values["name"], made.values["recipients"]) == ("科室邮箱", "lin@hospital.cn")
+
+
+def phones(at: Any) -> list[str]:
+    return [str(number) for table in at.dataframe for number in table.value["手机"]]
+
+
+def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: None) -> None:
+    who = seat(Role.COORDINATOR)
+    at = visit(who, "callout", time="any")
+    masked = phones(at)
+    assert masked and all("****" in number for number in masked)
+    show = next(one for one in at.button if one.label.startswith("显示这"))
+    show.click().run()
+    assert "请填写这一项" in " ".join(texts(at)) and all("****" in number for number in phones(at))
+    next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
+    next(one for one in at.button if one.label.startswith("显示这")).click().run()
+    assert healthy(at) and len(phones(at)) == len(masked) and all(number.isdecimal() for number in phones(at))
+    [told] = entries(Verb.REVEAL)
+    assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["people"]) == len(masked)
+    next(one for one in at.button if one.label == "收起号码").click().run()
+    assert phones(at) == masked
+
+
+def test_who_may_not_see_personal_data_gets_no_numbers(demo: None) -> None:
+    at = visit(seat(Role.LEADER), "callout", time="any")
+    assert healthy(at) and all("****" in number for number in phones(at))
+    assert not any(one.label.startswith("显示这") for one in at.button)
+
+
+def test_at_night_the_page_says_that_it_is_night(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    night = clock.from_local(datetime(TODAY.year, TODAY.month, TODAY.day, 23, 30))
+    monkeypatch.setattr(clock, "now", lambda: night)
+    who = seat(Role.COORDINATOR)
+    with db.unit(SYSTEM) as s:
+        for row in s.exec(select(Volunteer)):
+            row.availability = [one for one in row.availability if one != "night"]
+    at = visit(who, "callout")
+    assert healthy(at) and "现在（夜间）" in texts(at) and any("没有人登记夜间可服务" in text for text in texts(at))
+    next(one for one in at.button if one.label == "看不限时间的名单").click().run()
+    assert healthy(at) and phones(at)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from threading import Barrier
 from typing import Any
@@ -16,7 +17,7 @@ from models.service import ServicePost, ServiceShift, ShiftSignup, SignupState, 
 from models.system import AuditEntry, Verb
 from models.waiting import WAITING
 from seed.load import load_reference
-from services import clock, db, finding, serving, serving_hours, store
+from services import clock, db, finding, serving, serving_absence, serving_hours, store
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -45,7 +46,7 @@ def volunteer(**more: Any) -> int:
 def post(**more: Any) -> int:
     with db.unit(SYSTEM) as s:
         number = next(NAMES)
-        row = ServicePost(code=f"p{number}", name=f"岗位{number}", form="other", **more)
+        row = ServicePost(**{"code": f"p{number}", "name": f"岗位{number}", "form": "other", **more})
         s.add(row)
         s.flush()
         return row.id or 0
@@ -193,7 +194,7 @@ def test_a_cancelled_shift_and_a_withdrawal_leave_the_time_free(cast: Cast) -> N
     who, first, second = volunteer(), shift(8, 12), shift(8, 12)
     serving.sign_up(cast.lin, first, who)
     serving.cancel_shift(cast.lin, first, "台风")
-    serving.withdraw(cast.lin, serving.sign_up(cast.lin, second, who))
+    serving_absence.take_off(cast.lin, serving.sign_up(cast.lin, second, who), "改期")
     assert serving.sign_up(cast.lin, shift(9, 11), who)
     assert refusal(lambda: serving.sign_up(cast.lin, first, volunteer())) == {"shift_id": "shift_closed"}
 
@@ -243,12 +244,12 @@ def test_nobody_is_on_a_shift_twice_and_who_withdrew_may_come_back(cast: Cast) -
     who, key = volunteer(), shift()
     first = serving.sign_up(cast.lin, key, who)
     assert refusal(lambda: serving.sign_up(cast.lin, key, who)) == {"volunteer_id": "signed_already"}
-    serving.withdraw(cast.lin, first)
+    serving_absence.take_off(cast.lin, first, "改期")
     with pytest.raises(Conflict):
-        serving.withdraw(cast.lin, first)
+        serving_absence.take_off(cast.lin, first, "改期")
     assert serving.sign_up(cast.lin, key, who) == first
     [row] = signups(key)
-    assert (row.state, row.withdrawn_at) == (SignupState.SIGNED, None)
+    assert (row.state, row.withdrawn_at, row.note) == (SignupState.SIGNED, None, "")
 
 
 def test_seats_are_never_fewer_than_the_people_on_them(cast: Cast) -> None:
@@ -342,3 +343,80 @@ def test_readers_and_strangers_move_nobody(cast: Cast) -> None:
     for actor in (cast.chen, cast.he, cast.stranger):
         with pytest.raises(Denied):
             serving.sign_up(actor, key, who)
+
+
+# -- taken off, not come --------------------------------------------------
+
+YESTERDAY = clock.today() - timedelta(days=1)
+
+
+def audited(key: int) -> AuditEntry:
+    with db.reading(SYSTEM) as s:
+        mine = select(AuditEntry).where(AuditEntry.record == "shift_signup", AuditEntry.record_id == key)
+        return list(s.exec(mine.order_by(AuditEntry.id)))[-1]  # type: ignore[arg-type]
+
+
+def test_who_is_taken_off_leaves_the_seat_and_the_reason(cast: Cast) -> None:
+    key = shift(capacity=1)
+    first = serving.sign_up(cast.lin, key, volunteer())
+    assert refusal(lambda: serving_absence.take_off(cast.lin, first, " ")) == {"reason": "reason_missing"}
+    serving_absence.take_off(cast.lin, first, "本人来电请假")
+    [row] = signups(key)
+    assert (row.state, row.note, row.withdrawn_at is None) == (SignupState.WITHDRAWN, "本人来电请假", False)
+    told = audited(first)
+    assert (told.actor, told.reason, told.changes["state"]) == ("林社工", "本人来电请假", ["signed", "withdrawn"])
+    assert serving.sign_up(cast.lin, key, volunteer())
+
+
+def test_a_no_show_begins_with_the_shift_leaves_the_seat_and_has_no_hours(cast: Cast) -> None:
+    key, who = shift(8, 10, day=YESTERDAY, capacity=1), volunteer()
+    signup = serving.sign_up(SYSTEM, key, who)
+    begins = at(8, day=YESTERDAY)
+    early = begins - timedelta(minutes=1)
+
+    def act(now: datetime) -> None:
+        serving_absence.no_show(cast.lin, signup, "没有来，电话不通", now=now)
+
+    assert refusal(lambda: act(early)) == {"": "shift_not_begun"}
+    act(begins)
+    [row] = signups(key)
+    assert (row.state, row.note) == (SignupState.NO_SHOW, "没有来，电话不通")
+    assert audited(signup).reason == "没有来，电话不通" and serving_absence.missed_by(cast.lin, who) == 1
+    with pytest.raises(Conflict):
+        act(begins)
+    assert serving.sign_up(cast.lin, key, volunteer())  # a substitute while the shift runs
+    serving_hours.record_shift(cast.lin, key, {signup: "08:00-10:00"})  # who came after all
+    assert (signups(key)[0].state, signups(key)[0].note) == (SignupState.SERVED, "")
+    assert serving_absence.missed_by(cast.lin, who) == 0
+
+
+def test_who_has_hours_came_until_the_hours_are_refused(cast: Cast) -> None:
+    key, who = shift(8, 10, day=YESTERDAY), volunteer()
+    signup = serving.sign_up(SYSTEM, key, who)
+    serving_hours.record_shift(SYSTEM, key, {signup: "08:00-10:00"})
+    mark = partial(serving_absence.no_show, cast.lin, signup, "代签")
+    assert refusal(mark) == {"": "has_hours"}
+    with db.reading(SYSTEM) as s:
+        entry = serving_hours.entry_of(s, key, who)
+    assert entry
+    serving_hours.reject(cast.lin, entry.id or 0, "代签")
+    mark()
+    assert signups(key)[0].state == SignupState.NO_SHOW
+
+
+def test_nobody_misses_a_shift_that_was_called_off(cast: Cast) -> None:
+    key = shift(8, 10, day=YESTERDAY)
+    signup = serving.sign_up(SYSTEM, key, volunteer())
+    serving.cancel_shift(SYSTEM, key, "台风")
+    assert refusal(lambda: serving_absence.no_show(cast.lin, signup, "没来")) == {"": "shift_closed"}
+
+
+def test_absences_are_told_by_who_writes_volunteers_in_their_station(cast: Cast) -> None:
+    key = shift(8, 10, day=YESTERDAY, unit_id=cast.other_station)
+    signup = serving.sign_up(SYSTEM, key, volunteer(unit_id=cast.other_station))
+    for act in (serving_absence.take_off, serving_absence.no_show):
+        for actor in (cast.chen, cast.he, cast.stranger):
+            with pytest.raises(Denied):
+                act(actor, signup, "没来")
+        with pytest.raises(NotFound):
+            act(cast.wang, signup, "没来")

@@ -322,6 +322,7 @@ def _draw_choices(spec: FieldSpec, key: str, label: str, stored: Any, help_text:
         format_func=lambda code: t(labels[code]) if code in labels else code,
         placeholder=t(L("可多选", "Choose any number")),
         accept_new_options=spec.options == "tags",
+        select_all=False,
     )
 
 
@@ -356,7 +357,8 @@ def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: An
     more: dict[str, Any] = {"key": key, "format_func": lambda k: found.get(k, f"#{k}")}
     if many:
         chosen = [k for k in keep if k in found]
-        st.multiselect(label, list(found), default=chosen, placeholder=t(L("可多选", "Choose any number")), **more)
+        several = t(L("可多选", "Choose any number"))
+        st.multiselect(label, list(found), default=chosen, placeholder=several, select_all=False, **more)
         return
     place = t(L("请选择", "Choose")) if found else t(L(f"还没有{parent.label.zh}", f"No {parent.label.en.lower()} yet"))
     index = list(found).index(stored) if stored in found else None

@@ -29,10 +29,44 @@ def as_frame(rows: Sequence[Row], specs: Sequence[FieldSpec]) -> pa.Table:
     return pa.table({label: pa.array(column, pa.string()) for label, column in texts.items()})
 
 
+MEASURED, WIDEST = 10, 420
+
+
+def widths(cells: pd.DataFrame | pa.Table) -> dict[str, Any]:
+    """Widths for the columns whose longest text stands below the rows by which the browser measures them: it would be
+    cut off there."""
+    lines = {
+        str(name): cells[name].to_pylist() if isinstance(cells, pa.Table) else list(cells[name])
+        for name in _names(cells)
+    }
+    wanted = {name: (_longest([name, *column[:MEASURED]]), _longest(column)) for name, column in lines.items()}
+    return {
+        name: st.column_config.Column(width=min(whole + 18, WIDEST))
+        for name, (seen, whole) in wanted.items() if whole > seen
+    }  # fmt: skip
+
+
+def _names(cells: pd.DataFrame | pa.Table) -> list[str]:
+    return cells.column_names if isinstance(cells, pa.Table) else list(cells.columns)
+
+
+def _longest(texts: Iterable[Any]) -> int:
+    """The pixels that the longest of these texts takes in a table."""
+    return max((round(sum(13.2 if ord(sign) > 0x2E7F else 7.4 for sign in str(one or ""))) for one in texts), default=0)
+
+
 def picked_cell(cells: pd.DataFrame | pa.Table, key: str, **more: Any) -> tuple[int, str] | None:
     """Draw a table; the place of the line and the heading of the column that a click picked."""
+    columns = widths(cells) | more.pop("column_config", {})
     event: Any = st.dataframe(
-        cells, hide_index=True, on_select="rerun", selection_mode="single-cell", key=key, placeholder="", **more
+        cells,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-cell",
+        key=key,
+        placeholder="",
+        column_config=columns,
+        **more,
     )
     return event.selection.cells[0] if event.selection.cells else None
 

@@ -3,7 +3,23 @@
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from web import checkin, door, enrolling, feedback, feeds, files, my, papers, proof, quiz, register, setup, site, verify
+from web import (
+    checkin,
+    door,
+    enrolling,
+    feedback,
+    feeds,
+    files,
+    my,
+    my_claim,
+    papers,
+    proof,
+    quiz,
+    register,
+    setup,
+    site,
+    verify,
+)
 from web.guard import Guard
 from web.headers import SecurityHeaders
 from web.pages import failed
@@ -21,6 +37,7 @@ ROUTES = [
     *files.ROUTES,
     *papers.ROUTES,
     *my.ROUTES,
+    *my_claim.ROUTES,
     *proof.ROUTES,
     *site.ROUTES,
 ]

@@ -1,5 +1,6 @@
 """The forms of the plain pages: fields described once, then read, checked and drawn (templates/forms.html)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,13 +11,14 @@ from models.words import L
 Values = dict[str, Any]
 Errors = dict[str, str]
 Option = tuple[str, L]
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True)
 class Field:
     """One field of a plain form.
 
-    kind is one of text, tel, password, select, radio (chips, one), chips (several), check (one box), date, area.
+    kind is one of text, tel, password, select, radio (chips, one), chips (several), check (one box), date, time, area.
     A password is never drawn with its value. `autocomplete` and `inputmode` are HTML's
     own words; `missing` is the error code when a required one is left empty.
     """
@@ -49,6 +51,8 @@ class Field:
             return "too_long"
         if self.kind == "date" and not _is_date(value):
             return "not_a_date"
+        if self.kind == "time" and not CLOCK.fullmatch(value):
+            return "not_a_time"
         codes = {code for code, _ in self.options}
         chosen = value if isinstance(value, list) else [value]
         return "not_a_choice" if self.options and not codes.issuperset(chosen) else None

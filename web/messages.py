@@ -98,6 +98,15 @@ MESSAGES: dict[str, L] = {
     "times_backwards": L("开始须早于结束，且不能跨零点", "Each must begin before it ends, and not go over midnight"),
     "times_overlap": L("几段时间互相重叠", "Some of the times overlap"),
     "too_many_times": L("一次最多 10 段", "At most 10 at a time"),
+    "not_a_time": L("请按 08:30 的格式填写时间", "Please give the time as 08:30"),
+    "claim_too_old": L("已超过可以补报的天数，请联系工作人员", "Too long ago to claim here; please speak to the staff"),
+    "outside_shift": L("不是班次的那一天", "Not the day of the shift"),
+    "beyond_shift": L("要在班次的起止时间之内", "Within the hours of the shift"),
+    "above_shift": L("不能超过班次时长", "Longer than the shift"),
+    "times_future": L("结束时间还没到", "That time has not come yet"),
+    "month_closed": L(
+        "所在月份已结账，不能增改；确需更正请领导重新打开", "That month is closed; a leader can reopen it"
+    ),
     "hours_overlap": L("与另一条时长重叠", "It overlaps with other hours"),
     "volunteer_not_active": L("不在册或已撤回同意，不能报名", "Not active, or consent was withdrawn"),
     "credential_missing": L("缺少岗位要求的证书", "A required credential is missing"),
@@ -106,6 +115,9 @@ MESSAGES: dict[str, L] = {
     "overlap": L("与已报的另一班时间重叠", "It overlaps with another shift"),
     "shift_full": L("这一班已满", "This shift is full"),
     "signed_already": L("已经报了这一班", "Signed up for this shift already"),
+    "taken_off": L(
+        "工作人员已把您移出这一班，请联系负责人", "You were taken off this shift; please call the person in charge"
+    ),
     "shift_closed": L("这一班已不能报名或签到", "This shift takes no more people"),
     "not_signed_up": L("没有报这一班", "Not signed up for this shift"),
     "too_early": L("还没到签到时间：开始前 1 小时开放", "Too early: one hour before the start at the earliest"),

@@ -33,6 +33,7 @@ DONE = {
     "sign_out": L("已签退，时长待工作人员确认", "You are signed out; the hours wait for confirmation"),
     "stars": L("已申请星级，请等待评定", "Applied; somebody will decide on it"),
     "ask": L("已提交，工作人员会答复", "Sent; somebody will answer"),
+    "claim": L("已提交，工作人员确认后生效", "Sent; it counts once the staff confirm it"),
 }
 
 
@@ -66,10 +67,10 @@ def use_link(request: Request, _posted: FormData) -> Response:
 
 def show(request: Request) -> Response:
     who = visitor(request)
-    return _page(request, who) if who else _closed(request)
+    return _page(request, who) if who else closed(request)
 
 
-def _closed(request: Request) -> Response:
+def closed(request: Request) -> Response:
     return draw(request, "my_in.html", 401, host=institution.here(), good=False, path=request.url.path)
 
 
@@ -106,7 +107,7 @@ def take(request: Request, posted: FormData) -> Response:
     """One act of the page, by the name of its button."""
     who, act = visitor(request), str(posted.get("act") or "")
     if who is None:
-        return _closed(request)
+        return closed(request)
     if act == "leave":
         serving_pass.end(request.cookies[COOKIE])
         response: Response = go("/my")
@@ -130,7 +131,7 @@ def _code(error: PortalError) -> str:
 
 def show_ask(request: Request) -> Response:
     who = visitor(request)
-    return _ask_page(request, who, Form((Group((ASKED,)),))) if who else _closed(request)
+    return _ask_page(request, who, Form((Group((ASKED,)),))) if who else closed(request)
 
 
 def _ask_page(request: Request, who: Visitor, form: Form) -> Response:
@@ -147,7 +148,7 @@ def _ask_page(request: Request, who: Visitor, form: Form) -> Response:
 def take_ask(request: Request, posted: FormData) -> Response:
     who, form = visitor(request), Form((Group((ASKED,)),))
     if who is None:
-        return _closed(request)
+        return closed(request)
     try:
         if form.take(posted):
             serving_self.ask(who, _number(request.query_params, "hours") or None, form.values["asked"])
@@ -163,7 +164,7 @@ async def pdf(request: Request) -> Response:
     def answer() -> Response:
         who = visitor(request)
         if who is None:
-            return _closed(request)
+            return closed(request)
         try:
             return as_pdf(request, serving_proof.own(who, request.path_params["id"]))
         except NotFound as error:

@@ -62,8 +62,12 @@ def _fields(stations: dict[int, str]) -> None:
     st.text_input(name, key=field_key(FORM, "username"), help=t(words_of("username_bad")))
     st.text_input(t(L("姓名 *", "Name *")), key=field_key(FORM, "name"))
     roles, only = t(L("角色 *", "Roles *")), t(L("只限站点（空为全部）", "Only these stations (none: all)"))
-    st.multiselect(roles, list(Role), format_func=lambda role: t(role.label), key=field_key(FORM, "roles"))
-    st.multiselect(only, list(stations), format_func=stations.__getitem__, key=field_key(FORM, "units"))
+    st.multiselect(
+        roles, list(Role), format_func=lambda role: t(role.label), key=field_key(FORM, "roles"), select_all=False
+    )
+    st.multiselect(
+        only, list(stations), format_func=stations.__getitem__, key=field_key(FORM, "units"), select_all=False
+    )
 
 
 def _told(username: str) -> L:

@@ -36,7 +36,7 @@ def anew(actor: Actor, session_id: int, people: Sequence[Candidate]) -> None:
     with st.expander(t(words), icon=":material/restart_alt:"):
         st.multiselect(
             t(L("重新发给谁", "For whom")), list(revoked), format_func=revoked.__getitem__, key=field_key(form, "again"),
-            placeholder=t(L("请选择", "Choose")),
+            placeholder=t(L("请选择", "Choose")), select_all=False,
         )  # fmt: skip
         chosen = len(field_value(form, "again") or ())
         new = sum(one.is_new for one in people)

@@ -25,6 +25,7 @@ def picker(actor: Actor, starts: datetime, ends: datetime, form: str, key: int) 
             format_func=lambda one: _label(offers[one]),
             key=field_key(form, "equipment"),
             placeholder=t(L("可多选", "Choose any number")),
+            select_all=False,
         )
         for one in chosen:
             _number(offers[one], form)

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from models.service import HoursSource
 from models.words import L
 from services import serving_hours, serving_roster
 from services.access import Actor
@@ -13,7 +14,7 @@ from ui.messages import words_of
 from ui.shell import Outcome, button, counted, empty, field_key, go, header, t
 
 SHORT, FORCED = L("在岗不足", "Too short"), L("系统代签退", "Closed by force")
-OWN = L("本人录入", "Entered by you")
+OWN, CLAIMED = L("您录入的", "Entered by you"), L("本人补报", "Claimed")
 
 
 def page(actor: Actor) -> None:
@@ -72,5 +73,11 @@ def _frame(rows: list[Waiting]) -> pd.DataFrame:
 def notes(row: Waiting) -> list[str]:
     """What a confirming person must know."""
     level = L(f"须{row.level}级复核", f"Review level {row.level}")
-    told = ((row.is_short, SHORT), (row.is_forced, FORCED), (row.level > 0, level), (row.own, OWN))
+    told = (
+        (row.is_short, SHORT),
+        (row.is_forced, FORCED),
+        (row.level > 0, level),
+        (row.own, OWN),
+        (row.source == HoursSource.CLAIM, CLAIMED),
+    )
     return [t(words) for is_so, words in told if is_so]

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from models import RECORDS
-from models.service import HoursState, Quality
+from models.service import HoursSource, HoursState, Quality
 from models.words import L
-from pages.staff.hours import FORCED, SHORT
+from pages.staff.hours import CLAIMED, FORCED, SHORT
 from services import serving_hours
 from services.access import Actor
 from services.store import Row
@@ -31,6 +31,8 @@ def _decide(actor: Actor, row: Row) -> None:
         for name, words in (("is_short", SHORT), ("is_forced", FORCED)):
             if row.values[name]:
                 st.badge(t(words), icon=":material/warning:", color="orange")
+        if row.values["source"] == HoursSource.CLAIM:
+            st.badge(t(CLAIMED), icon=":material/person:", color="blue")
         if level:
             st.badge(t(L(f"须{level}级复核", f"Review level {level}")), icon=":material/warning:", color="orange")
     if state in (HoursState.PENDING, HoursState.EFFECTIVE) and serving_hours.may_review(actor, level):

@@ -5,14 +5,16 @@ import streamlit as st
 from models import RECORDS
 from models.service import ShiftState
 from models.words import L
+from pages.staff.shift_absence import absences
 from pages.staff.shift_grid import grid
 from pages.staff.shift_people import add, checking
+from pages.staff.shift_plan import planning
 from services import clock, serving, serving_hours, serving_roster
 from services.access import Actor
 from services.serving import Staffing
 from services.store import Row
 from ui.detail import detail, fields_html
-from ui.shell import Outcome, button, errors_of, field_key, field_value, language, t
+from ui.shell import Outcome, button, language, t
 from ui.words import span
 
 SHIFT = RECORDS["service_shift"]
@@ -52,12 +54,17 @@ def _shift(actor: Actor, row: Row) -> None:
         with st.container(border=True):
             pairs = [(t(SHIFT.field(n).label), row.show(n, language())) for n in INFO if row.values.get(n)]
             st.html(fields_html([*pairs, *_places(staffed)]))
-        grid(actor, row, serving_roster.roster(actor, row.id))
+        people = serving_roster.roster(actor, row.id)
+        grid(actor, row, people)
+    if not actor.may("write", "volunteers"):
+        return
     with right:
-        if actor.may("write", "volunteers") and state == ShiftState.OPEN:
+        if state == ShiftState.OPEN:
             add(actor, row, staffed)
-            checking(actor, row)
-            _more(actor, row)
+            checking(actor, row, people)
+        absences(actor, row, people)
+        if state == ShiftState.OPEN:
+            planning(actor, row)
 
 
 def short_badge(staffed: Staffing) -> None:
@@ -81,26 +88,3 @@ def _places(staffed: Staffing) -> list[tuple[str, str]]:
         if place.id
     ]
     return [(t(L("报名", "Signed up")), t(total)), *roles]
-
-
-def _more(actor: Actor, row: Row) -> None:
-    with st.popover(t(L("每周重复", "Repeat weekly")), icon=":material/repeat:", width="stretch"):
-        form = f"repeat.{row.id}"
-        st.number_input(t(L("再排几周", "How many more weeks")), value=4, min_value=1, max_value=serving.MOST_COPIES,
-                        key=field_key(form, "weeks"))  # fmt: skip
-
-        def repeat(used: str) -> Outcome:
-            made = serving.repeat_shift(actor, row.id, int(field_value(form, "weeks", 4)), token=used)
-            return Outcome(L(f"已排 {made} 班", f"{made} shifts planned"))
-
-        button(L("排班", "Plan them"), repeat, form=form)
-    with st.popover(t(L("取消班次", "Call it off")), icon=":material/event_busy:", width="stretch"):
-        call = f"cancel.{row.id}"
-        st.text_input(t(L("理由 *", "Reason *")), key=field_key(call, "reason"))
-
-        def cancel(_used: str) -> Outcome:
-            told = serving.cancel_shift(actor, row.id, field_value(call, "reason", ""))
-            return Outcome(L(f"已取消，请通知 {told} 人", f"Called off; {told} people are to be told"), stays=True)
-
-        button(L("取消班次", "Call it off"), cancel, form=call)
-        errors_of(call)

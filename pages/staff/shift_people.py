@@ -1,13 +1,16 @@
 """The people of a shift: one more volunteer, and on the day signing in and out."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from models import RECORDS
 from models.service import HoursState
 from models.words import L
-from services import clock, serving, serving_hours, serving_roster, store
+from services import clock, serving, serving_hours, store
 from services.access import Actor
 from services.serving import Staffing
+from services.serving_roster import Served
 from services.store import Row
 from ui.shell import Outcome, button, errors, errors_of, field_key, field_value, literal, t
 
@@ -41,12 +44,11 @@ def add(actor: Actor, row: Row, staffed: Staffing) -> None:
         button(L("安排", "Sign up"), act, form=form, icon=":material/person_add:")
 
 
-def checking(actor: Actor, row: Row) -> None:
+def checking(actor: Actor, row: Row, people: Sequence[Served]) -> None:
     """On the day: who comes signs in, who goes signs out."""
     now = clock.now()
     if not row.values["starts"] - serving_hours.EARLY <= now:
         return
-    people = serving_roster.roster(actor, row.id)
     inside = {one.volunteer_id: one.name for one in people if one.hours_state == HoursState.OPEN}
     outside = {one.volunteer_id: one.name for one in people if one.hours_state in (None, HoursState.PENDING)}
     for label, names, name in (

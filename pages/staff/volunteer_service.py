@@ -6,7 +6,7 @@ from models.people import VolunteerState
 from models.service import Quality
 from models.words import L
 from pages.staff import volunteer_link, volunteer_proofs
-from services import serving_ledger, serving_lifecycle, serving_proof
+from services import serving_absence, serving_ledger, serving_lifecycle, serving_proof
 from services.access import Actor
 from services.serving_ledger import Ledger, Told
 from services.store import Row
@@ -14,6 +14,7 @@ from ui.detail import fields_html
 from ui.shell import go, t
 
 SERVING = (VolunteerState.ACTIVE, VolunteerState.PAUSED)
+COMMA = L("、", ", ")
 STAGES = {"active": "green", "dormant": "orange", "left": "gray"}
 
 
@@ -24,10 +25,11 @@ def draw(actor: Actor, row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t(L('服务', 'Service'))}**", width="content")
             _badges(actor, row, ledger)
-        with st.grid(3, min_column_width=140):
+        with st.grid(4, min_column_width=120):
             st.metric(t(L("累计时长", "Hours in all")), str(ledger.total))
             st.metric(t(L("服务次数", "Times")), ledger.entries)
             st.metric(t(L("最近服务", "Last served")), str(ledger.last_on or "—"))
+            st.metric(t(L("未到次数", "No-shows")), serving_absence.missed_by(actor, row.id))
         st.html(fields_html(_facts(ledger, told)))
         if actor.may("write", "volunteers"):
             _acts(actor, row, ledger)
@@ -45,9 +47,9 @@ def _badges(actor: Actor, row: Row, ledger: Ledger) -> None:
 
 
 def _facts(ledger: Ledger, told: Told) -> list[tuple[str, str]]:
-    sources = "、".join(f"{t(source.label)} {hours}" for source, hours in ledger.by_source.items())
-    trained = "；".join(f"{one.held_on} {one.title} {one.hours:g}h" for one in told.trainings[:5])
-    rated = "、".join(
+    sources = t(COMMA).join(f"{t(source.label)} {hours}" for source, hours in ledger.by_source.items())
+    trained = t(L("；", "; ")).join(f"{one.held_on} {one.title} {one.hours:g}h" for one in told.trainings[:5])
+    rated = t(COMMA).join(
         f"{t(quality.label)} {told.qualities[quality]}" for quality in Quality if quality in told.qualities
     )
     pairs = (
@@ -65,6 +67,6 @@ def _acts(actor: Actor, row: Row, ledger: Ledger) -> None:
         if ledger.entries:
             with st.popover(t(L("出具证明", "Issue a proof")), icon=":material/verified:"):
                 volunteer_proofs.issue(actor, row)
-        words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} stars")
+        words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} star{'s' if ledger.entitled > 1 else ''}")
         if ledger.may_apply and st.button(t(words), icon=":material/star:"):
             go("star_award", do="new", **{"set.volunteer_id": row.id, "set.level": ledger.entitled})

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from models.people import (
@@ -115,13 +116,22 @@ def _intentions(stage: Stage) -> dict[str, Any]:
         "is_emergency_rescue": chance.random() < 0.82,
         "service_categories": chance.sample(categories, chance.randint(1, 3)),
         "skills": chance.sample(skills, chance.randint(1, 3)),
-        "availability": chance.sample(list(Availability), chance.randint(1, 4)),
+        "availability": _times(chance),
         "education": chance.choice(list(Education)[2:]),
         "political_status": chance.choice(list(Politics)),
         "blood_type": chance.choice([None, *Blood]),
         "occupation": chance.choice(OCCUPATIONS),
         "service_area": chance.choice(("院内", "社区", "院内、社区", "全市")),
     }
+
+
+def _times(chance: Random) -> list[Availability]:
+    """Most by day, a few by night too, and some never said when."""
+    daytime = [one for one in Availability if one is not Availability.NIGHT]
+    found: list[Availability] = chance.sample(daytime, chance.randint(1, 4))
+    if len(found) == 4:
+        return [*found, Availability.NIGHT]
+    return [] if found == [Availability.WEEKEND_EVENING] else found
 
 
 OPTIONS = ("service_categories", "skills")

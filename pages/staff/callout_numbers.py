@@ -1,0 +1,99 @@
+"""The numbers of the call list: one purpose for all who are listed, and the sheet to take along."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import streamlit as st
+
+from models.words import L
+from services import clock, readiness
+from services.access import Actor
+from services.readiness import CallQuery, Ready
+from ui.shell import Outcome, button, errors_of, field_key, field_value, language, literal, t
+
+FORM, SHOWN = "callout", "callout.shown"
+MINUTES = 30
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The numbers that are seen in full, what for, and until when."""
+
+    phones: Mapping[int, str]
+    why: str
+    until: datetime
+
+
+def shown(actor: Actor) -> Shown:
+    """What this person sees in full at this moment."""
+    kept = st.session_state.get(SHOWN)
+    if kept is not None and kept.until > clock.now() and actor.may("personal", "volunteers"):
+        return kept  # type: ignore[no-any-return]
+    return Shown({}, "", clock.now())
+
+
+def ask(actor: Actor, rows: Sequence[Ready]) -> None:
+    """The purpose that shows the numbers of everybody on this page; nothing for whoever may not see them."""
+    if not actor.may("personal", "volunteers"):
+        return
+    now, masked = shown(actor), [row.who.id for row in rows if row.who.id not in shown(actor).phones]
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="call-numbers"):
+        if masked:
+            _purpose(actor, masked, now)
+        else:
+            until = f"{clock.local(now.until):%H:%M}"
+            told = L(
+                f"号码显示到 {until}　事由：{literal(now.why)}",
+                f"Numbers are shown until {until}, for: {literal(now.why)}",
+            )
+            st.markdown(t(told), width="stretch")
+            button(L("收起号码", "Hide the numbers"), _hide, form=f"{FORM}.hide", icon=":material/visibility_off:")
+
+
+def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
+    st.text_input(
+        t(L("紧急召集的事由 *（记入日志）", "Why they are called out * (is logged)")), value=now.why, max_chars=200,
+        key=field_key(FORM, "why"), placeholder=t(L("如：江湾码头溺水救援", "e.g. a rescue at the pier")),
+    )  # fmt: skip
+
+    def act(_used: str) -> Outcome:
+        why = field_value(FORM, "why", "") or ""
+        found = readiness.numbers(actor, masked, why)
+        until = clock.now() + timedelta(minutes=MINUTES)
+        st.session_state[SHOWN] = Shown({**now.phones, **found}, why.strip(), until)
+        return Outcome(L(f"已显示 {len(found)} 人的号码，并记入日志", f"Numbers of {len(found)} are shown, and logged"))
+
+    label = L(f"显示这 {len(masked)} 人的号码", f"Show the numbers of these {len(masked)}")
+    button(label, act, form=FORM, kind="primary", icon=":material/call:")
+    errors_of(FORM, "why")
+
+
+def _hide(_used: str) -> Outcome:
+    st.session_state.pop(SHOWN, None)
+    return Outcome(L("号码已收起", "The numbers are hidden"))
+
+
+def export(actor: Actor, query: CallQuery) -> None:
+    now = shown(actor)
+    with st.popover(t(L("导出", "Export")), icon=":material/download:"):
+        told = L("号码打码；先写明事由、显示号码，导出就带号码。",
+                 "Numbers are masked; give the purpose and show them first, then the sheet has them.")  # fmt: skip
+        if now.phones:
+            told = L(f"已显示的 {len(now.phones)} 个号码完整写入，其余打码。",
+                     f"The {len(now.phones)} numbers shown are written in full, the others masked.")  # fmt: skip
+        if actor.may("personal", "volunteers"):
+            st.caption(t(told))
+        name = f"{t(readiness.TITLE)}-{clock.local(clock.now()):%Y%m%d-%H%M}-{uuid4().hex[:4]}.xlsx"
+        st.download_button(
+            t(L("导出名单", "Export the list")), lambda: _sheet(actor, query), name, on_click="ignore",
+            icon=":material/download:", type="primary",
+        )  # fmt: skip
+
+
+def _sheet(actor: Actor, query: CallQuery) -> bytes:
+    made, now = BytesIO(), shown(actor)
+    readiness.export(actor, query, made, language=language(), full=now.phones.keys(), why=now.why)
+    return made.getvalue()

@@ -1,0 +1,206 @@
+"""Volunteers claim past hours by themselves: every rule of an entry holds, and somebody of the staff confirms (V5, V6)."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from models import RECORDS
+from models.service import HoursSource, HoursState, ServiceHours, ServicePost, SignupState
+from models.system import AuditEntry, Role
+from models.waiting import WAITING
+from services import clock, db, finding, serving, serving_absence, serving_claim, serving_hours, serving_self, store
+from services.access import SYSTEM, Actor
+from services.errors import Conflict, Denied
+from services.serving_claim import Claim
+from services.serving_pass import Visitor
+from tests.conftest import Cast
+from tests.stage import healthy, seat, texts, visit
+from tests.test_my import link, phone, send, visitor  # noqa: F401
+from tests.test_serving import post, refusal, shift, signups, volunteer
+from tests.test_serving_hours import YESTERDAY, entry, of_shift, stored
+
+
+def told(post_id: int, starts: str = "08:30", ends: str = "11:10", **more: Any) -> Claim:
+    return Claim(**{"post_id": post_id, "day": YESTERDAY, "starts": starts, "ends": ends, "content": "导诊", **more})
+
+
+def claimed(who: Visitor) -> ServiceHours:
+    with db.reading(SYSTEM) as s:
+        return s.exec(select(ServiceHours).where(ServiceHours.volunteer_id == who.volunteer_id)).one()
+
+
+def test_a_claim_waits_tagged_as_the_volunteers_own_and_counts_once_confirmed(cast: Cast) -> None:
+    who, at_post = visitor(volunteer(unit_id=cast.station)), post()
+    assert serving_claim.claim(who, told(at_post)) == Decimal("2.67")
+    row = claimed(who)
+    assert (row.state, row.source, row.hours, row.unit_id) == ("pending", "claim", Decimal("2.67"), cast.station)
+    assert (row.entered_by, row.content, row.times, row.record_by is None) == (None, "导诊", "08:30-11:10", False)
+    with db.reading(SYSTEM) as s:
+        assert row.activity == s.get_one(ServicePost, at_post).name
+        made = s.exec(select(AuditEntry).where(AuditEntry.record == "service_hours")).one()
+        assert made.actor.startswith("志愿者")
+        now = finding.moment(clock.today(), clock.now())
+        waits = finding.page(s, WAITING["hours_to_confirm"].record, finding.Query(only="hours_to_confirm", at=now))
+        assert waits.ids == [row.id]
+    assert serving_self.page(who).ledger.total == 0
+    serving_hours.confirm(cast.wang, row.id or 0)
+    ledger = serving_self.page(who).ledger
+    assert (ledger.total, ledger.by_source) == (Decimal("2.67"), {HoursSource.CLAIM: Decimal("2.67")})
+
+
+def test_whoever_made_the_link_does_not_confirm_what_came_by_it(cast: Cast) -> None:
+    """Nobody's own: with a volunteer's link one could claim in their name."""
+    from services import serving_pass
+
+    lin = Actor(7, "林社工", (Role.COORDINATOR,))
+    who_id = volunteer()
+    path = serving_pass.make_link(lin, who_id)
+    who = serving_pass.visitor(serving_pass.enter(path.rsplit("/", 1)[1]))
+    assert who
+    serving_claim.claim(who, told(post()))
+    with pytest.raises(Denied) as error:
+        serving_hours.confirm(lin, claimed(who).id or 0)
+    assert error.value.code == "own_entry"
+    serving_hours.confirm(Actor(8, "周社工", (Role.COORDINATOR,)), claimed(who).id or 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "errors"),
+    [
+        ({"starts": "11:10", "ends": "08:30"}, {"times": "times_backwards"}),
+        ({"starts": "23:00", "ends": "01:00"}, {"times": "times_backwards"}),
+        ({"starts": "09:00", "ends": "09:00"}, {"times": "times_backwards"}),
+        ({"day": clock.today() + timedelta(days=1)}, {"served_on": "date_future"}),
+        ({"day": clock.today() - timedelta(days=31)}, {"served_on": "claim_too_old"}),
+        ({"post_id": 999}, {"post_id": "not_a_choice"}),
+        ({"content": "长" * 501}, {"content": "too_long"}),
+    ],
+)
+def test_a_claim_that_cannot_be_is_refused_beside_its_field(
+    cast: Cast, more: dict[str, Any], errors: dict[str, str]
+) -> None:
+    who, at_post = visitor(volunteer()), post()
+    assert refusal(lambda: serving_claim.claim(who, told(**{"post_id": at_post} | more))) == errors
+    assert serving_self.page(who).entries == []
+
+
+def test_a_post_that_is_closed_takes_no_claims(cast: Cast) -> None:
+    who, old = visitor(volunteer()), post(active=False)
+    assert old not in serving_claim.posts(who)
+    assert refusal(lambda: serving_claim.claim(who, told(old))) == {"post_id": "not_a_choice"}
+
+
+def test_nothing_is_claimed_twice_nor_beside_other_hours(cast: Cast) -> None:
+    who, at_post = visitor(volunteer()), post()
+    entry(who.volunteer_id, "09:00-10:00")
+    for _ in range(2):
+        assert refusal(lambda: serving_claim.claim(who, told(at_post))) == {"times": "hours_overlap"}
+    serving_claim.claim(who, told(at_post, "10:00", "11:00"))
+
+
+def test_a_long_day_is_reviewed_higher_up(cast: Cast) -> None:
+    """8.01 hours of a day are reviewed at level 1, by somebody with all stations in view."""
+    who = visitor(volunteer(unit_id=cast.station))
+    entry(who.volunteer_id, "08:00-12:00")
+    serving_claim.claim(who, told(post(), "13:00", "17:01"))
+    with db.reading(SYSTEM) as s:
+        row = s.exec(select(ServiceHours).where(ServiceHours.source == HoursSource.CLAIM)).one()
+        other = s.exec(select(ServiceHours).where(ServiceHours.source == HoursSource.GROUP)).one()
+    assert row.review_level == 1
+    serving_hours.confirm(cast.lin, other.id or 0)
+    with pytest.raises(Denied):
+        serving_hours.confirm(cast.wang, row.id or 0, reason="已核实")
+    serving_hours.confirm(cast.lin, row.id or 0, reason="已核实")
+
+
+def test_ten_claims_may_wait_and_no_more(cast: Cast) -> None:
+    who, at_post = visitor(volunteer()), post()
+    for hour in range(10):
+        serving_claim.claim(who, told(at_post, f"{hour:02}:00", f"{hour:02}:30"))
+    with pytest.raises(Denied):
+        serving_claim.claim(who, told(at_post, "12:00", "13:00"))
+
+
+# -- shifts --------------------------------------------------
+
+
+def test_a_claim_belongs_to_ones_own_shift_whose_times_are_its_limits(cast: Cast) -> None:
+    who, at_post = visitor(volunteer()), post()
+    key = shift(8, 11, day=YESTERDAY, post_id=at_post, title="周二导诊")
+    serving.sign_up(SYSTEM, key, who.volunteer_id)
+    assert refusal(lambda: serving_claim.claim(who, told(at_post, "08:00", "11:30"))) == {"times": "above_shift"}
+    assert refusal(lambda: serving_claim.claim(who, told(at_post, "10:00", "11:30"))) == {"times": "beyond_shift"}
+    serving_claim.claim(who, told(at_post, "08:00", "10:30"))
+    row = of_shift(key)
+    assert (row.activity, row.source, row.hours) == ("周二导诊", "claim", Decimal("2.50"))
+    assert signups(key)[0].state == SignupState.SERVED
+    serving_hours.finish_shift(cast.lin, key)
+    assert serving_absence.missed_by(cast.lin, who.volunteer_id) == 0
+
+
+def test_a_no_show_is_undone_by_who_confirms_and_not_by_the_claim(cast: Cast) -> None:
+    who, at_post = visitor(volunteer()), post()
+    key = shift(8, 11, day=YESTERDAY, post_id=at_post)
+    signup = serving.sign_up(SYSTEM, key, who.volunteer_id)
+    serving_absence.no_show(cast.lin, signup, "没看到人")
+    serving_claim.claim(who, told(at_post, "08:00", "10:30"))
+    assert signups(key)[0].state == SignupState.NO_SHOW
+    serving_hours.confirm(cast.lin, of_shift(key).id or 0)
+    assert (signups(key)[0].state, signups(key)[0].note) == (SignupState.SERVED, "")
+    with pytest.raises(Conflict):
+        serving_hours.confirm(cast.lin, of_shift(key).id or 0)
+
+
+def test_a_claim_that_staff_correct_is_theirs_and_waits_for_a_second_person(cast: Cast) -> None:
+    who = visitor(volunteer())
+    serving_claim.claim(who, told(post()))
+    key, lin = claimed(who).id or 0, Actor(7, "林社工", (Role.COORDINATOR,))
+    store.save(lin, RECORDS["service_hours"], {"times": "08:30-11:00"}, id=key)
+    assert (stored(key).source, stored(key).state, stored(key).entered_by) == ("group", HoursState.PENDING, 7)
+    with pytest.raises(Denied):
+        serving_hours.confirm(lin, key)
+
+
+# -- the pages --------------------------------------------------
+
+
+def test_hours_are_claimed_on_the_phone_and_what_was_typed_stays(cast: Cast, phone: TestClient) -> None:  # noqa: F811
+    who, at_post = volunteer(), post()
+    assert phone.get("/my/claim").status_code == 401
+    path = link(who)
+    assert "补报时长" in send(phone, path, path).text
+    typed = {
+        "post_id": str(at_post),
+        "day": f"{YESTERDAY}",
+        "starts": "11:00",
+        "ends": "08:00",
+        "content": "带路、取号",
+    }
+    page = send(phone, "/my/claim", "/my/claim", **typed).text
+    assert "开始须早于结束" in page and "带路、取号" in page and 'value="11:00"' in page
+    assert "请填写这一项" in send(phone, "/my/claim", "/my/claim", **typed | {"content": " "}).text
+    assert "08:30 的格式" in send(phone, "/my/claim", "/my/claim", **typed | {"ends": "25:00"}).text
+    sent = send(phone, "/my/claim", "/my/claim", **typed | {"ends": "12:30"}).text
+    assert "工作人员确认后生效" in sent and "1.50 小时" in sent and "待确认 · 本人申请" in sent
+
+
+def test_the_form_speaks_english(cast: Cast, phone: TestClient) -> None:  # noqa: F811
+    path = link(volunteer())
+    send(phone, path, path)
+    page = phone.get("/my/claim?lang=en").text
+    assert all(words in page for words in ("Claim hours", "On which day", "What you did", "rehearsals"))
+
+
+def test_the_claim_is_shown_as_work_and_confirmed_on_its_page(demo: None) -> None:
+    lin, who = seat(Role.COORDINATOR), visitor(volunteer())
+    serving_claim.claim(who, told(post(name="红棉义诊"), "08:00", "10:00"))
+    at = visit(lin, "hours")
+    assert healthy(at) and "本人补报" in " ".join(str(note) for note in at.dataframe[0].value["提示"])
+    page = visit(lin, "service_hours", id=claimed(who).id)
+    assert healthy(page) and any("本人补报" in text for text in texts(page))
+    next(one for one in page.button if one.label == "确认生效").click().run()
+    assert healthy(page) and claimed(who).state == HoursState.EFFECTIVE
