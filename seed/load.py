@@ -4,7 +4,7 @@ Rows are found by their natural keys. What is missing is added and what the port
 what a person has changed or moved to the bin stays as they left it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -75,9 +75,10 @@ def load_preset_contract(
     with db.unit(actor) as s:
         contract = _contract(s, preset, start, contract_code, {name: value for name, value in wished.items() if value})
         categories = {c.code: _put_category(s, contract, c) for c in preset.categories}
-        for indicator in preset.indicators:
-            key = {"contract_id": contract.id, "code": indicator.code}
-            _put(s, Indicator, key, {"category_id": categories[indicator.category].id, **_values(indicator)})
+        _put_all(s, Indicator, [
+            ({"contract_id": contract.id, "code": one.code}, {"category_id": categories[one.category].id, **_values(one)})
+            for one in preset.indicators
+        ])  # fmt: skip
         for deliverable in preset.deliverables:
             put_deliverable(s, contract, deliverable)
         for row in presets.load_reference(preset.projects) if preset.projects else ():
@@ -89,23 +90,30 @@ def load_reference(actor: Actor) -> None:
     """Load the lists of options, the course types, the question bank and the public holidays; again changes nothing."""
     actor.need("write", "reference")
     with db.unit(actor) as s:
-        for name in LISTS:
-            for position, row in enumerate(presets.load_reference(name)):
-                values = {"zh": row["zh"], "en": row["en"], "position": position}
-                _put(s, Option, {"list_name": name, "code": row["code"]}, values)
-        issuer, courses = _issuers(s)[0], presets.load_reference("courses")
-        made = {row["code"]: _put(s, Course, {"code": row["code"]}, _course(row, issuer)) for row in courses}
-        for row in courses:
-            if row["renewal"]:
-                _put(s, Course, {"code": row["code"]}, {"renewed_by_id": made[row["renewal"]].id})
-        for question in presets.load_questions():
-            _put(s, Question, {"text": question.zh}, _question(question))
-        for row in presets.load_reference("service_posts"):
-            _put(s, ServicePost, {"code": row["code"]}, _post(row))
+        _put_all(s, Option, [
+            ({"list_name": name, "code": row["code"]}, {"zh": row["zh"], "en": row["en"], "position": position})
+            for name in LISTS
+            for position, row in enumerate(presets.load_reference(name))
+        ])  # fmt: skip
+        _put_courses(s, _issuers(s)[0])
+        _put_all(s, Question, [({"text": one.zh}, _question(one)) for one in presets.load_questions()])
+        posts = presets.load_reference("service_posts")
+        _put_all(s, ServicePost, [({"code": row["code"]}, _post(row)) for row in posts])
         calendar = presets.load_holidays()
-        for day in sorted(calendar.off | calendar.work):
-            off = day in calendar.off
-            _put(s, PublicHoliday, {"day": day}, {"off": off, "name": "节假日" if off else "调休上班"})
+        days = sorted(calendar.off | calendar.work)
+        _put_all(s, PublicHoliday, [({"day": day}, _holiday(day in calendar.off)) for day in days])
+
+
+def _put_courses(s: PortalSession, issuer: CertificateIssuer) -> None:
+    rows = presets.load_reference("courses")
+    made = _put_all(s, Course, [({"code": row["code"]}, _course(row, issuer)) for row in rows])
+    by_code = {course.code: course for course in made}
+    renewed = [row for row in rows if row["renewal"]]
+    _put_all(s, Course, [({"code": row["code"]}, {"renewed_by_id": by_code[row["renewal"]].id}) for row in renewed])
+
+
+def _holiday(off: bool) -> dict[str, Any]:
+    return {"off": off, "name": "节假日" if off else "调休上班"}
 
 
 def name_issuer(organisation: str) -> None:
@@ -232,17 +240,42 @@ def _post(row: Mapping[str, Any]) -> dict[str, Any]:
     return told | {name: row[name] for name in same}
 
 
+Loaded = tuple[Mapping[str, Any], Mapping[str, Any]]  # the natural key, the other values
+
+
 def _put(s: PortalSession, model: type[T], key: Mapping[str, Any], values: Mapping[str, Any]) -> T:
-    """The row with this natural key, added or brought up to date unless a person has changed or binned it."""
-    in_bin_last = select(model).filter_by(**key).order_by(col(model.deleted_at).is_not(None))
-    found = s.exec(in_bin_last.execution_options(with_bin=True)).first()
-    if found is None:
-        found = model.model_validate({**key, **values})
-        s.add(found)
-        s.flush()  # an insert takes None for "not given" and fills in the column's default
-    if found.changed_by is None and found.deleted_at is None:
-        _change(found, values)
-    return found
+    [row] = _put_all(s, model, [(key, values)])
+    return row
+
+
+def _put_all(s: PortalSession, model: type[T], rows: Sequence[Loaded]) -> list[T]:
+    """The row of each natural key, added or brought up to date unless a person has changed or binned it."""
+    names = list(rows[0][0]) if rows else []
+    found = {_key(row, names): row for row in _known(s, model, rows)}
+    keys = [tuple(key[name] for name in names) for key, _ in rows]
+    new = {
+        at: model.model_validate({**key, **values})
+        for at, (key, values) in zip(keys, rows, strict=True)
+        if at not in found
+    }
+    s.add_all(new.values())
+    s.flush()  # an insert takes None for "not given" and fills in the column's default
+    found |= new
+    for at, (_, values) in zip(keys, rows, strict=True):
+        if found[at].changed_by is None and found[at].deleted_at is None:
+            _change(found[at], values)
+    return [found[at] for at in keys]
+
+
+def _known(s: PortalSession, model: type[T], rows: Sequence[Loaded]) -> Sequence[T]:
+    """Rows that may have one of the keys, those of the bin first, so that one that is in use has the last word."""
+    first = next(iter(rows[0][0])) if rows else "id"
+    mine = select(model).where(getattr(model, first).in_({key[first] for key, _ in rows}))
+    return s.exec(mine.order_by(col(model.deleted_at).is_(None)).execution_options(with_bin=True)).all()
+
+
+def _key(row: Record, names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in names)
 
 
 def _change(row: Record, values: Mapping[str, Any]) -> None:

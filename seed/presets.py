@@ -12,6 +12,7 @@ from models.periods import WorkCalendar
 from models.words import L
 
 CONTRACTS = Path(__file__).parent / "contracts"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C is ten times as fast
 REFERENCE = Path(__file__).parent / "reference"
 
 PEOPLE = frozenset({"人", "名"})
@@ -290,7 +291,7 @@ def load_holidays() -> WorkCalendar:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def _refuse_duplicates(codes: Iterable[str]) -> None:
