@@ -203,7 +203,7 @@ def test_a_closed_month_refuses_a_coordinator_until_a_leader_reopens_it(window: 
     label = L("服务人次 *", "Attendances served *")(language)
     typed(form, label, "77")
     click(form, L("保存", "Save")(language))
-    expect(form.locator("[data-testid=stAlert]").first).to_contain_text(str(month.last))
+    expect(form.locator(".refused")).to_contain_text(str(month.last))
     expect(form.get_by_label(label, exact=True).first).to_have_value("77")
 
     row = ready(boss.open("closing")).locator(f".st-key-month-{month.first}")

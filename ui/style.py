@@ -22,7 +22,7 @@ ol.steps li.now{color:inherit;font-weight:600}
 .grid{overflow-x:auto} .grid table{border-collapse:separate;border-spacing:2px;font-variant-numeric:tabular-nums;
  font-size:.9rem;width:100%}
 .grid th{font-weight:500;text-align:center;padding:.3rem .4rem;opacity:.85;vertical-align:bottom}
-.grid tbody th{vertical-align:middle!important}
+.grid tbody th{vertical-align:middle!important} .listed .grid :is(th,td){text-align:left}
 .grid tbody th{text-align:left;white-space:nowrap;position:sticky;left:0;background:var(--ground,#fff);opacity:1}
 .grid td{text-align:center;padding:.38rem .4rem;border-radius:4px;min-width:2.6rem;
  background:color-mix(in srgb,#2B8A90 var(--heat,0%),transparent)} .grid td.gap{border-left:1px solid

@@ -58,7 +58,11 @@ def _subject() -> Subject:
 def _field(form: str, stand: Stand, *, may: bool) -> None:
     one = stand.number
     with st.container(gap=None):
-        label = f"{t(one.label)} ({t(one.unit.label)})" if t(one.unit.label) not in t(one.label) else t(one.label)
+        label = (
+            f"{t(one.label)} ({t(one.unit.label)})"
+            if t(one.unit.label).lower() not in t(one.label).lower()
+            else t(one.label)
+        )
         st.number_input(
             label, value=stand.value, step=1, key=field_key(form, one.key), disabled=not may,
             help=t(one.help) if one.help else None,

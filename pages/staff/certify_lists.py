@@ -12,7 +12,7 @@ from ui.shell import escaped, t
 from ui.tables import Columns, frame, grid_html
 
 NAME, NUMBER, RENEWS = L("姓名", "Name"), L("证书编号", "Number"), L("续自", "Renews")
-WHY = "text-align:left;white-space:normal;min-width:17rem"
+WHY = "white-space:normal;min-width:17rem"
 
 
 def passed(people: Sequence[Candidate]) -> None:
@@ -43,7 +43,7 @@ def kept_back(people: Sequence[Candidate]) -> None:
     results = _results(shown)
     numbers = {NUMBER: _number} if any(one.number for one in shown) else {}
     cells = "".join(_line(one, {**results, **numbers}) for one in shown)
-    st.html(grid_html((NAME, L("原因", "Reason"), *results, *numbers), cells))
+    st.html(f"<div class='listed'>{grid_html((NAME, L('原因', 'Reason'), *results, *numbers), cells)}</div>")
 
 
 def _line(one: Candidate, columns: Columns) -> str:

@@ -14,7 +14,7 @@ from services.access import Actor
 from services.today import Item, Today
 from ui.shell import empty, go, literal, t
 
-PRESSING, MOST, FIRST = 2, 5, 3
+PRESSING, LATER, MOST, FIRST = 2, 3, 5, 3
 
 
 def show(actor: Actor, found: Today) -> None:
@@ -24,11 +24,20 @@ def show(actor: Actor, found: Today) -> None:
     if not found.items:
         about_empty = L("新的申请、到期和培训会出现在这里。", "Applications, endings and sessions appear here.")
         empty(L("今天没有待办", "Nothing waits today"), about_empty, "task_alt")
-    for heading in GROUPS:
-        mine = [item for item in items if group(item, today) == heading]
-        if mine:
-            st.html(f"<h4 class='due'>{t(heading)} · {len(mine)}</h4>")
-            _folding(actor, mine, GROUPS.index(heading))
+    for place, heading in enumerate(GROUPS):
+        if mine := [item for item in items if group(item, today) == heading]:
+            _group(actor, f"{t(heading)} · {len(mine)}", mine, place)
+
+
+def _group(actor: Actor, heading: str, items: Sequence[Item], place: int) -> None:
+    """What presses stands open; much that does not is one line until it is asked for."""
+    if place < LATER or len(items) <= MOST:
+        st.html(f"<h4 class='due'>{heading}</h4>")
+        _folding(actor, items, place)
+        return
+    with st.expander(heading, on_change="rerun", key=f"group.{place}") as group_:
+        for item in items if group_.open else ():
+            line(actor, item)
 
 
 def _folding(actor: Actor, items: Sequence[Item], place: int) -> None:
