@@ -96,7 +96,7 @@ def save(actor: Actor, wanted: Mapping[str, str]) -> None:
         before = _told(s)
         for name, text in typed.items():
             if text != before[name]:
-                s.merge(Setting(key=PREFIX + name, value=text))
+                s.merge(Setting(key=PREFIX + name, value=text, changed_by=actor.account_id))
                 changes: dict[str, Any] = {PREFIX + name: [before[name], text]}
                 db.note(s, Verb.CHANGE, "setting", None, changes)
 

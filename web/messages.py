@@ -126,7 +126,6 @@ MESSAGES: dict[str, L] = {
     "not_signed_in": L("还没有签到", "Not signed in"),
     "too_many_pairs": L("这项活动今天的签到次数已满", "No more sign-ins for this activity today"),
     "withdraw_over": L("退出截止时间已过", "The time to withdraw is over"),
-    "link_used_up": L("这个链接的人数已用完", "All places of this link are used"),
     "no_stars": L("时长还没达到下一个星级", "The hours do not reach the next star yet"),
     "no_hours": L("这段时间没有已生效的时长", "No effective hours in this period"),
     "conflict": L("刚刚已有变化，请看最新情况", "It has just changed; please look again"),
@@ -156,7 +155,7 @@ CALLS = {
     "enrolled_before": L("请致电 {phone} 取回", "call {phone} to get it again"),
     "withdrawal_over": L("来不了请致电 {phone}", "if you cannot come, call {phone}"),
     "link_revoked": L("请致电 {phone}", "call {phone}"),
-    "link_used_up": L("要增加请致电 {phone}", "for more call {phone}"),
+    "link_short": L("要增加请致电 {phone}", "for more call {phone}"),
     "withdraw_over": L("来不了请致电 {phone}", "if you cannot come, call {phone}"),
     "session_cancelled": L("有疑问请致电 {phone}", "for questions call {phone}"),
 }
