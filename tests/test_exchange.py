@@ -4,7 +4,7 @@ import io
 import string
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import openpyxl
 import pytest
@@ -350,7 +350,12 @@ def options_loaded(cast: Cast) -> None:
 NAMELESS = {"feedback"}  # anonymous: nothing stands in it by which it could be found again
 
 
-def test_every_record_type_goes_in_out_and_in_again_unchanged(cast: Cast, options_loaded: None, tmp_path: Path) -> None:
+def test_every_record_type_goes_in_out_and_in_again_unchanged(
+    cast: Cast, database: str, options_loaded: None, tmp_path: Path
+) -> None:
+    fmt: Literal["xlsx", "csv"] = (
+        "xlsx" if database == "sqlite" else "csv"
+    )  # what is written does not depend on the database
     assert set(ORDER) == {record.name for record in RECORDS.values() if record.menu and record.is_typed}
     for name in ORDER:
         record = RECORDS[name]
@@ -361,14 +366,13 @@ def test_every_record_type_goes_in_out_and_in_again_unchanged(cast: Cast, option
         ), name  # fmt: skip
     for name in (name for name in ORDER if name not in NAMELESS):
         record = RECORDS[name]
-        for fmt in ("xlsx", "csv"):
-            out = tmp_path / f"{name}-out.{fmt}"
-            total = exchange.export(SYSTEM, record, Query(), out, fmt=fmt, purpose="核对")  # type: ignore[arg-type]
-            assert total == store.rows(SYSTEM, record).total
-            result = bring(SYSTEM, record, out)
-            assert (result.counts(), result.problems) == (
-                {"created": 0, "updated": 0, "unchanged": total, "rejected": 0}, []
-            ), (name, fmt)  # fmt: skip
+        out = tmp_path / f"{name}-out.{fmt}"
+        total = exchange.export(SYSTEM, record, Query(), out, fmt=fmt, purpose="核对")
+        assert total == store.rows(SYSTEM, record).total
+        result = bring(SYSTEM, record, out)
+        assert (result.counts(), result.problems) == (
+            {"created": 0, "updated": 0, "unchanged": total, "rejected": 0}, []
+        ), (name, fmt)  # fmt: skip
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # no row is read

@@ -57,7 +57,12 @@ def test_a_number_is_usual_within_its_limits_and_told_in_both_languages(key: str
 
 
 def test_nothing_else_reads_or_writes_the_settings() -> None:
-    own = {"accounts.py", "feeds.py", "institution.py", "numbers.py"}  # the set-up code, the site's mark, names and phones
+    own = {
+        "accounts.py",
+        "feeds.py",
+        "institution.py",
+        "numbers.py",
+    }  # the set-up code, the site's mark, names and phones
     naming = {path.name for path in Path("services").glob("*.py") if re.search(r"\bSetting\b", path.read_text())}
     assert naming == own
 
