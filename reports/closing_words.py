@@ -80,7 +80,7 @@ def closing_title(closing: Closing, figure: Figure, end: date) -> L:
         short = amount(closing.remaining, figure.unit)
         return L(f"期限已到，还差 {short.zh}", f"The period is over, {short.en} short")
     if closing.reached_on is None:
-        return L("最近没有新增，按现在的速度到不了", "Nothing was added lately: this speed never gets there")
+        return L("最近没有新增，不加快就到不了", "Nothing was added lately: unless that changes, it is not reached")
     day, late = closing.reached_on, (closing.reached_on - end).days
     if late <= 0:
         return L(f"照最近的速度，{day} 达到 {goal.zh}", f"At the present speed {goal.en} on {day}")

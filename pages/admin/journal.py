@@ -1,19 +1,25 @@
 """The audit log: every write and every look at personal data; nobody can change it."""
 
 import json
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from models import RECORDS
 from models.system import AuditEntry, Verb
 from models.words import L
-from services import clock, journal
+from services import clock, journal, numbers
 from services.access import Actor
+from ui.detail import change_words
 from ui.shell import header, number, set_params, t
 from ui.tables import Columns, frame
 
 MOST = 1000
+NAMES = {
+    "file": L("文件", "File"), "files": L("文件", "Files"), "sha256": L("指纹", "Fingerprint"), "field": L("字段", "Field"),
+    "purpose": L("用途", "Purpose"), "rows": L("行数", "Rows"), "people": L("人", "People"), "paper": L("纸件", "Paper"),
+    "format": L("格式", "Format"), "filters": L("条件", "Filters"), "edition": L("版本", "Edition"),
+}  # fmt: skip
 SIZE = 100
 Name = TypeVar("Name", bound=str)
 
@@ -48,8 +54,23 @@ def _record(entry: AuditEntry) -> str:
 
 def _said(entry: AuditEntry) -> str:
     """What was written, as far as a cell holds it: the figures of a closed month have a page of their own."""
-    text = json.dumps(entry.changes, ensure_ascii=False) if entry.changes else ""
+    text = t(L("；", "; ")).join(_part(entry.record, name, value) for name, value in (entry.changes or {}).items())
     return text if len(text) <= MOST else text[:MOST] + "…"
+
+
+def _part(record: str, name: str, value: Any) -> str:
+    """A field by its label from what to what; what belongs to no field by its name."""
+    if record in RECORDS and name in RECORDS[record].by_name:
+        return change_words(RECORDS[record], name, value)
+    number_ = numbers.every().get(name)
+    label = t(number_.label if number_ else NAMES[name]) if number_ or name in NAMES else name
+    pair = isinstance(value, list) and len(value) == 2
+    plain = " → ".join(map(_plain, value)) if pair else _plain(value)
+    return f"{label}{t(L('：', ': '))}{plain}"
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 COLUMNS: Columns = {
