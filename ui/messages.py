@@ -201,7 +201,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "signup_fixed": L("不能换班次或换人：请退出后另行报名", "It stays with its shift and person: withdraw and sign up anew"),
     "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),
     "shift_not_begun": L("班次还没开始：来不了的请移出", "It has not begun yet: take off whoever cannot come"),
-    "has_hours": L("已有时长，不能标为未到", "There are hours already, so they came"),
+    "has_hours": L("已有时长，不能移出或标为未到", "There are hours already, so they came"),
     "shift_not_over": L("班次还没结束", "The shift is not over yet"),
     "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),
     "not_rising": L("必须逐级升高", "Each must be higher than the one before"),
