@@ -61,7 +61,7 @@ def _entry(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
     if shift is not None:
         _fill(s, given, shift)
     given |= _standing(s.actor, given, row) | step
-    found = _times(given["times"])
+    found = times_of(given["times"])
     if given["state"] in STANDING:
         _refuse_future(given["served_on"], found)
         _refuse_overlap(s, given, found, row.id if row else None)
@@ -95,13 +95,18 @@ def _standing(actor: Actor, given: Mapping[str, Any], row: Record | None) -> dic
     """Where the entry stands: as it did where nothing that it tells was changed, else anew with whoever changed it."""
     if row is not None and all(given.get(name) == getattr(row, name) for name in TELLING):
         return {name: getattr(row, name) for name in KEPT}
+    return anew(actor)
+
+
+def anew(actor: Actor) -> dict[str, Any]:
+    """An entry that waits, as whoever told it left it."""
     return {
         "state": PENDING, "source": HoursSource.GROUP, "entered_by": actor.account_id, "entered_name": actor.name,
         "confirmed_name": "", "confirmed_on": None, "decision": "", "is_forced": False, "signed_in_at": None,
     }  # fmt: skip
 
 
-def _times(written: str) -> list[Span]:
+def times_of(written: str) -> list[Span]:
     try:
         return spans.parse(written)
     except spans.BadSpans as error:
@@ -163,8 +168,16 @@ def _refuse_beyond(shift: ServiceShift | None, found: Sequence[Span], length: in
     """What is entered by hand lies within its shift (rules.md §1)."""
     if spans.minutes(found) > length:
         raise Invalid({"times": "above_shift"})
-    if shift and (found[0][0] < _minute(shift.starts) or found[-1][1] > _minute(shift.ends - timedelta(minutes=1)) + 1):
+    if shift is None:
+        return
+    first, last = span_of(shift)
+    if found[0][0] < first or found[-1][1] > last:
         raise Invalid({"times": "beyond_shift"})
+
+
+def span_of(shift: ServiceShift) -> Span:
+    """From and to which minute of its day a shift lasts."""
+    return _minute(shift.starts), _minute(shift.ends - timedelta(minutes=1)) + 1
 
 
 def review_level(day_hours: Decimal, limits: Mapping[str, int]) -> int:
@@ -211,7 +224,7 @@ def _not_now(shift: ServiceShift, now: datetime) -> str:
 def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetime) -> None:
     day, minute = clock.local(now).date(), _minute(now)
     row = entry_of(s, db.id_of(shift), volunteer_id)
-    pairs = _times(row.times) if row and row.state == PENDING else []
+    pairs = times_of(row.times) if row and row.state == PENDING else []
     if row is not None and pairs and row.source != HoursSource.CHECK_IN:
         raise Invalid({"": "has_hours"})
     if row is not None and row.state not in (PENDING, OPEN):
@@ -281,7 +294,7 @@ def _close_earlier(s: PortalSession, volunteer_id: int, today: date) -> Decimal 
     if row is None or row.served_on is None or row.served_on >= today:
         return None
     shift = s.get(ServiceShift, row.shift_id) if row.shift_id else None
-    end = _minute(shift.ends - timedelta(minutes=1)) + 1 if shift else spans.DAY
+    end = span_of(shift)[1] if shift else spans.DAY
     return _close(s, row, end, forced=True)
 
 
@@ -354,7 +367,7 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
             raise Invalid({"times": "has_hours"})
         changed, signup.state = signup.state != SignupState.NO_SHOW, SignupState.NO_SHOW
         return changed
-    if row is not None and row.times == spans.written(_times(written)):
+    if row is not None and row.times == spans.written(times_of(written)):
         return False
     store.write(s, HOURS, {"shift_id": signup.shift_id, "volunteer_id": signup.volunteer_id, "times": written}, row)
     signup.state, signup.note = SignupState.SERVED, ""
@@ -362,7 +375,8 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
 
 
 def finish_shift(actor: Actor, shift_id: int, *, now: datetime | None = None) -> int:
-    """Close a shift that is over: whoever has no hours did not come; returns how many those are.
+    """Close a shift that is over: whoever has no hours did not come; returns how many those are. Who claimed hours that
+    still wait came as far as anybody knows.
 
     Raises Invalid: shift_not_over, signed_in_still; Conflict where it is closed already.
     """
@@ -376,7 +390,13 @@ def finish_shift(actor: Actor, shift_id: int, *, now: datetime | None = None) ->
         signed_in = select(ServiceHours.id).where(ServiceHours.shift_id == shift_id, ServiceHours.state == OPEN)
         if s.exec(signed_in).first():
             raise Invalid({"": "signed_in_still"})
-        absent = select(ShiftSignup).where(ShiftSignup.shift_id == shift_id, ShiftSignup.state == SignupState.SIGNED)
+        claimed = select(ServiceHours.volunteer_id).where(
+            ServiceHours.shift_id == shift_id, col(ServiceHours.state).in_(STANDING)
+        )
+        absent = select(ShiftSignup).where(
+            ShiftSignup.shift_id == shift_id, ShiftSignup.state == SignupState.SIGNED,
+            col(ShiftSignup.volunteer_id).not_in(claimed),
+        )  # fmt: skip
         missing = s.exec(absent).all()
         for signup in missing:
             signup.state = SignupState.NO_SHOW
@@ -503,3 +523,13 @@ def _settle(
         if not (actor.may("approve", "volunteers") or may_review(actor, row.review_level)):
             raise Denied(verb="approve", area="volunteers")
         _decide(actor, row, to, reason, today)
+        _missed(s, row)
+
+
+def _missed(s: PortalSession, row: ServiceHours) -> None:
+    """Whoever signed up for a shift and has no hours after all, is where they were: once it is closed, they did not come."""
+    signup = signup_of(s, row.shift_id, row.volunteer_id) if row.shift_id else None
+    believed = (SignupState.SIGNED, SignupState.SERVED) if row.source == HoursSource.CLAIM else (SignupState.SIGNED,)
+    if signup and signup.state in believed:
+        is_over = s.get_one(ServiceShift, row.shift_id).state == ShiftState.DONE
+        signup.state = SignupState.NO_SHOW if is_over else SignupState.SIGNED
