@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 
 from models import RECORDS, spans
 from models.base import Record
-from models.people import Volunteer
+from models.people import Person, Volunteer
 from models.service import (
     HoursSource,
     HoursState,
@@ -29,12 +29,12 @@ from models.service import (
     VolunteerPass,
 )
 from models.spans import Span
-from models.system import AuditEntry
+from models.system import AuditEntry, Verb
 from services import clock, db, serving_numbers, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound
-from services.hooks import before_write
+from services.hooks import after_write, before_write
 from services.serving import BUSY
 
 HOURS = RECORDS["service_hours"]
@@ -43,6 +43,7 @@ PENDING, OPEN, EFFECTIVE, REJECTED, VOID = HoursState
 STANDING = (PENDING, OPEN, EFFECTIVE)
 TELLING = ("volunteer_id", "shift_id", "activity", "served_on", "times", "content", "place", "in_charge")
 EARLY = timedelta(minutes=60)
+THROUGH = "pass"
 BY_THEMSELVES = (HoursSource.CHECK_IN, HoursSource.CLAIM)
 
 
@@ -247,6 +248,7 @@ def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetim
     times = f"{spans.written(pairs)} {spans.clock(minute)}-".strip()
     _put(row, by | {"state": OPEN, "signed_in_at": now, "times": times})
     s.flush()
+    _note_pass(s, row)
 
 
 def _put(row: ServiceHours, values: Mapping[str, Any]) -> None:
@@ -431,8 +433,9 @@ def confirm(
 ) -> None:
     """Let an entry take effect.
 
-    Raises Denied: own_entry for whoever entered it, review_needed where the day's total asks for a higher level; Conflict
-    where it was decided or changed meanwhile; Invalid without a reason where presence was short or closed by force.
+    Raises Denied: own_entry for whoever entered it, own_name for a namesake of who claimed it, review_needed where the
+    day's total asks for a higher level; Conflict where it was decided or changed meanwhile; Invalid without a
+    reason where presence was short or closed by force.
     """
     _need_review(actor)
     with db.unit(actor, reason=reason.strip()) as s:
@@ -465,22 +468,41 @@ def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState)
 
 
 def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
-    """Nobody confirms times that they wrote: typed last, noted at the coming or the going, or sent by a link they made."""
+    """Nobody confirms times that they wrote: typed last, noted at the coming or the going, sent by a link they made, or
+    as the volunteer that they are besides. An account names no person, so who has the volunteer's name is taken for them."""
     if actor.account_id is None:
         return
-    if row.entered_by == actor.account_id or (row.source in BY_THEMSELVES and _noted(s, actor.account_id, row)):
+    if row.entered_by == actor.account_id:
         raise Denied("own_entry")
+    if row.source not in BY_THEMSELVES:
+        return
+    if _noted(s, actor.account_id, row):
+        raise Denied("own_entry")
+    named = select(Person.name).join(Volunteer, col(Volunteer.person_id) == Person.id)
+    if _plain(s.exec(named.where(Volunteer.id == row.volunteer_id)).one()) == _plain(actor.name):
+        raise Denied("own_name")
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _noted(s: PortalSession, account_id: int, row: ServiceHours) -> bool:
-    wrote = select(AuditEntry.changes).where(
-        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id, AuditEntry.account_id == account_id
+    """Whether the account wrote times of an entry, itself or through a link that it made."""
+    wrote = select(AuditEntry.account_id, AuditEntry.changes).where(
+        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id
     )
-    linked = select(VolunteerPass.id).where(
-        VolunteerPass.volunteer_id == row.volunteer_id, VolunteerPass.made_by == account_id
-    )
-    by_link = row.entered_by is None and s.exec(linked).first() is not None
-    return by_link or any("times" in (told or {}) for told in s.exec(wrote))
+    found = [(who, told or {}) for who, told in s.exec(wrote)]
+    through = {told[THROUGH] for _, told in found if THROUGH in told}
+    linked = select(VolunteerPass.id).where(col(VolunteerPass.id).in_(through), VolunteerPass.made_by == account_id)
+    return any(who == account_id and "times" in told for who, told in found) or s.exec(linked).first() is not None
+
+
+@after_write("service_hours")
+def _note_pass(s: PortalSession, row: Record) -> None:
+    """The audit keeps through which link a volunteer wrote an entry."""
+    if s.actor.pass_id is not None:
+        db.note(s, Verb.CHANGE, HOURS.name, row.id, {THROUGH: s.actor.pass_id})
 
 
 def _decide(actor: Actor, row: ServiceHours, state: HoursState, reason: str, today: date | None) -> None:

@@ -27,11 +27,11 @@ class Served:
     name: str
     role: str
     state: SignupState
+    note: str
     hours_id: int | None
     times: str
     hours: Decimal
     hours_state: HoursState | None
-    note: str = ""
 
 
 def roster(actor: Actor, shift_id: int) -> list[Served]:
@@ -55,7 +55,7 @@ def roster(actor: Actor, shift_id: int) -> list[Served]:
 
 def _served(signup: ShiftSignup, name: str, role: str, row: ServiceHours | None) -> Served:
     told = (row.id, row.times, row.hours, HoursState(row.state)) if row else (None, "", Decimal(0), None)
-    return Served(db.id_of(signup), signup.volunteer_id, name, role, SignupState(signup.state), *told, note=signup.note)
+    return Served(db.id_of(signup), signup.volunteer_id, name, role, SignupState(signup.state), signup.note, *told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from models import RECORDS
@@ -24,6 +24,7 @@ from services import (
     serving_absence,
     serving_claim,
     serving_hours,
+    serving_pass,
     serving_roster,
     serving_self,
     store,
@@ -35,9 +36,9 @@ from services.serving_pass import Visitor
 from services.serving_roster import Missed
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
-from tests.test_my import link, phone, send, visitor  # noqa: F401
+from tests.test_my import link, named, phone, send, visitor  # noqa: F401
 from tests.test_serving import post, refusal, shift, signups, volunteer
-from tests.test_serving_hours import YESTERDAY, entry, of_shift, stored
+from tests.test_serving_hours import YESTERDAY, entry, moment, of_shift, stored
 
 
 def told(post_id: int, starts: str = "08:30", ends: str = "11:10", **more: Any) -> Claim:
@@ -57,8 +58,8 @@ def test_a_claim_waits_tagged_as_the_volunteers_own_and_counts_once_confirmed(ca
     assert (row.entered_by, row.content, row.times, row.record_by is None) == (None, "导诊", "08:30-11:10", False)
     with db.reading(SYSTEM) as s:
         assert row.activity == s.get_one(ServicePost, at_post).name
-        made = s.exec(select(AuditEntry).where(AuditEntry.record == "service_hours")).one()
-        assert made.actor.startswith("志愿者")
+        made, link = s.exec(select(AuditEntry).where(AuditEntry.record == "service_hours").order_by(col(AuditEntry.id)))
+        assert made.actor.startswith("志愿者") and link.changes == {"pass": who.actor.pass_id}
         now = finding.moment(clock.today(), clock.now())
         waits = finding.page(s, WAITING["hours_to_confirm"].record, finding.Query(only="hours_to_confirm", at=now))
         assert waits.ids == [row.id]
@@ -70,8 +71,6 @@ def test_a_claim_waits_tagged_as_the_volunteers_own_and_counts_once_confirmed(ca
 
 def test_whoever_made_the_link_does_not_confirm_what_came_by_it(cast: Cast) -> None:
     """Nobody's own: with a volunteer's link one could claim in their name."""
-    from services import serving_pass
-
     lin = Actor(7, "林社工", (Role.COORDINATOR,))
     who_id = volunteer()
     path = serving_pass.make_link(lin, who_id)
@@ -82,6 +81,46 @@ def test_whoever_made_the_link_does_not_confirm_what_came_by_it(cast: Cast) -> N
         serving_hours.confirm(lin, claimed(who).id or 0)
     assert error.value.code == "own_entry"
     serving_hours.confirm(Actor(8, "周社工", (Role.COORDINATOR,)), claimed(who).id or 0)
+
+
+def test_a_link_that_brought_no_claim_bars_nobody(cast: Cast) -> None:
+    lin, zhou = Actor(7, "林社工", (Role.COORDINATOR,)), Actor(8, "周社工", (Role.COORDINATOR,))
+    who_id = volunteer()
+    serving_pass.make_link(lin, who_id)
+    serving_pass.revoke(lin, who_id, "发错了人")
+    unused = serving_pass.make_link(lin, who_id)
+    assert serving_pass.is_good(unused.rsplit("/", 1)[1])
+    used = serving_pass.visitor(serving_pass.enter(serving_pass.make_link(zhou, who_id).rsplit("/", 1)[1]))
+    assert used
+    serving_claim.claim(used, told(post()))
+    with pytest.raises(Denied, match="own_entry"):
+        serving_hours.confirm(zhou, claimed(used).id or 0)
+    serving_hours.confirm(lin, claimed(used).id or 0)
+
+
+def test_nobody_confirms_what_they_claimed_as_the_volunteer_that_they_are_besides(cast: Cast) -> None:
+    who = visitor(named(volunteer(), name="周 社工"))  # the link is a colleague's
+    serving_claim.claim(who, told(post()))
+    key = claimed(who).id or 0
+    with pytest.raises(Denied, match="own_name"):
+        serving_hours.confirm(Actor(8, "周社工", (Role.COORDINATOR,)), key)
+    assert stored(key).state == HoursState.PENDING
+    serving_hours.confirm(Actor(7, "林社工", (Role.COORDINATOR,)), key)
+
+
+def test_who_made_the_link_by_which_somebody_signed_in_or_out_does_not_confirm(cast: Cast) -> None:
+    lin, zhou, who_id = (Actor(7, "林社工", (Role.COORDINATOR,)), Actor(8, "周社工", (Role.COORDINATOR,)), volunteer())
+    key = shift(8, 11, day=YESTERDAY)
+    serving.sign_up(SYSTEM, key, who_id)
+    first = serving_pass.visitor(serving_pass.enter(serving_pass.make_link(lin, who_id).rsplit("/", 1)[1]))
+    second = serving_pass.visitor(serving_pass.enter(serving_pass.make_link(zhou, who_id).rsplit("/", 1)[1]))
+    assert first and second
+    serving_self.sign_in(first, key, now=moment(8))
+    serving_self.sign_out(second, now=moment(11))
+    for actor in (lin, zhou):
+        with pytest.raises(Denied, match="own_entry"):
+            serving_hours.confirm(actor, of_shift(key).id or 0)
+    serving_hours.confirm(Actor(9, "王站长", (Role.COORDINATOR,)), of_shift(key).id or 0)
 
 
 @pytest.mark.parametrize(

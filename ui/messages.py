@@ -68,6 +68,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "already_enrolled": L("这个人已经报名", "This person is enrolled already"),
     "capacity_below_enrolled": L("名额不能少于已录取人数", "Fewer seats than people enrolled"),
     "own_entry": L("不能审批自己录入的申请", "Nobody approves what they entered themselves"),
+    "own_name": L("志愿者与您同名：自己补报或签到的时长不能自己确认，请同事确认",
+                  "The volunteer has your name: nobody confirms hours that they claimed or signed in for; ask a colleague"),
     "duplicate_in_file": L("与本文件前面的行重复", "The same as an earlier row of this file"),
     "parent_not_found": L("找不到它引用的记录", "The record that it names was not found"),
     "parent_ambiguous": L("有多条同名记录，请用编号", "Several records have that name, use the code"),
