@@ -340,9 +340,9 @@ def leave(s: PortalSession, row: ShiftSignup, now: datetime | None = None) -> No
     row.state, row.withdrawn_at = SignupState.WITHDRAWN, now or clock.now()
 
 
-def withdrawal_ends(s: PortalSession, shift: ServiceShift) -> datetime:
-    """Until when a volunteer may withdraw alone."""
-    return shift.withdraw_until or shift.starts - timedelta(hours=serving_numbers.numbers(s)["withdraw_hours"])
+def withdrawal_ends(shift: ServiceShift, limits: Mapping[str, int]) -> datetime:
+    """Until when a volunteer may withdraw alone, by the settings of service (serving_numbers)."""
+    return shift.withdraw_until or shift.starts - timedelta(hours=limits["withdraw_hours"])
 
 
 # -- how a shift stands --------------------------------------------------
