@@ -197,7 +197,8 @@ def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Rea
 def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | None = None) -> dict[int, str]:
     """{volunteer id: phone in full} of those of these people who can be called at this moment, to call them together.
 
-    One audit row names the purpose and the people. Raises Denied without the right to personal data, Invalid({"why":
+    One audit row names the purpose and the people, and one of each of them stands in their history.
+    Raises Denied without the right to personal data, Invalid({"why":
     "required"}).
     """
     actor.need("personal", "volunteers")
@@ -207,6 +208,7 @@ def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | 
         wanted = _wanted(CallQuery(), now or clock.now()).where(col(Volunteer.id).in_(people))
         found = _phones(s, [row.id for row in s.execute(wanted)])
         db.note(s, Verb.REVEAL, "volunteer", None, {"field": "phone", "list": "call", "people": sorted(found)})
+        db.note_each(s, Verb.REVEAL, "volunteer", sorted(found), {"field": "phone", "list": "call"})
         return found
 
 
