@@ -27,9 +27,10 @@ def take_off(actor: Actor, signup_id: int, reason: str) -> None:
     actor.need("write", "volunteers")
     with db.unit(actor, reason=_given(reason)) as s:
         row = store.find(s, SIGNUP, signup_id)
-        leave(s, row)
+        db.lock(s, ServiceShift, row.shift_id)
         if _has_hours(s, row):
             raise Invalid({"": "has_hours"})
+        leave(s, row)
         row.note = _given(reason)
 
 
