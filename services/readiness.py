@@ -198,8 +198,7 @@ def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | 
     """{volunteer id: phone in full} of those of these people who can be called at this moment, to call them together.
 
     One audit row names the purpose and the people, and one of each of them stands in their history.
-    Raises Denied without the right to personal data, Invalid({"why":
-    "required"}).
+    Raises Denied without the right to personal data, Invalid({"why": "required"}).
     """
     actor.need("personal", "volunteers")
     if not why.strip():
@@ -254,7 +253,7 @@ def export(
 
 def _cells(place: int, row: Ready, phones: dict[int, str], language: Language) -> list[object]:
     who = row.who
-    slots = "、".join(Availability(code).label(language) for code in who.availability)
+    slots = L("、", ", ")(language).join(Availability(code).label(language) for code in who.availability)
     return [
         str(place), who.name, who.number, phones.get(who.id) or who.phone, who.region, row.service_area,
         who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty, row.hours,

@@ -370,6 +370,8 @@ def test_the_reviewer_reads_what_staff_said_of_that_day(demo: None) -> None:
     assert healthy(page) and any("当天班次未到：上午义诊（没看到人）" in one.value for one in page.warning)
     notes = " ".join(str(note) for note in visit(lin, "hours").dataframe[0].value["提示"])
     assert "本人补报、当天班次未到：上午义诊（没看到人）" in notes
+    notes = " ".join(str(note) for note in visit(lin, "hours", "en").dataframe[0].value["Note"])
+    assert "Claimed, No-show that day: 上午义诊 (没看到人)" in notes and "、" not in notes
 
 
 def test_the_claim_is_shown_as_work_and_confirmed_on_its_page(demo: None) -> None:

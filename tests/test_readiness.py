@@ -222,6 +222,11 @@ def test_one_purpose_shows_the_numbers_of_those_listed_and_of_nobody_else(cast: 
     assert readiness.numbers(cast.lin, keys.values(), "再次召集", now=NINE) == {keys["黄星野"]: HUANG["phone"]}
 
 
+def test_an_english_sheet_joins_its_lists_in_english(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[Availability.NIGHT, Availability.WEEKEND_MORNING])
+    assert "Nights, Weekend mornings" in [row[8] for row in sheet(cast, cast.lin, language="en")]
+
+
 def test_numbers_need_a_purpose_and_the_right_and_stay_in_the_station(cast: Cast) -> None:
     keys = team(cast, unit_id=cast.other_station)
     with pytest.raises(Invalid) as error:

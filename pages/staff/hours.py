@@ -45,9 +45,10 @@ def page(actor: Actor) -> None:
 def _confirm_chosen(actor: Actor, chosen: list[Waiting]) -> None:
     def act(_used: str) -> Outcome:
         refused = serving_hours.confirm_many(actor, {one.id: one.version for one in chosen})
-        done, why = len(chosen) - len(refused), "；".join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
+        done = len(chosen) - len(refused)
         if not refused:
             return Outcome(L(f"已确认 {done} 条", f"{done} confirmed"))
+        why = t(L("；", "; ")).join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
         zh, en = f"已确认 {done} 条，{len(refused)} 条没有：{why}", f"{done} confirmed, {len(refused)} not: {why}"
         return Outcome(L(zh, en), partly=True)
 
