@@ -69,7 +69,7 @@ def claim(who: Visitor, given: Claim, *, today: date | None = None) -> Decimal:
             raise Denied("claims_waiting")
         times = f"{given.starts}-{given.ends}"
         shift, refused = _shift(s, who, given, times_of(times))
-        s.info["step"] = anew(who.actor) | {
+        s.info["step"] = anew(s) | {
             "source": HoursSource.CLAIM,
             "decision": refused.decision if refused else "",
         }

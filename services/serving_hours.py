@@ -61,7 +61,7 @@ def _entry(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
     shift = s.get(ServiceShift, given["shift_id"]) if given.get("shift_id") else None
     if shift is not None:
         _fill(s, given, shift)
-    given |= _standing(s.actor, given, row) | step
+    given |= _standing(s, given, row) | step
     found = times_of(given["times"])
     if given["state"] in STANDING:
         _refuse_future(given["served_on"], found)
@@ -92,17 +92,17 @@ KEPT = ("state", "source", "entered_by", "entered_name", "confirmed_name", "conf
         "signed_in_at")  # fmt: skip
 
 
-def _standing(actor: Actor, given: Mapping[str, Any], row: Record | None) -> dict[str, Any]:
+def _standing(s: PortalSession, given: Mapping[str, Any], row: Record | None) -> dict[str, Any]:
     """Where the entry stands: as it did where nothing that it tells was changed, else anew with whoever changed it."""
     if row is not None and all(given.get(name) == getattr(row, name) for name in TELLING):
         return {name: getattr(row, name) for name in KEPT}
-    return anew(actor)
+    return anew(s)
 
 
-def anew(actor: Actor) -> dict[str, Any]:
+def anew(s: PortalSession) -> dict[str, Any]:
     """An entry that waits, as whoever told it left it."""
     return {
-        "state": PENDING, "source": HoursSource.GROUP, "entered_by": actor.account_id, "entered_name": actor.name,
+        "state": PENDING, "source": HoursSource.GROUP, "entered_by": s.actor.account_id, "entered_name": s.actor.name,
         "confirmed_name": "", "confirmed_on": None, "decision": "", "is_forced": False, "signed_in_at": None,
     }  # fmt: skip
 
