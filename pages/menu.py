@@ -95,7 +95,7 @@ def foot(actor: Actor, url_path: str) -> None:
     asked = urlencode(dict(st.query_params))
     back = quote(f"/{url_path}" + (f"?{asked}" if asked else ""))
     other, label = ("en", "English") if language() == "zh" else ("zh", "中文")
-    roles = "、".join(t(role.label) for role in actor.roles)
+    roles = t(L("、", ", ")).join(t(role.label) for role in actor.roles)
     with st.container(key="foot"):
         st.html(
             f"<p><a href='/me' target='_self'>{escaped(actor.name)}</a> <small>· {escaped(roles)}</small></p>"

@@ -49,6 +49,7 @@ class Actor:
     """Who acts: an account with its roles, or the portal itself; units None means every station.
 
     masked: what they read is to be handed on, so personal data stay masked whatever their roles allow.
+    pass_id: of a volunteer at their own page, the link through which they came.
     """
 
     account_id: int | None
@@ -59,6 +60,7 @@ class Actor:
     must_change: bool = False
     is_system: bool = False
     masked: bool = False
+    pass_id: int | None = None
 
     def may(self, verb: Verb, area: str) -> bool:
         if self.masked and verb == "personal":

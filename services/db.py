@@ -394,6 +394,12 @@ def note(
     session.connection().execute(insert(AuditEntry), [entry(session, verb, record, record_id, detail, reason)])
 
 
+def note_each(session: PortalSession, verb: Verb, record: str, keys: Sequence[int], detail: Any = None) -> None:
+    """The same of each of several records, in one statement."""
+    if keys:
+        session.connection().execute(insert(AuditEntry), [entry(session, verb, record, key, detail) for key in keys])
+
+
 def _plain(model: Any, name: str, value: Any) -> Any:
     if name in SECRET or name in personal_columns(model):
         return "changed"

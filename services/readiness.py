@@ -197,8 +197,8 @@ def _lines(s: PortalSession, found: Sequence[Any], moment: datetime) -> list[Rea
 def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | None = None) -> dict[int, str]:
     """{volunteer id: phone in full} of those of these people who can be called at this moment, to call them together.
 
-    One audit row names the purpose and the people. Raises Denied without the right to personal data, Invalid({"why":
-    "required"}).
+    One audit row names the purpose and the people, and one of each of them stands in their history.
+    Raises Denied without the right to personal data, Invalid({"why": "required"}).
     """
     actor.need("personal", "volunteers")
     if not why.strip():
@@ -207,6 +207,7 @@ def numbers(actor: Actor, people: Collection[int], why: str, *, now: datetime | 
         wanted = _wanted(CallQuery(), now or clock.now()).where(col(Volunteer.id).in_(people))
         found = _phones(s, [row.id for row in s.execute(wanted)])
         db.note(s, Verb.REVEAL, "volunteer", None, {"field": "phone", "list": "call", "people": sorted(found)})
+        db.note_each(s, Verb.REVEAL, "volunteer", sorted(found), {"field": "phone", "list": "call"})
         return found
 
 
@@ -252,7 +253,7 @@ def export(
 
 def _cells(place: int, row: Ready, phones: dict[int, str], language: Language) -> list[object]:
     who = row.who
-    slots = "、".join(Availability(code).label(language) for code in who.availability)
+    slots = L("、", ", ")(language).join(Availability(code).label(language) for code in who.availability)
     return [
         str(place), who.name, who.number, phones.get(who.id) or who.phone, who.region, row.service_area,
         who.certificate.label(language) if who.certificate else "", who.expires_on, slots, who.last_duty, row.hours,

@@ -1,7 +1,7 @@
 """Staff take somebody off a shift, or mark them as not having come: with a reason, which the volunteer reads (V4, V8).
 
-Whoever writes volunteers does so, in their stations; who was taken off may come back by staff alone. Neither has hours,
-and both leave the seat to somebody else.
+Whoever writes volunteers does so, in their stations; who was taken off may come back by staff alone. Neither has hours
+that stand, and both leave the seat to somebody else.
 """
 
 from datetime import datetime
@@ -20,10 +20,16 @@ LONGEST_NOTE = 200
 
 
 def take_off(actor: Actor, signup_id: int, reason: str) -> None:
-    """Take somebody off a shift who has not come, at any time. Raises Invalid without a reason, NotFound, Conflict."""
+    """Take somebody off a shift who has not come, at any time.
+
+    Raises Invalid without a reason, and has_hours for somebody whose hours wait or took effect; NotFound, Conflict.
+    """
     actor.need("write", "volunteers")
     with db.unit(actor, reason=_given(reason)) as s:
         row = store.find(s, SIGNUP, signup_id)
+        db.lock(s, ServiceShift, row.shift_id)
+        if _has_hours(s, row):
+            raise Invalid({"": "has_hours"})
         leave(s, row)
         row.note = _given(reason)
 
@@ -56,11 +62,15 @@ def _hindered(s: PortalSession, shift: ServiceShift, row: ShiftSignup, now: date
         return "shift_closed"
     if now < shift.starts:
         return "shift_not_begun"
+    return "has_hours" if _has_hours(s, row) else ""
+
+
+def _has_hours(s: PortalSession, row: ShiftSignup) -> bool:
     standing = select(ServiceHours.id).where(
         ServiceHours.shift_id == row.shift_id, ServiceHours.volunteer_id == row.volunteer_id,
         col(ServiceHours.state).in_(STANDING),
     )  # fmt: skip
-    return "has_hours" if s.exec(standing).first() else ""
+    return s.exec(standing).first() is not None
 
 
 def missed(s: PortalSession, volunteer_id: int) -> int:

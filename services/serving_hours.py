@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, col, select
 
 from models import RECORDS, spans
 from models.base import Record
-from models.people import Volunteer
+from models.people import Person, Volunteer
 from models.service import (
     HoursSource,
     HoursState,
@@ -29,13 +29,13 @@ from models.service import (
     VolunteerPass,
 )
 from models.spans import Span
-from models.system import AuditEntry
+from models.system import AuditEntry, Verb
 from services import clock, db, serving_numbers, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound
-from services.hooks import before_write
-from services.serving import BUSY, key_of
+from services.hooks import after_write, before_write
+from services.serving import BUSY
 
 HOURS = RECORDS["service_hours"]
 TABLE = SQLModel.metadata.tables["service_hours"]
@@ -43,6 +43,7 @@ PENDING, OPEN, EFFECTIVE, REJECTED, VOID = HoursState
 STANDING = (PENDING, OPEN, EFFECTIVE)
 TELLING = ("volunteer_id", "shift_id", "activity", "served_on", "times", "content", "place", "in_charge")
 EARLY = timedelta(minutes=60)
+THROUGH = "pass"
 BY_THEMSELVES = (HoursSource.CHECK_IN, HoursSource.CLAIM)
 
 
@@ -60,8 +61,8 @@ def _entry(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
     shift = s.get(ServiceShift, given["shift_id"]) if given.get("shift_id") else None
     if shift is not None:
         _fill(s, given, shift)
-    given |= _standing(s.actor, given, row) | step
-    found = _times(given["times"])
+    given |= _standing(s, given, row) | step
+    found = times_of(given["times"])
     if given["state"] in STANDING:
         _refuse_future(given["served_on"], found)
         _refuse_overlap(s, given, found, row.id if row else None)
@@ -76,7 +77,7 @@ def _fill(s: PortalSession, given: dict[str, Any], shift: ServiceShift) -> None:
     told = {"activity": shift.title, "content": post.content, "place": shift.place, "in_charge": shift.in_charge}
     given |= {name: given.get(name) or value for name, value in told.items()} | {"served_on": day}
     given["unit_id"] = shift.unit_id
-    signup = signup_of(s, key_of(shift), given["volunteer_id"])
+    signup = signup_of(s, db.id_of(shift), given["volunteer_id"])
     if signup is None or signup.state == SignupState.WITHDRAWN:
         raise Invalid({"volunteer_id": "not_signed_up"})
 
@@ -91,17 +92,22 @@ KEPT = ("state", "source", "entered_by", "entered_name", "confirmed_name", "conf
         "signed_in_at")  # fmt: skip
 
 
-def _standing(actor: Actor, given: Mapping[str, Any], row: Record | None) -> dict[str, Any]:
+def _standing(s: PortalSession, given: Mapping[str, Any], row: Record | None) -> dict[str, Any]:
     """Where the entry stands: as it did where nothing that it tells was changed, else anew with whoever changed it."""
     if row is not None and all(given.get(name) == getattr(row, name) for name in TELLING):
         return {name: getattr(row, name) for name in KEPT}
+    return anew(s)
+
+
+def anew(s: PortalSession) -> dict[str, Any]:
+    """An entry that waits, as whoever told it left it."""
     return {
-        "state": PENDING, "source": HoursSource.GROUP, "entered_by": actor.account_id, "entered_name": actor.name,
+        "state": PENDING, "source": HoursSource.GROUP, "entered_by": s.actor.account_id, "entered_name": s.actor.name,
         "confirmed_name": "", "confirmed_on": None, "decision": "", "is_forced": False, "signed_in_at": None,
     }  # fmt: skip
 
 
-def _times(written: str) -> list[Span]:
+def times_of(written: str) -> list[Span]:
     try:
         return spans.parse(written)
     except spans.BadSpans as error:
@@ -163,8 +169,16 @@ def _refuse_beyond(shift: ServiceShift | None, found: Sequence[Span], length: in
     """What is entered by hand lies within its shift (rules.md §1)."""
     if spans.minutes(found) > length:
         raise Invalid({"times": "above_shift"})
-    if shift and (found[0][0] < _minute(shift.starts) or found[-1][1] > _minute(shift.ends - timedelta(minutes=1)) + 1):
+    if shift is None:
+        return
+    first, last = span_of(shift)
+    if found[0][0] < first or found[-1][1] > last:
         raise Invalid({"times": "beyond_shift"})
+
+
+def span_of(shift: ServiceShift) -> Span:
+    """From and to which minute of its day a shift lasts."""
+    return _minute(shift.starts), _minute(shift.ends - timedelta(minutes=1)) + 1
 
 
 def review_level(day_hours: Decimal, limits: Mapping[str, int]) -> int:
@@ -210,8 +224,8 @@ def _not_now(shift: ServiceShift, now: datetime) -> str:
 
 def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetime) -> None:
     day, minute = clock.local(now).date(), _minute(now)
-    row = entry_of(s, key_of(shift), volunteer_id)
-    pairs = _times(row.times) if row and row.state == PENDING else []
+    row = entry_of(s, db.id_of(shift), volunteer_id)
+    pairs = times_of(row.times) if row and row.state == PENDING else []
     if row is not None and pairs and row.source != HoursSource.CHECK_IN:
         raise Invalid({"": "has_hours"})
     if row is not None and row.state not in (PENDING, OPEN):
@@ -234,6 +248,7 @@ def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetim
     times = f"{spans.written(pairs)} {spans.clock(minute)}-".strip()
     _put(row, by | {"state": OPEN, "signed_in_at": now, "times": times})
     s.flush()
+    _note_pass(s, row)
 
 
 def _put(row: ServiceHours, values: Mapping[str, Any]) -> None:
@@ -281,7 +296,7 @@ def _close_earlier(s: PortalSession, volunteer_id: int, today: date) -> Decimal 
     if row is None or row.served_on is None or row.served_on >= today:
         return None
     shift = s.get(ServiceShift, row.shift_id) if row.shift_id else None
-    end = _minute(shift.ends - timedelta(minutes=1)) + 1 if shift else spans.DAY
+    end = span_of(shift)[1] if shift else spans.DAY
     return _close(s, row, end, forced=True)
 
 
@@ -333,7 +348,7 @@ def record_shift(actor: Actor, shift_id: int, times: Mapping[int, str], *, token
     actor.need("write", "volunteers")
     with db.unit(actor, token=token) as s:
         db.lock(s, ServiceShift, shift_id)
-        signups = {key_of(one): one for one in s.exec(select(ShiftSignup).where(ShiftSignup.shift_id == shift_id))}
+        signups = {db.id_of(one): one for one in s.exec(select(ShiftSignup).where(ShiftSignup.shift_id == shift_id))}
         if not signups.keys() >= times.keys():
             raise NotFound(record="shift_signup")
         errors, changed = {}, 0
@@ -354,7 +369,7 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
             raise Invalid({"times": "has_hours"})
         changed, signup.state = signup.state != SignupState.NO_SHOW, SignupState.NO_SHOW
         return changed
-    if row is not None and row.times == spans.written(_times(written)):
+    if row is not None and row.times == spans.written(times_of(written)):
         return False
     store.write(s, HOURS, {"shift_id": signup.shift_id, "volunteer_id": signup.volunteer_id, "times": written}, row)
     signup.state, signup.note = SignupState.SERVED, ""
@@ -362,7 +377,8 @@ def _record_one(s: PortalSession, signup: ShiftSignup, written: str) -> bool:
 
 
 def finish_shift(actor: Actor, shift_id: int, *, now: datetime | None = None) -> int:
-    """Close a shift that is over: whoever has no hours did not come; returns how many those are.
+    """Close a shift that is over: whoever has no hours did not come; returns how many those are. Who claimed hours that
+    still wait came as far as anybody knows.
 
     Raises Invalid: shift_not_over, signed_in_still; Conflict where it is closed already.
     """
@@ -376,7 +392,13 @@ def finish_shift(actor: Actor, shift_id: int, *, now: datetime | None = None) ->
         signed_in = select(ServiceHours.id).where(ServiceHours.shift_id == shift_id, ServiceHours.state == OPEN)
         if s.exec(signed_in).first():
             raise Invalid({"": "signed_in_still"})
-        absent = select(ShiftSignup).where(ShiftSignup.shift_id == shift_id, ShiftSignup.state == SignupState.SIGNED)
+        claimed = select(ServiceHours.volunteer_id).where(
+            ServiceHours.shift_id == shift_id, col(ServiceHours.state).in_(STANDING)
+        )
+        absent = select(ShiftSignup).where(
+            ShiftSignup.shift_id == shift_id, ShiftSignup.state == SignupState.SIGNED,
+            col(ShiftSignup.volunteer_id).not_in(claimed),
+        )  # fmt: skip
         missing = s.exec(absent).all()
         for signup in missing:
             signup.state = SignupState.NO_SHOW
@@ -411,8 +433,9 @@ def confirm(
 ) -> None:
     """Let an entry take effect.
 
-    Raises Denied: own_entry for whoever entered it, review_needed where the day's total asks for a higher level; Conflict
-    where it was decided or changed meanwhile; Invalid without a reason where presence was short or closed by force.
+    Raises Denied: own_entry for whoever entered it, own_name for a namesake of who claimed it, review_needed where the
+    day's total asks for a higher level; Conflict where it was decided or changed meanwhile; Invalid without a
+    reason where presence was short or closed by force.
     """
     _need_review(actor)
     with db.unit(actor, reason=reason.strip()) as s:
@@ -445,22 +468,41 @@ def _held(s: PortalSession, hours_id: int, version: int | None, *of: HoursState)
 
 
 def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
-    """Nobody confirms times that they wrote: typed last, noted at the coming or the going, or sent by a link they made."""
+    """Nobody confirms times that they wrote: typed last, noted at the coming or the going, sent by a link they made, or
+    as the volunteer that they are besides. An account names no person, so who has the volunteer's name is taken for them."""
     if actor.account_id is None:
         return
-    if row.entered_by == actor.account_id or (row.source in BY_THEMSELVES and _noted(s, actor.account_id, row)):
+    if row.entered_by == actor.account_id:
         raise Denied("own_entry")
+    if row.source not in BY_THEMSELVES:
+        return
+    if _noted(s, actor.account_id, row):
+        raise Denied("own_entry")
+    named = select(Person.name).join(Volunteer, col(Volunteer.person_id) == Person.id)
+    if _plain(s.exec(named.where(Volunteer.id == row.volunteer_id)).one()) == _plain(actor.name):
+        raise Denied("own_name")
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _noted(s: PortalSession, account_id: int, row: ServiceHours) -> bool:
-    wrote = select(AuditEntry.changes).where(
-        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id, AuditEntry.account_id == account_id
+    """Whether the account wrote times of an entry, itself or through a link that it made."""
+    wrote = select(AuditEntry.account_id, AuditEntry.changes).where(
+        AuditEntry.record == HOURS.name, AuditEntry.record_id == row.id
     )
-    linked = select(VolunteerPass.id).where(
-        VolunteerPass.volunteer_id == row.volunteer_id, VolunteerPass.made_by == account_id
-    )
-    by_link = row.entered_by is None and s.exec(linked).first() is not None
-    return by_link or any("times" in (told or {}) for told in s.exec(wrote))
+    found = [(who, told or {}) for who, told in s.exec(wrote)]
+    through = {told[THROUGH] for _, told in found if THROUGH in told}
+    linked = select(VolunteerPass.id).where(col(VolunteerPass.id).in_(through), VolunteerPass.made_by == account_id)
+    return any(who == account_id and "times" in told for who, told in found) or s.exec(linked).first() is not None
+
+
+@after_write("service_hours")
+def _note_pass(s: PortalSession, row: Record) -> None:
+    """The audit keeps through which link a volunteer wrote an entry."""
+    if s.actor.pass_id is not None:
+        db.note(s, Verb.CHANGE, HOURS.name, row.id, {THROUGH: s.actor.pass_id})
 
 
 def _decide(actor: Actor, row: ServiceHours, state: HoursState, reason: str, today: date | None) -> None:
@@ -503,3 +545,13 @@ def _settle(
         if not (actor.may("approve", "volunteers") or may_review(actor, row.review_level)):
             raise Denied(verb="approve", area="volunteers")
         _decide(actor, row, to, reason, today)
+        _missed(s, row)
+
+
+def _missed(s: PortalSession, row: ServiceHours) -> None:
+    """Whoever signed up for a shift and has no hours after all, is where they were: once it is closed, they did not come."""
+    signup = signup_of(s, row.shift_id, row.volunteer_id) if row.shift_id else None
+    believed = (SignupState.SIGNED, SignupState.SERVED) if row.source == HoursSource.CLAIM else (SignupState.SIGNED,)
+    if signup and signup.state in believed:
+        is_over = s.get_one(ServiceShift, row.shift_id).state == ShiftState.DONE
+        signup.state = SignupState.NO_SHOW if is_over else SignupState.SIGNED

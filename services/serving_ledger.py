@@ -67,16 +67,6 @@ def ledger_of(s: PortalSession, volunteer_id: int) -> Ledger:
     )
 
 
-def minutes_of(s: PortalSession, volunteer_id: int, first: date, last: date) -> int:
-    """Effective minutes of a volunteer between two days, both included."""
-    mine = select(func.sum(ServiceHours.minutes)).where(
-        ServiceHours.volunteer_id == volunteer_id,
-        ServiceHours.state == HoursState.EFFECTIVE,
-        col(ServiceHours.served_on).between(first, last),
-    )
-    return s.exec(mine).one() or 0
-
-
 def stars(hours: Decimal, limits: Mapping[str, int]) -> int:
     """The stars that so many hours entitle to, 0 to 5 (rules.md 1.13)."""
     return sum(hours >= limits[name] for name in STARS)

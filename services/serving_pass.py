@@ -151,7 +151,7 @@ def visitor(visit: str | None, now: datetime | None = None) -> Visitor | None:
         if found is None or not _alive(s, found[0], now or clock.now()):
             return None
         row = found[1]
-        actor = Actor(None, f"志愿者 {row.number or row.id}", is_system=True)
+        actor = Actor(None, f"志愿者 {row.number or row.id}", is_system=True, pass_id=found[0].id)
         return Visitor(row.id or 0, row.person_id, row.unit_id, row.number or "", actor)
 
 

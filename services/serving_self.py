@@ -1,8 +1,8 @@
 """What volunteers see and do on their own page: shifts open to them, signing up and withdrawing, hours by source,
 certificates, corrections (feature V7; M67 art. 12-13). Everything is of the visitor and of nobody else."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,11 +24,21 @@ from models.service import (
     SignupSource,
     SignupState,
 )
-from services import clock, db, serving, serving_absence, serving_awards, serving_hours, serving_ledger, store
+from services import (
+    clock,
+    db,
+    serving,
+    serving_absence,
+    serving_awards,
+    serving_hours,
+    serving_ledger,
+    serving_numbers,
+    store,
+)
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
 from services.rescue import CredentialState, credential_state
-from services.serving import Place, Staffing, key_of
+from services.serving import Place, Staffing
 from services.serving_ledger import Ledger
 from services.serving_pass import Visitor, name_of
 
@@ -133,14 +143,15 @@ def page(who: Visitor, now: datetime | None = None) -> Own:
 def _mine(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
     """One's own shifts of today and later, also those that staff took one off."""
     found = s.exec(_turns(who).where(ServiceShift.starts >= _midnight(now)).order_by(col(ServiceShift.starts))).all()
-    return [_own_turn(s, shift, signup, now) for shift, signup in found]
+    limits = serving_numbers.numbers(s)
+    return [replace(turn, **_acts(shift, turn, limits, now)) for shift, turn in _own_turns(s, found, now)]
 
 
 def _past(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
     """One's own shifts of the last days, the newest first."""
     days = col(ServiceShift.starts).between(_midnight(now) - BEHIND, _midnight(now) - timedelta(seconds=1))
     newest = _turns(who).where(days).order_by(col(ServiceShift.starts).desc()).limit(SHOWN)
-    return [_own_turn(s, shift, signup, now) for shift, signup in s.exec(newest).all()]
+    return [turn for _, turn in _own_turns(s, s.exec(newest).all(), now)]
 
 
 def _turns(who: Visitor) -> Any:
@@ -154,32 +165,62 @@ def _midnight(now: datetime) -> datetime:
     return clock.from_local(datetime.combine(clock.local(now).date(), datetime.min.time()))
 
 
-def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: datetime) -> Turn:
-    until, is_open = serving.withdrawal_ends(s, shift), shift.state == ShiftState.OPEN
-    entry = serving_hours.entry_of(s, key_of(shift), signup.volunteer_id)
-    signed_in = entry is not None and entry.state == HoursState.OPEN
+def _own_turns(
+    s: PortalSession, found: Sequence[tuple[ServiceShift, ShiftSignup]], now: datetime
+) -> list[tuple[ServiceShift, Turn]]:
+    """Each shift as its volunteer sees it, in two statements however many there are."""
+    posts, entries = _posts(s, [shift for shift, _ in found]), _entries_of(s, [signup for _, signup in found])
+    turns = []
+    for shift, signup in found:
+        turn = _turn(
+            posts, shift, signup_id=signup.id, state=SignupState(signup.state), note=signup.note,
+            cancelled=shift.state == ShiftState.CANCELLED, over=now >= shift.ends, served=entries.get(db.id_of(shift)),
+        )  # fmt: skip
+        turns.append((shift, turn))
+    return turns
+
+
+def _posts(s: PortalSession, shifts: Sequence[ServiceShift]) -> Mapping[int, ServicePost]:
+    found = select(ServicePost).where(col(ServicePost.id).in_({shift.post_id for shift in shifts}))
+    return {db.id_of(row): row for row in s.exec(found)}
+
+
+def _entries_of(s: PortalSession, signups: Sequence[ShiftSignup]) -> Mapping[int | None, Entry]:
+    """{shift id: the hours} of one volunteer's sign-ups."""
+    mine = select(ServiceHours).where(
+        col(ServiceHours.volunteer_id).in_({signup.volunteer_id for signup in signups}),
+        col(ServiceHours.shift_id).in_([signup.shift_id for signup in signups]),
+    )
+    return {row.shift_id: _entry(row) for row in s.exec(mine)}
+
+
+def _acts(shift: ServiceShift, turn: Turn, limits: Mapping[str, int], now: datetime) -> dict[str, Any]:
+    """What may be done of one's own shift now, and until when one may withdraw."""
+    until, is_open = serving.withdrawal_ends(shift, limits), shift.state == ShiftState.OPEN
+    signed_in = turn.served is not None and turn.served.state == HoursState.OPEN
     may_come = is_open and not signed_in and shift.starts - serving_hours.EARLY <= now < shift.ends
-    return _turn(
-        s, shift,
-        signup_id=signup.id, state=SignupState(signup.state), note=signup.note,
-        cancelled=shift.state == ShiftState.CANCELLED, over=now >= shift.ends, served=_entry(entry) if entry else None,
-        withdraw_until=until, may_withdraw=is_open and signup.state == SignupState.SIGNED and now < until,
-        may_sign_in=may_come and signup.state != SignupState.WITHDRAWN, may_sign_out=signed_in,
-    )  # fmt: skip
+    return {
+        "withdraw_until": until,
+        "may_withdraw": is_open and turn.state == SignupState.SIGNED and now < until,
+        "may_sign_in": may_come and turn.state != SignupState.WITHDRAWN,
+        "may_sign_out": signed_in,
+    }
 
 
-def _turn(s: PortalSession, shift: ServiceShift, **more: object) -> Turn:
-    risk = shift.risk_note or s.get_one(ServicePost, shift.post_id).risk_note
-    return Turn(key_of(shift), shift.title, shift.starts, shift.ends, shift.place, shift.in_charge, risk, **more)  # type: ignore[arg-type]
+def _turn(posts: Mapping[int, ServicePost], shift: ServiceShift, **more: object) -> Turn:
+    risk = shift.risk_note or posts[shift.post_id].risk_note
+    return Turn(db.id_of(shift), shift.title, shift.starts, shift.ends, shift.place, shift.in_charge, risk, **more)  # type: ignore[arg-type]
 
 
 def _open(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
     """The shifts that this volunteer could take this very moment: seats left, credentials valid on the day, time free."""
-    found = [shift for shift in _offered(s, who, now) if not _hindered(s, who, shift)]
+    offered = _offered(s, who, now)
+    posts = _posts(s, offered)
+    found = [shift for shift in offered if not _hindered(s, who, shift, posts[shift.post_id])]
     staffed, held = serving.staffed(s, found), serving.held_by(s, who.volunteer_id)
-    seats = [(shift, _seat(s, shift, staffed[key_of(shift)], held)) for shift in found]
+    seats = [(shift, _seat(shift, posts[shift.post_id], staffed[db.id_of(shift)], held)) for shift in found]
     return [
-        _turn(s, shift, slot_id=seat.id, role=seat.name, left=seat.maximum - seat.taken)
+        _turn(posts, shift, slot_id=seat.id, role=seat.name, left=seat.maximum - seat.taken)
         for shift, seat in seats
         if seat
     ]
@@ -201,20 +242,19 @@ def _offered(s: PortalSession, who: Visitor, now: datetime) -> Sequence[ServiceS
     return s.exec(wanted.order_by(col(ServiceShift.starts))).all()
 
 
-def _hindered(s: PortalSession, who: Visitor, shift: ServiceShift) -> bool:
+def _hindered(s: PortalSession, who: Visitor, shift: ServiceShift, post: ServicePost) -> bool:
     """Whether another shift, or a missing insurance, stands in the way."""
-    needs = s.get_one(ServicePost, shift.post_id).needs_insurance
     day = clock.local(shift.starts).date()
-    if needs and not serving.insured(s, who.volunteer_id, day):
+    if post.needs_insurance and not serving.insured(s, who.volunteer_id, day):
         return True
-    return bool(serving.overlaps(s, who.volunteer_id, shift.starts, shift.ends, key_of(shift)))
+    return bool(serving.overlaps(s, who.volunteer_id, shift.starts, shift.ends, db.id_of(shift)))
 
 
 def _seat(
-    s: PortalSession, shift: ServiceShift, staffing: Staffing, held: Sequence[VolunteerCredential]
+    shift: ServiceShift, post: ServicePost, staffing: Staffing, held: Sequence[VolunteerCredential]
 ) -> Place | None:
     """The seat that is offered: an ordinary one first, else a role's; None where there is none for them."""
-    post, day = s.get_one(ServicePost, shift.post_id), clock.local(shift.starts).date()
+    day = clock.local(shift.starts).date()
     for place in reversed(staffing.places):
         wanted = [*serving.asked_for(post, None), *([(place.credential.value,)] if place.credential else [])]
         if place.taken < place.maximum and serving.lacking(held, wanted, day) is None:
@@ -225,7 +265,7 @@ def _seat(
 def sign_up(who: Visitor, shift_id: int, slot_id: int | None = None, *, now: datetime | None = None) -> None:
     """Take a seat. Raises NotFound for a shift that is not offered, and what `serving.put` raises."""
     with db.unit(who.actor) as s:
-        if shift_id not in {key_of(row) for row in _offered(s, who, now or clock.now())}:
+        if shift_id not in {db.id_of(row) for row in _offered(s, who, now or clock.now())}:
             raise Invalid({"": _why_not(serving_hours.signup_of(s, shift_id, who.volunteer_id))})
         serving.put(s, shift_id, who.volunteer_id, slot_id, SignupSource.SELF)
 
@@ -243,7 +283,8 @@ def withdraw(who: Visitor, signup_id: int, *, now: datetime | None = None) -> No
         row = s.get(ShiftSignup, signup_id)
         if row is None or row.volunteer_id != who.volunteer_id:
             raise NotFound
-        if now >= serving.withdrawal_ends(s, s.get_one(ServiceShift, row.shift_id)):
+        shift = s.get_one(ServiceShift, row.shift_id)
+        if now >= serving.withdrawal_ends(shift, serving_numbers.numbers(s)):
             raise Invalid({"": "withdraw_over"})
         serving.leave(s, row, now)
 
@@ -270,7 +311,7 @@ def _entries(s: PortalSession, who: Visitor) -> list[Entry]:
 
 
 def _entry(row: ServiceHours) -> Entry:
-    return Entry(key_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
+    return Entry(db.id_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
                  HoursState(row.state), row.decision)  # fmt: skip
 
 

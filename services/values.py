@@ -359,5 +359,5 @@ SHOWN: dict[str, Callable[[FieldSpec, Any, Language, Mapping[Any, str]], str]] =
     "choices": _show_list,
     "options": _show_list,
     "record": lambda _spec, value, _language, titles: titles.get(value, ""),
-    "links": lambda _spec, value, _language, titles: "、".join(titles.get(key, "") for key in value),
+    "links": lambda _spec, value, language, titles: L("、", ", ")(language).join(titles.get(key, "") for key in value),
 }

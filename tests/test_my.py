@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
@@ -66,6 +66,24 @@ def named(who: int, **values: Any) -> int:
         for name, value in values.items():
             setattr(person, name, value)
     return who
+
+
+def test_past_shifts_of_any_number_cost_the_same_number_of_statements(
+    cast: Cast, statements: Callable[[], int]
+) -> None:
+    costs = []
+    for number in (4, 12):
+        who = volunteer()
+        mine, places = visitor(who), [post() for _ in range(number)]
+        for back, place in enumerate(places, 1):
+            day = clock.today() - timedelta(days=back)
+            key = shift(8, 12, day=day, post_id=place)
+            serving.sign_up(SYSTEM, key, who)
+            entry(who, "08:00-12:00", day, shift_id=key)
+        statements()
+        assert len(serving_self.page(mine).past) == number
+        costs.append(statements())
+    assert costs[0] == costs[1]
 
 
 # -- the link --------------------------------------------------

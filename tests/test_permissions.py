@@ -317,6 +317,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "serving_proof.recording_unit": ("r", "volunteers", lambda a: serving_proof.recording_unit(a)),
     "serving_proof.revoke": ("a", "volunteers", lambda a: serving_proof.revoke(a, NOBODY, "有误")),
     "serving_roster.queue": ("r", "volunteers", lambda a: serving_roster.queue(a)),
+    "serving_roster.missed_that_day": ("r", "volunteers", lambda a: serving_roster.missed_that_day(a, NOBODY)),
     "serving_roster.roster": ("r", "volunteers", lambda a: serving_roster.roster(a, NOBODY)),
     "store.remove": ("d", "volunteers", lambda a: store.remove(a, VOLUNTEER, NOBODY)),
     "store.restore": ("d", "partners", lambda a: store.restore(a, ORGANISATION, NOBODY)),

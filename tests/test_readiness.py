@@ -210,11 +210,21 @@ def test_one_purpose_shows_the_numbers_of_those_listed_and_of_nobody_else(cast: 
     assert sorted(listed) == sorted([keys["刘敏诗"], keys["黄星野"]])
     found = readiness.numbers(cast.lin, [*keys.values(), 999], "  江湾码头溺水救援 ", now=NINE)
     assert found == {keys["刘敏诗"]: LIU["phone"], keys["黄星野"]: HUANG["phone"]}  # Chen's certificate has ended
-    [told] = entries(Verb.REVEAL)
+    each = [one for one in entries(Verb.REVEAL) if one.record_id]
+    assert sorted(one.record_id or 0 for one in each) == sorted(listed)
+    for key in listed:  # also where they are looked up by themselves
+        seen = store.history(cast.lin, RECORDS["volunteer"], key)[0]
+        assert (seen.verb, seen.changes["field"], seen.reason) == (Verb.REVEAL, "phone", "紧急召集：江湾码头溺水救援")
+    [told] = [one for one in entries(Verb.REVEAL) if one.record_id is None]
     assert (told.record, told.record_id, told.reason) == ("volunteer", None, "紧急召集：江湾码头溺水救援")
     assert told.changes == {"field": "phone", "list": "call", "people": sorted(listed)}
     deploy(keys["刘敏诗"])
     assert readiness.numbers(cast.lin, keys.values(), "再次召集", now=NINE) == {keys["黄星野"]: HUANG["phone"]}
+
+
+def test_an_english_sheet_joins_its_lists_in_english(cast: Cast) -> None:
+    change(team(cast)["刘敏诗"], availability=[Availability.NIGHT, Availability.WEEKEND_MORNING])
+    assert "Nights, Weekend mornings" in [row[8] for row in sheet(cast, cast.lin, language="en")]
 
 
 def test_numbers_need_a_purpose_and_the_right_and_stay_in_the_station(cast: Cast) -> None:
@@ -374,7 +384,7 @@ def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: No
     next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
     next(one for one in at.button if one.label.startswith("显示这")).click().run()
     assert healthy(at) and len(phones(at)) == len(masked) and all(number.isdecimal() for number in phones(at))
-    [told] = entries(Verb.REVEAL)
+    [told] = [one for one in entries(Verb.REVEAL) if one.record_id is None]
     assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["people"]) == len(masked)
     next(one for one in at.button if one.label == "收起号码").click().run()
     assert phones(at) == masked

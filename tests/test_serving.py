@@ -404,6 +404,18 @@ def test_who_has_hours_came_until_the_hours_are_refused(cast: Cast) -> None:
     assert signups(key)[0].state == SignupState.NO_SHOW
 
 
+def test_whose_hours_wait_is_not_taken_off(cast: Cast) -> None:
+    key, who = shift(8, 10, day=YESTERDAY), volunteer()
+    signup = serving.sign_up(SYSTEM, key, who)
+    hours = {"volunteer_id": who, "shift_id": key, "times": "08:00-10:00"}
+    entry = store.save(SYSTEM, RECORDS["service_hours"], hours)
+    off = partial(serving_absence.take_off, cast.lin, signup, "换人")
+    assert refusal(off) == {"": "has_hours"} and signups(key)[0].state == SignupState.SIGNED
+    serving_hours.reject(cast.lin, entry, "没来")
+    off()
+    assert signups(key)[0].state == SignupState.WITHDRAWN
+
+
 def test_nobody_misses_a_shift_that_was_called_off(cast: Cast) -> None:
     key = shift(8, 10, day=YESTERDAY)
     signup = serving.sign_up(SYSTEM, key, volunteer())

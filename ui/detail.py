@@ -263,7 +263,9 @@ def _plain(spec: FieldSpec, value: Any) -> str:
     """An audited value as people read it: codes by their labels, yes and no."""
     codes = value if isinstance(value, list) else [value]
     if spec.kind in ("choice", "choices", "option", "options", "flag") and value not in (None, []):
-        return "、".join(values.show(spec, [code] if spec.kind.endswith("s") else code, language()) for code in codes)
+        return t(L("、", ", ")).join(
+            values.show(spec, [code] if spec.kind.endswith("s") else code, language()) for code in codes
+        )
     return "" if value in (None, []) else str(value)
 
 

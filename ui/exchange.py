@@ -221,7 +221,7 @@ def _imported(task: Task) -> None:
         for name, label in COUNTS.items():
             st.metric(t(label), f"{task.result[name]:,}", border=True)
     if task.result.get("ignored_columns"):
-        names = literal("、".join(task.result["ignored_columns"]))
+        names = literal(t(L("、", ", ")).join(task.result["ignored_columns"]))
         st.warning(
             t(L(f"这些列没有对应的字段，已忽略：{names}", f"These columns have no field and were ignored: {names}"))
         )

@@ -100,6 +100,22 @@ MESSAGES: dict[str, L] = {
     "too_many_times": L("一次最多 10 段", "At most 10 at a time"),
     "not_a_time": L("请按 08:30 的格式填写时间", "Please give the time as 08:30"),
     "claim_too_old": L("已超过可以补报的天数，请联系工作人员", "Too long ago to claim here; please speak to the staff"),
+    "claims_waiting": L(
+        "已有 10 条补报待确认，请等工作人员处理", "Ten of your claims wait already; the staff will decide on them"
+    ),
+    "hours_already": L("这一班已有您的时长", "There are hours of yours for this shift already"),
+    "hours_taken_back": L(
+        "这一班的时长已被取消；有异议请申请更正",
+        "The hours of this shift were taken back; you may ask for a correction",
+    ),
+    "withdrawn_then": L(
+        "您退出了这一班；后来还是去了的，请联系负责人",
+        "You had withdrawn from this shift; if you came all the same, please call the person in charge",
+    ),
+    "shift_called_off": L(
+        "这一班当时已取消；确有服务请联系负责人",
+        "This shift was called off; if you did serve, please call the person in charge",
+    ),
     "outside_shift": L("不是班次的那一天", "Not the day of the shift"),
     "beyond_shift": L("要在班次的起止时间之内", "Within the hours of the shift"),
     "above_shift": L("不能超过班次时长", "Longer than the shift"),

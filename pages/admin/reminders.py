@@ -50,7 +50,7 @@ def _card(actor: Actor, one: Channel) -> None:
     when = L(f"每天 {told['at']}", f"daily at {told['at']}") if told["pace"] == Pace.DAILY else Pace.AT_ONCE.label
     last = moment_words(one.last_sent) if one.last_sent else t(L("还没有发过", "nothing sent yet"))
     known = channels.kinds()
-    what = "、".join(t(known[name]) for name in told["kinds"] if name in known)
+    what = t(L("、", ", ")).join(t(known[name]) for name in told["kinds"] if name in known)
     with st.container(border=True, key=f"channel-{one.id}"):
         off = "" if told["active"] else f" · :orange[{t(L('已停用', 'off'))}]"
         st.markdown(f":material/{icon}: **{literal(told['name'])}** · {t(kind.label)} · {t(when)}{off}")

@@ -47,7 +47,7 @@ def _table(found: Plan) -> str:
 
 
 def _row(one: Class) -> str:
-    links = "、".join(_link(*role) for role in one.sample) or "—"
+    links = t(L("、", ", ")).join(_link(*role) for role in one.sample) or "—"
     label = escaped(t(one.kind.label))
     return f"<tr><th scope='row'>{label}</th><td>{one.years}</td><td>{one.people:,}</td><td>{links}</td></tr>"
 

@@ -23,7 +23,7 @@ def confirm(lines: list[Line]) -> list[Line]:
     """The table as it was read, to be corrected; lines to look at are told first."""
     unsure = [line for line in lines if not line.sure]
     if unsure:
-        codes = "、".join(line.code for line in unsure)
+        codes = t(L("、", ", ")).join(line.code for line in unsure)
         words = L(
             f"请确认 {len(unsure)} 项的种类和目标值：{codes}",
             f"Please confirm kind and target of {len(unsure)}: {codes}",

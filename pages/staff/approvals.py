@@ -45,7 +45,9 @@ def _applicant(actor: Actor, one: Applicant) -> None:
                 go("volunteer", id=one.id)
         duplicates.draw(actor, one.id, one.duplicates)
         if one.differs:
-            names = "、".join(t(VOLUNTEER.field(name).label) for name in one.differs if name in VOLUNTEER.by_name)
+            names = t(L("、", ", ")).join(
+                t(VOLUNTEER.field(name).label) for name in one.differs if name in VOLUNTEER.by_name
+            )
             st.warning(
                 t(L(f"与已登记信息不同：{names}", f"Differs from what is stored: {names}")),
                 icon=":material/difference:",

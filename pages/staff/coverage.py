@@ -35,10 +35,10 @@ def page(actor: Actor) -> None:
 
 
 def _blank(found: Coverage) -> None:
-    names = "、".join(t(district.name) for district in found.blank)
+    names = t(L("、", ", ")).join(t(district.name) for district in found.blank)
     if names:
         count = len(found.blank)
-        told = L(f"空白区 {count} 个：{names}", f"{count} without a partner: {names.replace('、', ', ')}")
+        told = L(f"空白区 {count} 个：{names}", f"{count} without a partner: {names}")
         st.warning(t(told), icon=":material/location_off:")
     else:
         st.success(

@@ -39,7 +39,7 @@ def picked(form: str) -> dict[int, int]:
 
 def words(actor: Actor, session_id: int) -> list[tuple[str, str]]:
     """The line of a session's page that says what it has booked; none where it has nothing."""
-    found = "、".join(f"{name} × {number}" for name, number in kit.named(actor, session_id))
+    found = t(L("、", ", ")).join(f"{name} × {number}" for name, number in kit.named(actor, session_id))
     return [(t(L("教具", "Kit")), found)] if found else []
 
 

@@ -1,15 +1,16 @@
 """Hours that wait for a second person: several are confirmed at once, those with a note one by one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from models.service import HoursSource
+from models.service import HoursSource, SignupState
 from models.words import L
 from services import serving_hours, serving_roster
 from services.access import Actor
-from services.serving_roster import Waiting
+from services.serving_roster import Missed, Waiting
 from ui.messages import words_of
 from ui.shell import Outcome, button, counted, empty, field_key, go, header, t
 
@@ -44,9 +45,10 @@ def page(actor: Actor) -> None:
 def _confirm_chosen(actor: Actor, chosen: list[Waiting]) -> None:
     def act(_used: str) -> Outcome:
         refused = serving_hours.confirm_many(actor, {one.id: one.version for one in chosen})
-        done, why = len(chosen) - len(refused), "；".join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
+        done = len(chosen) - len(refused)
         if not refused:
             return Outcome(L(f"已确认 {done} 条", f"{done} confirmed"))
+        why = t(L("；", "; ")).join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
         zh, en = f"已确认 {done} 条，{len(refused)} 条没有：{why}", f"{done} confirmed, {len(refused)} not: {why}"
         return Outcome(L(zh, en), partly=True)
 
@@ -62,7 +64,7 @@ def _frame(rows: list[Waiting]) -> pd.DataFrame:
             t(L("日期", "Day")): [str(row.served_on or "") for row in rows],
             t(L("起止", "Times")): [row.times for row in rows],
             t(L("小时", "Hours")): [str(row.hours) for row in rows],
-            t(L("提示", "Note")): ["、".join(notes(row)) for row in rows],
+            t(L("提示", "Note")): [t(L("、", ", ")).join(notes(row)) for row in rows],
             t(L("来源", "Source")): [t(row.source.label) for row in rows],
             t(L("录入人", "Entered by")): [row.entered_name for row in rows],
             t(L("记录期限", "Record by")): [str(row.record_by or "") for row in rows],
@@ -80,4 +82,21 @@ def notes(row: Waiting) -> list[str]:
         (row.own, OWN),
         (row.source == HoursSource.CLAIM, CLAIMED),
     )
-    return [t(words) for is_so, words in told if is_so]
+    return [t(words) for is_so, words in told if is_so] + absent(row.missed) + before(row.refused)
+
+
+def absent(missed: Sequence[Missed]) -> list[str]:
+    """What staff said of the volunteer's shifts of that day."""
+    told = []
+    for one in missed:
+        off, why = one.state == SignupState.WITHDRAWN, one.note and L(f"（{one.note}）", f" ({one.note})")
+        words = (
+            L("被移出当天班次：", "Taken off a shift that day: ") if off else L("当天班次未到：", "No-show that day: ")
+        )
+        told.append(t(words) + one.title + (t(why) if why else ""))
+    return told
+
+
+def before(refused: str) -> list[str]:
+    """Why an entry that waits was refused before."""
+    return [t(L("曾被拒绝：", "Refused before: ")) + refused] if refused else []

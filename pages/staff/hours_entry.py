@@ -5,12 +5,12 @@ import streamlit as st
 from models import RECORDS
 from models.service import HoursSource, HoursState, Quality
 from models.words import L
-from pages.staff.hours import CLAIMED, FORCED, SHORT
-from services import serving_hours
+from pages.staff.hours import CLAIMED, FORCED, SHORT, absent, before
+from services import serving_hours, serving_roster
 from services.access import Actor
 from services.store import Row
 from ui.detail import detail
-from ui.shell import Outcome, button, errors_of, field_key, field_value, language, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, language, literal, t
 
 HOURS = RECORDS["service_hours"]
 COLOURS = {"pending": "orange", "open": "blue", "effective": "green", "rejected": "red", "void": "gray"}
@@ -35,6 +35,9 @@ def _decide(actor: Actor, row: Row) -> None:
             st.badge(t(CLAIMED), icon=":material/person:", color="blue")
         if level:
             st.badge(t(L(f"须{level}级复核", f"Review level {level}")), icon=":material/warning:", color="orange")
+    if state == HoursState.PENDING:
+        for note in absent(serving_roster.missed_that_day(actor, row.id)) + before(row.values["decision"]):
+            st.warning(literal(note), icon=":material/person_off:")
     if state in (HoursState.PENDING, HoursState.EFFECTIVE) and serving_hours.may_review(actor, level):
         _form(actor, row, state)
 

@@ -11,7 +11,7 @@ from ui.shell import Outcome, button, header, t
 
 def page(actor: Actor) -> None:
     header(t(L("我的账号", "My account")), L("离开公用电脑前请退出。", "Sign out before you leave a shared computer."))
-    roles = "、".join(t(role.label) for role in actor.roles)
+    roles = t(L("、", ", ")).join(t(role.label) for role in actor.roles)
     with st.container(border=True, width=560):
         st.html(fields_html([(t(L("姓名", "Name")), actor.name), (t(L("角色", "Roles")), roles)]))
         with st.container(horizontal=True):

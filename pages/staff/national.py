@@ -60,4 +60,4 @@ def teams(actor: Actor) -> None:
     dormant = [team.name for team in found if team.stage == serving_lifecycle.Stage.DORMANT]
     counts = "　".join(f"{t(stage.label)} {count}" for stage, count in serving_lifecycle.team_counts(actor).items())
     if found:
-        st.caption(counts + (t(L("；休眠：", "; dormant: ")) + "、".join(dormant) if dormant else ""))
+        st.caption(counts + (t(L("；休眠：", "; dormant: ")) + t(L("、", ", ")).join(dormant) if dormant else ""))

@@ -52,7 +52,7 @@ def _day(one: Occasion, form: str) -> bool:
     if one.is_holiday:
         st.caption(f"{when} · {t(L('节假日，跳过', 'public holiday, skipped'))}")
         return False
-    way = "、".join(one.in_the_way)
+    way = t(L("、", ", ")).join(one.in_the_way)
     told = f" · :orange[:material/event_busy: {literal(way)} {t(L('有冲突', 'not free'))}]" if way else ""
     mark = "taken" if way else "free"
     return st.checkbox(literal(when) + told, value=not way, key=field_key(form, f"day.{one.day}.{mark}"))

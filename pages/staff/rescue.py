@@ -82,5 +82,7 @@ COLUMNS: Columns = {
     L("有效期至", "Valid until"): lambda row: row.expires_on.isoformat() if row.expires_on else "",
     L("提示", "Note"): _note,
     L("上次出勤", "Last duty"): lambda row: row.last_duty.isoformat() if row.last_duty else "",
-    L("可服务时间", "Availability"): lambda row: "、".join(t(Availability(code).label) for code in row.availability),
+    L("可服务时间", "Availability"): lambda row: t(L("、", ", ")).join(
+        t(Availability(code).label) for code in row.availability
+    ),
 }

@@ -29,7 +29,7 @@ def grid(actor: Actor, row: Row, people: list[Served]) -> None:
         {
             t(L("姓名", "Name")): [one.name for one in people],
             t(L("角色", "Role")): [one.role for one in people],
-            t(L("到岗", "Came")): [t(one.state.label) for one in people],
+            t(L("到岗", "Came")): [_came(one) for one in people],
             times: [one.times for one in people],
             t(L("小时", "Hours")): [str(one.hours) if one.hours_id else "" for one in people],
             t(L("时长状态", "State of hours")): [t(one.hours_state.label) if one.hours_state else "" for one in people],
@@ -44,6 +44,10 @@ def grid(actor: Actor, row: Row, people: list[Served]) -> None:
         st.html(f"<p class='fe' role='alert'>{escaped(told)}</p>")
     if may:
         _buttons(actor, row, people, form, times)
+
+
+def _came(one: Served) -> str:
+    return t(one.state.label) + (t(L(f"：{one.note}", f": {one.note}")) if one.note else "")
 
 
 def _buttons(actor: Actor, row: Row, people: list[Served], form: str, times: str) -> None:
