@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.lessons import CAME, Presence, PresenceState
-from models.training import Course, TrainingSession
+from models.training import DOOR, Course, TrainingSession
 from models.words import L
 from services import attendance_rules, clock, presence
 from services.attendance_rules import Rules
@@ -79,10 +79,11 @@ class Sitting:
 def _there(part: Part, row: Presence, rules: Rules) -> timedelta:
     """The time between coming and leaving within the part; a few minutes that make nobody late or early cost nothing.
 
-    An arrival outside the hours of the door is the moment of a list that was typed in, not of somebody's coming.
+    A time of coming after its end is that of a list which was typed in, unless the door noted it.
     """
     came, left = part.starts, part.ends
-    if row.arrived_at and part.starts + timedelta(minutes=rules.late_minutes) < row.arrived_at < part.ends:
+    is_told = row.arrived_at is not None and (row.noted_by in DOOR or row.arrived_at < part.ends)
+    if row.arrived_at and is_told and row.arrived_at > part.starts + timedelta(minutes=rules.late_minutes):
         came = row.arrived_at
     if row.left_at and row.left_at < part.ends - timedelta(minutes=rules.early_minutes):
         left = row.left_at

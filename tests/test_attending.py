@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.lessons import Presence, PresenceState
-from models.training import Course, TrainingSession
+from models.training import CheckIn, Course, TrainingSession
 from services import attendance_rules, attending, db, lessons, numbers, presence, store
 from services.access import SYSTEM
 from tests.conftest import Cast
@@ -143,6 +143,30 @@ def test_half_a_day_missed_excludes_without_lessons_too(cast: Cast) -> None:
     assert reason(key) == ""
 
 
+@pytest.mark.parametrize("way", [CheckIn.QR, CheckIn.DIGITS])
+def test_whoever_the_door_saw_only_after_the_end_was_not_there(cast: Cast, way: CheckIn) -> None:
+    """The door notes nobody's coming any more; what it noted before it shut at the end is judged all the same."""
+    key = one()
+    assert refusal(lambda: scan(key, 1, 4)) == {"": "only_out"}
+    scan(key, 1, 0)
+    row = presences(key)[None, people(key)[0]]
+    store.save(SYSTEM, RECORDS["presence"], {"arrived_at": NINE + 4.1 * HOUR, "noted_by": way}, id=row.id)
+    assert reason(key).startswith("到课 0 小时")
+    store.save(SYSTEM, RECORDS["presence"], {"noted_by": CheckIn.IMPORT}, id=row.id)
+    assert reason(key) == ""
+
+
+def test_between_two_lessons_one_leaves_the_first_and_comes_to_neither(cast: Cast) -> None:
+    key = session(hours=8)
+    first, second = lesson(key, 0, 3), lesson(key, 4.5, 3)
+    put(key, 1)
+    scan(key, 1, 0)
+    assert refusal(lambda: scan(key, 2, 3.4)) == {"": "only_out"}
+    assert scan(key, 1, 3.4, leaves=True).view.lesson == 1
+    scan(key, 1, 3.5)
+    assert {slot[0] for slot in presences(key)} == {first, second}
+
+
 def test_a_list_typed_in_afterwards_says_that_somebody_came_and_not_when(cast: Cast) -> None:
     key = one()
     given_ = {"session_id": key, **someone(1), "checked_in_at": AFTER}
@@ -200,7 +224,7 @@ def test_nobody_was_there_for_less_than_nothing_or_longer_than_the_class(
     cast: Cast, arrives: int | None, leaves: int | None, state: PresenceState
 ) -> None:
     """Whatever times are noted, and staying longer never counts for less."""
-    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE, NINE + 5 * HOUR)
+    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE)
     sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules())
     minute = timedelta(minutes=1)
 
