@@ -1,6 +1,7 @@
 """How long somebody must have been at a class for its certificate, on both databases (rules.md §2.6)."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.lessons import Presence, PresenceState
-from models.training import CheckIn, Course, TrainingSession
-from services import attendance_rules, attending, db, lessons, numbers, presence, store
+from models.training import Attendance, CheckIn, Course, TrainingSession
+from services import attendance_rules, attending, clock, db, lessons, numbers, presence, store
 from services.access import SYSTEM
 from tests.conftest import Cast
 from tests.test_lessons import HOUR, lesson, people, presences, scan
-from tests.test_training import EVERY, NINE, course, put, refusal, session, someone
+from tests.test_training import EVERY, NINE, course, put, refusal, rows, session, someone
 
 PRESENT, LATE, LEFT_EARLY, LATE_AND_EARLY, ABSENT, EXCUSED = PresenceState
 AFTER = NINE + 100 * HOUR
@@ -171,8 +172,38 @@ def test_a_list_typed_in_afterwards_says_that_somebody_came_and_not_when(cast: C
     key = one()
     given_ = {"session_id": key, **someone(1), "checked_in_at": AFTER}
     store.save(SYSTEM, RECORDS["attendance"], given_)
-    assert presences(key)[None, people(key)[0]].arrived_at == AFTER
+    assert presences(key)[None, people(key)[0]].arrived_at is None
     assert reason(key) == ""
+
+
+@pytest.mark.parametrize("way", [CheckIn.HAND, CheckIn.IMPORT])
+def test_when_somebody_was_typed_in_is_not_when_they_came(cast: Cast, way: CheckIn) -> None:
+    """But a time that the door noted elsewhere, or that somebody put into the presence itself, is."""
+    key, form = one(), RECORDS["attendance"]
+    now_ = {"checked_in_at": NINE + 2 * HOUR, "checked_in_by": way}
+    made = store.save(SYSTEM, form, {"session_id": key, **someone(1)} | now_)
+    row = presences(key)[None, people(key)[0]]
+    assert (row.arrived_at, row.noted_by, reason(key)) == (None, way, "")
+    store.save(SYSTEM, form, {"checked_in_at": NINE + 3 * HOUR}, id=made)
+    assert reason(key) == ""
+    store.save(SYSTEM, RECORDS["presence"], {"arrived_at": NINE + 2 * HOUR}, id=row.id)
+    assert reason(key).startswith("到课 2 小时")
+    [attendance] = rows(key, Attendance)
+    assert attendance.checked_in_at == NINE + 2 * HOUR
+    store.save(SYSTEM, form, {"checked_in_at": NINE + 3 * HOUR, "checked_in_by": CheckIn.QR}, id=made)
+    assert reason(key).startswith("到课 1 小时")
+
+
+def test_times_of_typing_that_were_kept_as_times_of_coming_go_and_others_stay(cast: Cast) -> None:
+    key = one()
+    put(key, 2, 3)
+    for number, (way, arrived) in enumerate(((CheckIn.HAND, 0), (CheckIn.QR, 0), (CheckIn.IMPORT, 1)), 1):
+        given_ = {"session_id": key, **someone(number), "state": PRESENT, "noted_by": way}
+        store.save(SYSTEM, RECORDS["presence"], given_ | {"arrived_at": clock.now() - arrived * HOUR})
+    module = import_module("migrations.versions.0021_times_of_coming")
+    with db.connection(write=True) as bare:
+        module._forget_when_it_was_typed(bare)
+    assert [row.arrived_at is None for row in rows(key, Presence)] == [True, False, False]
 
 
 def test_who_never_came_is_told_so_by_another_condition(cast: Cast) -> None:
