@@ -229,6 +229,20 @@ def test_a_lesson_left_after_a_third_does_not_count_as_attended(cast: Cast) -> N
     assert reason(key) == ""
 
 
+@pytest.mark.parametrize(("share", "passes"), [(0, True), (1, False)])
+def test_a_course_that_asks_for_no_time_takes_who_left_early_at_whatever_hour(
+    cast: Cast, share: int, passes: bool
+) -> None:
+    """Of a class with lessons and of one without it means the same, and nobody missed hours that nobody knows of."""
+    set_course(hours_percent=share)
+    whole, parted = one(hours=5), session(hours=10)
+    parts = [lesson(parted, 0, 5), lesson(parted, 5, 5)]
+    put(parted, 1)
+    for key, lessons_ in ((whole, [None]), (parted, parts)):
+        lessons.mark(cast.lin, key, {(part, people(key)[0]): (LEFT_EARLY, "") for part in lessons_}, now=AFTER)
+        assert (reason(key) == "") is passes
+
+
 def test_hours_missed_here_and_there_add_up_to_half_a_day(cast: Cast) -> None:
     set_course(attendance_percent=50, hours_percent=50)
     key = session(hours=10)
