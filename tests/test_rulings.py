@@ -87,6 +87,27 @@ def test_who_left_early_is_let_through_with_a_reason_and_by_four_eyes_gets_a_cer
     assert [row.holder for row in papers()] == ["学员1"]
 
 
+def test_whoever_ruled_on_somebody_of_the_list_does_not_approve_it(lin: Actor, zhao: Actor) -> None:
+    key = held(course(), 1, 2)
+    left_early(key, 1)
+    rulings.rule(lin, key, person(1), LET_THROUGH, "已补课")
+    batch = certificates.submit(zhao, key)
+    assert [eligibility.eligibility(who, key).batches[0].ruled for who in (lin, zhao)] == [True, False]
+    with pytest.raises(Denied) as refused:
+        certificates.approve(lin, batch)
+    assert refused.value.code == "own_ruling" and not papers()
+    assert len(certificates.approve(replace(lin, account_id=103), batch)) == 2
+
+
+def test_a_ruling_on_somebody_else_and_one_that_was_taken_back_keep_nobody_from_approving(
+    lin: Actor, zhao: Actor
+) -> None:
+    key = held(course(), 1, 2)
+    rulings.rule(lin, key, person(2), WITHHELD, "证件待核对")
+    rulings.take_back(lin, rulings.rule(lin, key, person(1), WITHHELD, "证件待核对"))
+    assert len(certificates.approve(lin, certificates.submit(zhao, key))) == 1
+
+
 def test_being_let_through_sets_aside_the_attendance_alone(lin: Actor) -> None:
     key = held(course(passing_score=60), 1, absent=(2,))
     left_early(key, 1)

@@ -103,6 +103,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "made_by_portal": L("这类记录由系统生成，可以导出，不能导入", "The portal makes these records: they go out in a sheet, but not in"),
     "only_by_steps": L("请在申请页上按步骤办理，这里不能改", "Changed by the steps on its page, not here"),
     "own_submission": L("不能批准自己提交的申请，请由另一人批准", "Nobody approves what they submitted; somebody else does"),
+    "own_ruling": L("名单里有您个别处理过的人，请由另一人批准",
+                    "You ruled on somebody of this list yourself; somebody else approves it"),
     "documents_missing": L("必备文件还没有全部发布，不能验收", "Not every required document is published yet"),
     "state_move": L("不能从当前状态改为这个状态", "It cannot move to that state from here"),
     "reason_missing": L("请写明理由", "Please give a reason"),
