@@ -18,7 +18,7 @@ from services import clock, db, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
-from services.hooks import before_write
+from services.hooks import after_write, before_write
 from services.passing import condition
 
 RULING, SESSION = RECORDS["certificate_ruling"], RECORDS["training_session"]
@@ -113,3 +113,10 @@ def _withheld(s: PortalSession, training: TrainingSession, _course: Course, peop
 def _by_steps(_s: PortalSession, _given: dict[str, object], _row: Record | None, _today: object) -> None:
     """No form and no import makes or changes one."""
     raise Invalid({"": "only_by_steps"})
+
+
+@after_write(RULING.name)
+def _taken_back_alone(_s: PortalSession, row: Record) -> None:
+    """One is taken back where that may still be, and removed in no other way."""
+    if row.deleted_at is not None:
+        raise Invalid({"": "ruling_stays"})

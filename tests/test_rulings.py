@@ -138,6 +138,23 @@ def test_every_ruling_and_its_taking_back_is_in_the_audit(lin: Actor) -> None:
     assert verbs == [("create", "证件待核对"), ("remove", "")]
 
 
+def test_a_ruling_goes_to_the_bin_by_being_taken_back_alone(lin: Actor, zhao: Actor) -> None:
+    """Neither before the list is submitted, nor while it waits, nor once the certificate is issued."""
+    key = held(course(), 1)
+    left_early(key, 1)
+    made = rulings.rule(lin, key, person(1), LET_THROUGH, "已补课")
+
+    def removed() -> dict[str, str]:
+        return refusal(lambda: store.remove(lin, RECORDS["certificate_ruling"], made))
+
+    assert removed() == {"": "ruling_stays"}
+    batch = certificates.submit(lin, key)
+    assert removed() == {"": "ruling_stays"}
+    certificates.approve(zhao, batch)
+    assert removed() == {"": "ruling_stays"}
+    assert people(key)["学员1"].ruled
+
+
 def test_what_cannot_be_ruled(cast: Cast, lin: Actor) -> None:
     key = held(course(), 1)
     who = person(1)

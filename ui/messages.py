@@ -176,6 +176,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "nobody_certified": L("本班还没有有效的证书", "No certificate of this session is in force"),
     "certificate_revoked": L("证书已撤销，不能补发", "It was revoked, so no copy can be made"),
     "certificate_stays": L("证书只能撤销，不能移入回收站", "A certificate can be revoked, but not removed"),
+    "ruling_stays": L("个别处理只能在发证名单上撤回，不能移入回收站",
+                      "A ruling is taken back on the list of its class; it cannot be removed"),
     "follows_certificate": L("这一条来自本院发的证书，请在证书页上撤销", "It follows a certificate of ours: revoke that instead"),
     "score_range": L("分数应为 0 至 100", "A score is from 0 to 100"),
     "not_asked": L("这门课不考这一项", "The course has no such exam"),
