@@ -193,14 +193,14 @@ def test_who_may_rule(cast: Cast) -> None:
         rulings.take_back(cast.wang, made)
 
 
-def test_the_reason_goes_with_the_person(lin: Actor) -> None:
+def test_the_reason_goes_with_the_person_and_who_ruled_stays(lin: Actor) -> None:
     key = held(course(), 1)
     rulings.rule(lin, key, person(1), WITHHELD, "身体不适")
     with db.unit(SYSTEM) as s:
         forgetting.forget(s, [person(1)], NINE.date())
     with db.reading(SYSTEM) as s:
         [row] = s.exec(select(CertificateRuling)).all()
-    assert "身体" not in row.reason
+    assert "身体" not in row.reason and row.ruled_by == "林社工"
 
 
 def test_the_figures_of_everybody_and_a_class_that_was_too_short(lin: Actor) -> None:
