@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import RECORDS
-from models.certificates import CertificateRuling, Ruling
+from models.certificates import CertificateRuling, CertificateState, Ruling
 from models.lessons import PresenceState
 from models.system import AuditEntry
 from models.training import SessionState
@@ -240,3 +240,17 @@ def test_nothing_is_issued_to_somebody_who_was_left_out_meanwhile(lin: Actor, zh
     assert len(numbers) == 2
     training.set_state(SYSTEM, key, SessionState.CLOSED, "核对")
     assert refusal(lambda: rulings.rule(lin, key, person(2), WITHHELD, "迟了")) == {"": "session_not_held"}
+
+
+def test_what_is_asked_later_takes_no_certificate_back_and_holds_for_the_next_list(lin: Actor, zhao: Actor) -> None:
+    """Also of a class that was held before, as after an upgrade that asks for more."""
+    asks_nothing = course(hours_percent=0)
+    key = held(asks_nothing, 1, 2)
+    left_early(key, 1)
+    left_early(key, 2)
+    made = rulings.rule(lin, key, person(2), WITHHELD, "证件待核对")
+    certificates.approve(zhao, certificates.submit(lin, key))
+    store.save(SYSTEM, RECORDS["course"], {"hours_percent": None}, id=asks_nothing)
+    rulings.take_back(lin, made)
+    assert [(row.holder, row.state) for row in papers()] == [("学员1", CertificateState.ISSUED)]
+    assert refusal(lambda: certificates.submit(lin, key)) == {"": "nobody_passed"}
