@@ -123,7 +123,7 @@ def write(
     `known` is what `noted` has just told of their people. Raises Invalid where a month is closed.
     """
     people = {person for _, person in marks}
-    there = noted(s, training.id or 0, people) if known is None else known
+    there = noted(s, db.id_of(training), people) if known is None else known
     new: list[dict[str, Any]] = []
     for slot, mark in marks.items():
         if mark is None:

@@ -42,10 +42,6 @@ MOST_COPIES = 26
 WHICH = {"credential_missing": "credential_missing_which", "credential_expired": "credential_expired_which"}
 
 
-def key_of(row: Any) -> int:
-    return int(row.id)
-
-
 # -- shifts --------------------------------------------------
 
 
@@ -62,8 +58,8 @@ def _shift(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
     given["state"] = row.state if isinstance(row, ServiceShift) else ShiftState.OPEN
     if not isinstance(row, ServiceShift):
         return
-    db.lock(s, ServiceShift, key_of(row))
-    if given["capacity"] < len(_signed(s, key_of(row))):
+    db.lock(s, ServiceShift, db.id_of(row))
+    if given["capacity"] < len(_signed(s, db.id_of(row))):
         raise Invalid({"capacity": "below_signed"})
     if (starts, ends) != (row.starts, row.ends):
         _moved(s, row, starts, ends)
@@ -71,11 +67,11 @@ def _shift(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
 
 def _moved(s: PortalSession, row: ServiceShift, starts: datetime, ends: datetime) -> None:
     """Whoever signed up must still be free and hold what the post asks for on the new day."""
-    signed = [one for one in _signed(s, key_of(row)) if one.state in BUSY]
+    signed = [one for one in _signed(s, db.id_of(row)) if one.state in BUSY]
     for one in sorted(signed, key=lambda one: one.volunteer_id):
         db.lock(s, Volunteer, one.volunteer_id)
         _need_credentials(s, row, one.volunteer_id, one.slot_id, clock.local(starts).date(), field="starts")
-        _refuse_overlap(s, one.volunteer_id, starts, ends, key_of(row))
+        _refuse_overlap(s, one.volunteer_id, starts, ends, db.id_of(row))
 
 
 def _signed(s: PortalSession, shift_id: int) -> Sequence[ShiftSignup]:
@@ -90,10 +86,10 @@ def _slot(s: PortalSession, given: dict[str, Any], row: Record | None, today: da
     if shift is None:
         return
     own = row.id if row else None
-    others = [slot for slot in _slots(s, key_of(shift)) if slot.id != own]
+    others = [slot for slot in _slots(s, db.id_of(shift)) if slot.id != own]
     if sum(slot.maximum for slot in others) + given["maximum"] > shift.capacity:
         raise Invalid({"maximum": "above_capacity"})
-    taken = [one for one in _signed(s, key_of(shift)) if one.slot_id == own] if own else []
+    taken = [one for one in _signed(s, db.id_of(shift)) if one.slot_id == own] if own else []
     if given["maximum"] < len(taken):
         raise Invalid({"maximum": "below_signed"})
 
@@ -182,7 +178,7 @@ def put(s: PortalSession, shift_id: int, volunteer_id: int, slot_id: int | None,
         raise Invalid({"volunteer_id": "signed_already"})
     s.info["placing"] = {"state": SignupState.SIGNED, "source": source, "withdrawn_at": None, "note": ""}
     given = {"shift_id": shift_id, "volunteer_id": volunteer_id, "slot_id": slot_id}
-    return key_of(store.write(s, SIGNUP, given, old))
+    return db.id_of(store.write(s, SIGNUP, given, old))
 
 
 @before_write("shift_signup")
@@ -214,19 +210,19 @@ def _place(s: PortalSession, shift: ServiceShift, given: Mapping[str, Any], own:
     day = clock.local(shift.starts).date()
     _need_credentials(s, shift, volunteer_id, slot_id, day)
     _need_insurance(s, shift, volunteer_id, day)
-    _refuse_overlap(s, volunteer_id, shift.starts, shift.ends, key_of(shift))
+    _refuse_overlap(s, volunteer_id, shift.starts, shift.ends, db.id_of(shift))
     if free_seats(s, shift, slot_id, but=own) <= 0:
         _overrule(s, "shift_full", {"capacity": shift.capacity})
 
 
 def free_seats(s: PortalSession, shift: ServiceShift, slot_id: int | None, but: int | None = None) -> int:
     """Seats left of a role, or of those that are kept for none; raises Invalid for a role of another shift."""
-    slots = {key_of(slot): slot for slot in _slots(s, key_of(shift))}
+    slots = {db.id_of(slot): slot for slot in _slots(s, db.id_of(shift))}
     if slot_id is not None and slot_id not in slots:
         raise Invalid({"slot_id": "not_found"})
     kept = sum(slot.maximum for slot in slots.values())
     seats = slots[slot_id].maximum if slot_id is not None else shift.capacity - kept
-    busy = (one for one in _signed(s, key_of(shift)) if one.state in BUSY)
+    busy = (one for one in _signed(s, db.id_of(shift)) if one.state in BUSY)
     return seats - sum(one.slot_id == slot_id and one.id != but for one in busy)
 
 
@@ -403,7 +399,7 @@ def staffing(actor: Actor, shift_ids: Sequence[int]) -> dict[int, Staffing]:
 
 def staffed(s: PortalSession, shifts: Sequence[ServiceShift]) -> dict[int, Staffing]:
     """{shift id: how it is staffed}, in two statements."""
-    ids = [key_of(row) for row in shifts]
+    ids = [db.id_of(row) for row in shifts]
     slots = s.exec(select(ShiftSlot).where(col(ShiftSlot.shift_id).in_(ids)).order_by(col(ShiftSlot.id))).all()
     counted = s.exec(
         select(ShiftSignup.shift_id, ShiftSignup.slot_id, func.count())
@@ -411,11 +407,11 @@ def staffed(s: PortalSession, shifts: Sequence[ServiceShift]) -> dict[int, Staff
         .group_by(col(ShiftSignup.shift_id), col(ShiftSignup.slot_id))
     ).all()
     taken = {(shift, slot): number for shift, slot, number in counted}
-    return {key_of(row): _staffing(row, [slot for slot in slots if slot.shift_id == row.id], taken) for row in shifts}
+    return {db.id_of(row): _staffing(row, [slot for slot in slots if slot.shift_id == row.id], taken) for row in shifts}
 
 
 def _staffing(row: ServiceShift, slots: Sequence[ShiftSlot], taken: Mapping[tuple[int, int | None], int]) -> Staffing:
-    key = key_of(row)
+    key = db.id_of(row)
     roles = [
         Place(slot.id, slot.name, slot.credential and CredentialKind(slot.credential), slot.minimum, slot.maximum,
               taken.get((key, slot.id), 0))

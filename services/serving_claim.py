@@ -23,7 +23,6 @@ from models.service import (
 from services import clock, db, serving_numbers, store
 from services.db import PortalSession
 from services.errors import Denied, Invalid
-from services.serving import key_of
 from services.serving_hours import HOURS, entry_of, signup_of
 from services.serving_pass import Visitor
 
@@ -45,7 +44,7 @@ def posts(who: Visitor) -> dict[int, str]:
     """The posts that are in use, by their names."""
     with db.reading(who.actor) as s:
         found = s.exec(select(ServicePost).where(col(ServicePost.active)).order_by(col(ServicePost.code))).all()
-        return {key_of(row): row.name for row in found}
+        return {db.id_of(row): row.name for row in found}
 
 
 def claim(who: Visitor, given: Claim, *, today: date | None = None) -> Decimal:
@@ -64,11 +63,11 @@ def claim(who: Visitor, given: Claim, *, today: date | None = None) -> Decimal:
         shift = _shift(s, who, given)
         s.info["step"] = {"source": HoursSource.CLAIM}
         row = store.write(s, HOURS, {
-            "volunteer_id": who.volunteer_id, "unit_id": who.unit_id, "shift_id": shift and key_of(shift),
+            "volunteer_id": who.volunteer_id, "unit_id": who.unit_id, "shift_id": shift and db.id_of(shift),
             "activity": shift.title if shift else post.name, "served_on": given.day, "content": given.content,
             "times": f"{given.starts}-{given.ends}",
         })  # fmt: skip
-        if shift and (signup := signup_of(s, key_of(shift), who.volunteer_id)) and signup.state == SignupState.SIGNED:
+        if shift and (signup := signup_of(s, db.id_of(shift), who.volunteer_id)) and signup.state == SignupState.SIGNED:
             signup.state = SignupState.SERVED
         return row.hours  # type: ignore[attr-defined, no-any-return]
 
@@ -92,7 +91,7 @@ def _shift(s: PortalSession, who: Visitor, given: Claim) -> ServiceShift | None:
         .where(col(ServiceShift.starts).between(midnight, midnight + timedelta(days=1, seconds=-1)))
         .order_by(col(ServiceShift.starts))
     )
-    own = (shift for shift in found if entry_of(s, key_of(shift), who.volunteer_id) is None)
+    own = (shift for shift in found if entry_of(s, db.id_of(shift), who.volunteer_id) is None)
     return next((shift for shift in own if _touches(shift, given)), None)
 
 

@@ -35,7 +35,7 @@ from services.access import Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.hooks import before_write
-from services.serving import BUSY, key_of
+from services.serving import BUSY
 
 HOURS = RECORDS["service_hours"]
 TABLE = SQLModel.metadata.tables["service_hours"]
@@ -76,7 +76,7 @@ def _fill(s: PortalSession, given: dict[str, Any], shift: ServiceShift) -> None:
     told = {"activity": shift.title, "content": post.content, "place": shift.place, "in_charge": shift.in_charge}
     given |= {name: given.get(name) or value for name, value in told.items()} | {"served_on": day}
     given["unit_id"] = shift.unit_id
-    signup = signup_of(s, key_of(shift), given["volunteer_id"])
+    signup = signup_of(s, db.id_of(shift), given["volunteer_id"])
     if signup is None or signup.state == SignupState.WITHDRAWN:
         raise Invalid({"volunteer_id": "not_signed_up"})
 
@@ -210,7 +210,7 @@ def _not_now(shift: ServiceShift, now: datetime) -> str:
 
 def _open(s: PortalSession, shift: ServiceShift, volunteer_id: int, now: datetime) -> None:
     day, minute = clock.local(now).date(), _minute(now)
-    row = entry_of(s, key_of(shift), volunteer_id)
+    row = entry_of(s, db.id_of(shift), volunteer_id)
     pairs = _times(row.times) if row and row.state == PENDING else []
     if row is not None and pairs and row.source != HoursSource.CHECK_IN:
         raise Invalid({"": "has_hours"})
@@ -333,7 +333,7 @@ def record_shift(actor: Actor, shift_id: int, times: Mapping[int, str], *, token
     actor.need("write", "volunteers")
     with db.unit(actor, token=token) as s:
         db.lock(s, ServiceShift, shift_id)
-        signups = {key_of(one): one for one in s.exec(select(ShiftSignup).where(ShiftSignup.shift_id == shift_id))}
+        signups = {db.id_of(one): one for one in s.exec(select(ShiftSignup).where(ShiftSignup.shift_id == shift_id))}
         if not signups.keys() >= times.keys():
             raise NotFound(record="shift_signup")
         errors, changed = {}, 0

@@ -11,7 +11,7 @@ from models import RECORDS
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup, ShiftSlot, SignupState
 from services import db, store
 from services.access import Actor
-from services.serving import SHIFT, key_of
+from services.serving import SHIFT
 from services.serving_hours import may_review
 
 
@@ -51,7 +51,7 @@ def roster(actor: Actor, shift_id: int) -> list[Served]:
 
 def _served(signup: ShiftSignup, name: str, role: str, row: ServiceHours | None) -> Served:
     told = (row.id, row.times, row.hours, HoursState(row.state)) if row else (None, "", Decimal(0), None)
-    return Served(key_of(signup), signup.volunteer_id, name, role, SignupState(signup.state), *told)
+    return Served(db.id_of(signup), signup.volunteer_id, name, role, SignupState(signup.state), *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def queue(actor: Actor, size: int = 200) -> tuple[list[Waiting], int]:
 def _waiting(actor: Actor, row: ServiceHours, name: str) -> Waiting:
     own = row.entered_by is not None and row.entered_by == actor.account_id
     return Waiting(
-        key_of(row), row.version, name, row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
+        db.id_of(row), row.version, name, row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
         row.entered_name, row.record_by, row.review_level, row.is_short, row.is_forced, own,
         not may_review(actor, row.review_level),
     )  # fmt: skip

@@ -28,7 +28,7 @@ from services import clock, db, serving, serving_absence, serving_awards, servin
 from services.db import PortalSession
 from services.errors import Denied, Invalid, NotFound
 from services.rescue import CredentialState, credential_state
-from services.serving import Place, Staffing, key_of
+from services.serving import Place, Staffing
 from services.serving_ledger import Ledger
 from services.serving_pass import Visitor, name_of
 
@@ -156,7 +156,7 @@ def _midnight(now: datetime) -> datetime:
 
 def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: datetime) -> Turn:
     until, is_open = serving.withdrawal_ends(s, shift), shift.state == ShiftState.OPEN
-    entry = serving_hours.entry_of(s, key_of(shift), signup.volunteer_id)
+    entry = serving_hours.entry_of(s, db.id_of(shift), signup.volunteer_id)
     signed_in = entry is not None and entry.state == HoursState.OPEN
     may_come = is_open and not signed_in and shift.starts - serving_hours.EARLY <= now < shift.ends
     return _turn(
@@ -170,14 +170,14 @@ def _own_turn(s: PortalSession, shift: ServiceShift, signup: ShiftSignup, now: d
 
 def _turn(s: PortalSession, shift: ServiceShift, **more: object) -> Turn:
     risk = shift.risk_note or s.get_one(ServicePost, shift.post_id).risk_note
-    return Turn(key_of(shift), shift.title, shift.starts, shift.ends, shift.place, shift.in_charge, risk, **more)  # type: ignore[arg-type]
+    return Turn(db.id_of(shift), shift.title, shift.starts, shift.ends, shift.place, shift.in_charge, risk, **more)  # type: ignore[arg-type]
 
 
 def _open(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
     """The shifts that this volunteer could take this very moment: seats left, credentials valid on the day, time free."""
     found = [shift for shift in _offered(s, who, now) if not _hindered(s, who, shift)]
     staffed, held = serving.staffed(s, found), serving.held_by(s, who.volunteer_id)
-    seats = [(shift, _seat(s, shift, staffed[key_of(shift)], held)) for shift in found]
+    seats = [(shift, _seat(s, shift, staffed[db.id_of(shift)], held)) for shift in found]
     return [
         _turn(s, shift, slot_id=seat.id, role=seat.name, left=seat.maximum - seat.taken)
         for shift, seat in seats
@@ -207,7 +207,7 @@ def _hindered(s: PortalSession, who: Visitor, shift: ServiceShift) -> bool:
     day = clock.local(shift.starts).date()
     if needs and not serving.insured(s, who.volunteer_id, day):
         return True
-    return bool(serving.overlaps(s, who.volunteer_id, shift.starts, shift.ends, key_of(shift)))
+    return bool(serving.overlaps(s, who.volunteer_id, shift.starts, shift.ends, db.id_of(shift)))
 
 
 def _seat(
@@ -225,7 +225,7 @@ def _seat(
 def sign_up(who: Visitor, shift_id: int, slot_id: int | None = None, *, now: datetime | None = None) -> None:
     """Take a seat. Raises NotFound for a shift that is not offered, and what `serving.put` raises."""
     with db.unit(who.actor) as s:
-        if shift_id not in {key_of(row) for row in _offered(s, who, now or clock.now())}:
+        if shift_id not in {db.id_of(row) for row in _offered(s, who, now or clock.now())}:
             raise Invalid({"": _why_not(serving_hours.signup_of(s, shift_id, who.volunteer_id))})
         serving.put(s, shift_id, who.volunteer_id, slot_id, SignupSource.SELF)
 
@@ -270,7 +270,7 @@ def _entries(s: PortalSession, who: Visitor) -> list[Entry]:
 
 
 def _entry(row: ServiceHours) -> Entry:
-    return Entry(key_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
+    return Entry(db.id_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
                  HoursState(row.state), row.decision)  # fmt: skip
 
 

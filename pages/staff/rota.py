@@ -33,7 +33,7 @@ def page(actor: Actor) -> None:
     _weeks(week)
     shifts = serving.coming(actor, first, first + timedelta(days=DAYS - 1))
     if shifts:
-        staffed = serving.staffing(actor, [serving.key_of(row) for row in shifts])
+        staffed = serving.staffing(actor, [row.id or 0 for row in shifts])
         _days(shifts, staffed)
     else:
         about_empty = L("新建一个班次，可以每周重复。", "Make one; it can be repeated weekly.")
@@ -55,7 +55,7 @@ def _days(shifts: Sequence[ServiceShift], staffed: dict[int, Staffing]) -> None:
     for day, members in groupby(shifts, key=lambda row: clock.local(row.starts).date()):
         st.html(f"<h4 class='due'>{t(day_words(day))}</h4>")
         for row in members:
-            _line(row, staffed[serving.key_of(row)])
+            _line(row, staffed[row.id or 0])
 
 
 def _counted(staffing: Staffing) -> L:
@@ -64,7 +64,7 @@ def _counted(staffing: Staffing) -> L:
 
 
 def _line(row: ServiceShift, staffing: Staffing) -> None:
-    state, key = ShiftState(row.state), serving.key_of(row)
+    state, key = ShiftState(row.state), row.id or 0
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"shift-{key}"):
         hours = "–".join(f"{clock.local(moment):%H:%M}" for moment in (row.starts, row.ends))
         where = " · ".join(literal(part) for part in (row.place, row.in_charge) if part)
