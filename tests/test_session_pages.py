@@ -15,6 +15,7 @@ from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
+from tests.test_checkin import code_at
 from tests.test_lessons import HOUR, lesson, people, presences, scan
 from tests.test_training import NINE, put, refusal, session, someone, stored
 
@@ -42,8 +43,8 @@ def course_of() -> int:
 
 def come(key: int, *numbers: int) -> None:
     for number in numbers:
-        who = someone(number)
-        checkin.check_in(stored(key).checkin_token or "", who["name"], who["phone"])
+        who, code = someone(number), code_at(key, clock.now())
+        checkin.check_in(stored(key).checkin_token or "", who["name"], who["phone"], code=code)
 
 
 def labels(at: "AppTest") -> set[str]:
