@@ -491,6 +491,9 @@ class CheckIn(Choice):
     IMPORT = "import", "导入", "Import"
 
 
+DOOR = (CheckIn.QR, CheckIn.DIGITS)
+
+
 @record(
     "签到",
     "Attendance",

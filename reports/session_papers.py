@@ -47,8 +47,8 @@ CHECK_IN = Words(
     (
         L("6 位数字由工作人员当场告知或显示在屏幕上，几分钟一换；只有海报照片不能签到。",
           "The staff tell the digits or a screen shows them; they change. A photo of this poster is of no use."),
-        L("开始前 60 分钟至结束后 60 分钟可签到，有困难请找工作人员。",
-          "Open from 60 minutes before to 60 minutes after. The staff will help you."),
+        L("开始前 60 分钟起可签到，下课即止；签退到下课后 60 分钟。有困难请找工作人员。",
+          "Check in from 60 minutes before until the end, out until 60 minutes after. The staff will help you."),
     ),
 )  # fmt: skip
 ENROL = Words(

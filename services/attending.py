@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.lessons import CAME, Presence, PresenceState
-from models.training import Course, TrainingSession
+from models.training import DOOR, Course, TrainingSession
 from models.words import L
-from services import attendance_rules, clock, presence
+from services import attendance_rules, clock, db, presence
 from services.attendance_rules import Rules
 from services.db import PortalSession
 from services.passing import condition
@@ -36,7 +36,8 @@ class Stay:
         return self.planned - (self.present or NEVER)
 
     def reaches(self, percent: int) -> bool:
-        return self.present is not None and self.present * 100 >= self.planned * percent
+        """Whether they were there for so much of it; of a share of nothing nobody needs to know the time."""
+        return percent == 0 or (self.present is not None and self.present * 100 >= self.planned * percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,11 @@ class Sitting:
 def _there(part: Part, row: Presence, rules: Rules) -> timedelta:
     """The time between coming and leaving within the part; a few minutes that make nobody late or early cost nothing.
 
-    An arrival outside the hours of the door is the moment of a list that was typed in, not of somebody's coming.
+    A time of coming after its end is that of a list which was typed in, unless the door noted it.
     """
     came, left = part.starts, part.ends
-    if row.arrived_at and part.starts + timedelta(minutes=rules.late_minutes) < row.arrived_at < part.ends:
+    is_told = row.arrived_at is not None and (row.noted_by in DOOR or row.arrived_at < part.ends)
+    if row.arrived_at and is_told and row.arrived_at > part.starts + timedelta(minutes=rules.late_minutes):
         came = row.arrived_at
     if row.left_at and row.left_at < part.ends - timedelta(minutes=rules.early_minutes):
         left = row.left_at
@@ -93,7 +95,7 @@ def sitting(s: PortalSession, session: TrainingSession, course: Course) -> Sitti
     """What is asked for at this session. A whole day between two lessons is no time of class: of a session without any,
     no more counts than the course's own hours."""
     rules = attendance_rules.rules(s)
-    parts = presence.parts(session, presence.lessons_of(s, session.id or 0))
+    parts = presence.parts(session, presence.lessons_of(s, db.id_of(session)))
     planned = [part.ends - part.starts for part in parts]
     if parts[0].lesson is None:
         planned = [min(planned[0], rules.lasts(course.hours))]
@@ -112,7 +114,7 @@ def kept_back(s: PortalSession, session: TrainingSession, course: Course, people
     Who came to no part of a session without lessons is another condition's.
     """
     asked = sitting(s, session, course)
-    there = presence.noted(s, session.id or 0, people)
+    there = presence.noted(s, db.id_of(session), people)
     judge = _of_lessons if asked.has_lessons else _of_whole
     found = {person: judge(asked, asked.stays(there, person)) for person in people}
     return {person: reason for person, reason in found.items() if reason}
@@ -124,13 +126,12 @@ def _of_whole(asked: Sitting, stays: Sequence[Stay]) -> L | None:
         return None
     least, total = stay.planned * asked.hours_percent / 100, hours(stay.planned)
     of = L(f"{total} 小时的 {asked.hours_percent}%", f"{asked.hours_percent} % of {total}")
-    if stay.present is None:
-        unknown = L(
+    if stay.present is None and asked.hours_percent:
+        return L(
             f"早退，没有签退时间，算不出到课多久；要求 {hours(least)} 小时（{of.zh}）",
             f"Left early at a time that nobody noted; {hours(least)} hours needed ({of.en})",
         )
-        return unknown if asked.hours_percent else None
-    if not stay.reaches(asked.hours_percent):
+    if stay.present is not None and not stay.reaches(asked.hours_percent):
         return L(
             f"到课 {hours(stay.present)} 小时，要求 {hours(least)} 小时（{of.zh}）",
             f"Was there for {hours(stay.present)} hours, {hours(least)} needed ({of.en})",
@@ -155,7 +156,8 @@ def _of_lessons(asked: Sitting, stays: Sequence[Stay]) -> L | None:
 
 
 def _missed(asked: Sitting, stays: Iterable[Stay]) -> L | None:
-    missed, most = sum((stay.missed for stay in stays), NEVER), asked.rules.absent_hours
+    known = (stay.missed for stay in stays if stay.present is not None or asked.hours_percent)
+    missed, most = sum(known, NEVER), asked.rules.absent_hours
     if not most or missed < most * HOUR:
         return None
     return L(

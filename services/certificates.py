@@ -25,7 +25,7 @@ from models.certificates import (
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential
 from models.system import Verb
 from models.training import Course, TrainingSession
-from services import clock, db, eligibility, limits, store, values
+from services import clock, db, eligibility, limits, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.eligibility import SESSION, everywhere
@@ -59,7 +59,7 @@ def submit(actor: Actor, session_id: int, again: Collection[int] = (), *, token:
         )  # fmt: skip
         s.add(batch)
         s.flush()
-        return batch.id or 0
+        return db.id_of(batch)
 
 
 def _visible(actor: Actor, session_id: int) -> None:
@@ -79,8 +79,8 @@ def _open(session_id: int) -> Any:
 def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: str | None = None) -> list[str]:
     """Issue the certificates of a batch; returns their numbers. Of an issued batch: the same numbers, and nothing new.
 
-    Raises Denied("own_submission") for who submitted it, Conflict where it was returned, Invalid: session_not_held,
-    no_longer_passed where somebody of it does not meet the conditions any more.
+    Raises Denied("own_submission") for who submitted it, Denied("own_ruling") for who ruled on anybody of it, Conflict
+    where it was returned, Invalid: session_not_held, no_longer_passed where somebody of it does not meet the conditions any more.
     """
     actor.need("approve", "training")
     with db.reading(actor) as s:
@@ -88,7 +88,7 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
     with db.unit(everywhere(actor), token=token) as s:
         batch = db.lock(s, CertificateBatch, batch_id)
         if batch.state == BatchState.SUBMITTED:
-            _refuse_own(actor, batch)
+            _refuse_own(s, actor, batch)
             issue(s, batch, today or clock.today())
             _decide(s, batch, BatchState.ISSUED)
         if batch.state == BatchState.RETURNED:
@@ -114,10 +114,12 @@ def send_back(actor: Actor, batch_id: int, reason: str, *, token: str | None = N
         _decide(s, batch, BatchState.RETURNED)
 
 
-def _refuse_own(actor: Actor, batch: CertificateBatch) -> None:
+def _refuse_own(s: PortalSession, actor: Actor, batch: CertificateBatch) -> None:
     """Four eyes: by account, so that no change of role makes two people of one."""
     if actor.account_id == batch.submitter_id:
         raise Denied("own_submission")
+    if rulings.own(s, batch.session_id, actor.account_id).intersection(batch.people):
+        raise Denied("own_ruling")
 
 
 def _decide(s: PortalSession, batch: CertificateBatch, state: BatchState) -> None:
@@ -164,7 +166,7 @@ def _certificate(
     """A certificate of the course `own` for having taken the course `taken`; its number follows."""
     issuer = _issuer(s, own, training)
     return Certificate(
-        person_id=person.id or 0, session_id=batch.session_id, batch_id=batch.id or 0, course_id=own.id or 0,
+        person_id=db.id_of(person), session_id=batch.session_id, batch_id=db.id_of(batch), course_id=db.id_of(own),
         unit_id=training.unit_id, number="", series=f"{issuer.prefix}{today.year}", sequence=0,
         kind=CredentialKind(own.credential_kind or CredentialKind.OTHER), title=own.credential, title_en=own.credential_en,
         holder=person.name, document=values.mask(RECORDS["person"].field("id_number"), person.id_number) or "",
@@ -212,7 +214,7 @@ def follow(s: PortalSession, certificates: Sequence[Certificate]) -> None:
 
 def _credential(row: Certificate, volunteer: Volunteer) -> VolunteerCredential:
     return VolunteerCredential(
-        volunteer_id=volunteer.id or 0, unit_id=volunteer.unit_id, kind=row.kind, number=row.number, issuer=row.issuer,
+        volunteer_id=db.id_of(volunteer), unit_id=volunteer.unit_id, kind=row.kind, number=row.number, issuer=row.issuer,
         issued_on=row.issued_on, expires_on=row.valid_until, certificate_id=row.id,
     )  # fmt: skip
 

@@ -56,8 +56,8 @@ CODE_LIMIT = tries("codes_per_hour", L("输错签到码", "Wrong check-in codes"
 
 @dataclass(frozen=True, slots=True)
 class CheckinView:
-    """What the holder of the link may see; `closed` is the code of why one cannot check in, or empty. lesson is the
-    number of the lesson under way (0: the session has none)."""
+    """What the holder of the link may see; `closed` is the code of why one cannot check in, or empty (only_out: one may
+    still check out). lesson is the number of the lesson under way (0: the session has none)."""
 
     title: str
     starts: datetime
@@ -120,14 +120,9 @@ class Ask:
 # -- what the phone sees ----------------------------------------------------------------------------------------------
 
 
-def checkin_session(token: str, now: datetime | None = None) -> CheckinView:
-    """The session of a link. Raises NotFound for a wrong token, which tells nothing more."""
-    with db.reading(PUBLIC) as s:
-        return _Door.at(s, token, now or clock.now()).view
-
-
 def look(token: str, code: str = "", person: int = 0, now: datetime | None = None) -> Look:
-    """The door as a phone sees it that has scanned this code and remembers this person (0: nobody). Raises NotFound."""
+    """The door as a phone sees it that has scanned this code and remembers this person (0: nobody). Raises NotFound
+    for a wrong token, which tells nothing more."""
     now = now or clock.now()
     with db.reading(PUBLIC) as s:
         at = _Door.at(s, token, now)
@@ -188,8 +183,8 @@ def check_in(
 ) -> CheckinResult:
     """Note that somebody came to the lesson of this moment, once: by name and phone, as enrolled, else on a free seat.
 
-    Raises NotFound, Denied("too_many"), and Invalid: name or phone, code_expired, not_yet_open, over, session_cancelled,
-    full, waits, teaches_here.
+    Raises NotFound, Denied("too_many"), and Invalid: name or phone, code_expired, not_yet_open, only_out, over,
+    session_cancelled, full, waits, teaches_here.
     """
     return _send(token, ip, now, name=name, phone=phone, code=code, once=once)
 
@@ -277,7 +272,7 @@ def _read_plan(token: str) -> _Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A session whose door is passed at a moment: its parts, and the one that people come to now."""
+    """A session whose door is passed at a moment: its parts, and the one that people come to now or have just left."""
 
     training: TrainingSession
     parts: list[Part]
@@ -292,7 +287,7 @@ class _Door:
     def at(cls, s: PortalSession, token: str, now: datetime) -> "_Door":
         """Raises NotFound for a wrong token."""
         plan = _plan(s, token)
-        part = presence.entering(plan.parts, now)
+        part = next(reversed(presence.open_at(plan.parts, now)), None)
         return cls(plan.training, plan.parts, part, _view(plan, part, now))
 
 
@@ -312,7 +307,7 @@ def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now:
     if row.state == SessionState.DRAFT:
         return "not_yet_open"
     if part is not None:
-        return ""
+        return "" if now < part.ends else "only_out"
     return "not_yet_open" if any(one.opens > now for one in parts) else "over"
 
 

@@ -92,7 +92,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """People put forward, as they are shown; own: by this very actor, who leaves the decision to others."""
+    """People put forward, as they are shown; own: by this very actor, ruled: this actor ruled on somebody of them; both
+    leave the approval to others."""
 
     id: int
     state: BatchState
@@ -101,6 +102,7 @@ class Batch:
     decided_by: str
     reason: str
     own: bool
+    ruled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def eligibility(actor: Actor, session_id: int) -> Eligibility:
             for one in listed
         ]
         issues = bool(course.certified or _renewed_courses(s, course))
-        batches = [_batch(actor, row) for row in s.execute(_batches(session_id)).scalars()]
+        ruled = rulings.own(s, session_id, actor.account_id)
+        batches = [_batch(actor, row, ruled) for row in s.execute(_batches(session_id)).scalars()]
         return Eligibility(training.title, training.state == SessionState.HELD, issues, length, candidates, batches)
 
 
@@ -150,9 +153,10 @@ def _batches(session_id: int) -> Any:
     return mine.order_by(col(CertificateBatch.id).desc())
 
 
-def _batch(actor: Actor, row: CertificateBatch) -> Batch:
-    own = row.submitter_id == actor.account_id
-    return Batch(row.id or 0, BatchState(row.state), len(row.people), row.submitted_by, row.decided_by, row.reason, own)
+def _batch(actor: Actor, row: CertificateBatch, ruled: Collection[int]) -> Batch:
+    by = (row.submitted_by, row.decided_by, row.reason)
+    own, is_ruled = row.submitter_id == actor.account_id, any(person in ruled for person in row.people)
+    return Batch(db.id_of(row), BatchState(row.state), len(row.people), *by, own, is_ruled)
 
 
 def candidates(s: PortalSession, training: TrainingSession) -> list[Candidate]:
@@ -170,7 +174,7 @@ def _candidates(s: PortalSession, training: TrainingSession, course: Course) -> 
     people = _taking_part(s, training)
     missing = passing.kept_back(s, training, course, list(people))
     given = _given(s, training)
-    renewing, ruled = renewable(s, training, course, list(people)), rulings.of_session(s, training.id or 0)
+    renewing, ruled = renewable(s, training, course, list(people)), rulings.of_session(s, db.id_of(training))
     return [
         _candidate(key, name, missing[key], given.get(key), renewing.get(key), ruled.get(key))
         for key, name in people.items()
@@ -195,7 +199,7 @@ def _candidate(
 
 
 def _ruled(row: CertificateRuling) -> Ruled:
-    return Ruled(row.id or 0, Ruling(row.ruling), row.reason, row.ruled_by, clock.local(row.created_at).date())
+    return Ruled(db.id_of(row), Ruling(row.ruling), row.reason, row.ruled_by, clock.local(row.created_at).date())
 
 
 def _taking_part(s: PortalSession, training: TrainingSession) -> dict[int, str]:
@@ -293,7 +297,7 @@ def _without_class(
 
 
 def _lasting(row: Certificate) -> tuple[date, int]:
-    return row.valid_until or date.max, row.id or 0
+    return row.valid_until or date.max, db.id_of(row)
 
 
 # -- renewal --------------------------------------------------

@@ -25,7 +25,7 @@ TABLES = SQLModel.metadata.tables
 PERSON = RECORDS["person"]
 STAY = frozenset({
     "worker", "owner", "taken_by", "verified_by", "examiner", "issuer", "consent_version", "in_charge", "entered_name",
-    "confirmed_name",
+    "confirmed_name", "ruled_by", "revoked_by",
 })  # fmt: skip
 PAPERS = frozenset(
     {"service_hours.times", "service_proof.number", "certificate.number"}

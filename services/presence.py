@@ -28,7 +28,7 @@ Noted = dict[Slot, Presence]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is to be noted of a person at a lesson."""
+    """What is to be noted of a person at a lesson; by hand or from a list nobody's coming has a time, unless one was given."""
 
     state: PresenceState = PRESENT
     reason: str = ""
@@ -40,13 +40,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A lesson, or the whole of a session that has none (`lesson` is None), and from when to when its door is open."""
+    """A lesson, or the whole of a session that has none (`lesson` is None), and when its door opens: one comes until it
+    ends, and goes until an hour later."""
 
     lesson: Lesson | None
     starts: datetime
     ends: datetime
     opens: datetime
-    closes: datetime
 
     @property
     def id(self) -> int | None:
@@ -62,34 +62,28 @@ def lessons_of(s: PortalSession, session_id: int) -> list[Lesson]:
 
 
 def parts(training: TrainingSession, lessons: Sequence[Lesson]) -> list[Part]:
-    """The lessons with the times of their doors: from an hour before, but not while the one before lasts, to an hour
-    after, but not once the next one's has opened."""
+    """The lessons with the times at which their doors open: an hour before, but not while the one before lasts."""
     if not lessons:
-        starts, ends = training.starts, training.ends
-        return [Part(None, starts, ends, starts - BEFORE, ends + AFTER)]
+        return [Part(None, training.starts, training.ends, training.starts - BEFORE)]
     opens = [lessons[0].starts - BEFORE]
     opens += [max(last.ends, following.starts - BEFORE) for last, following in pairwise(lessons)]
-    closes = [min(lesson.ends + AFTER, later) for lesson, later in zip(lessons, opens[1:], strict=False)]
-    closes.append(lessons[-1].ends + AFTER)
-    times = zip(lessons, opens, closes, strict=True)
-    return [Part(lesson, lesson.starts, lesson.ends, opened, closed) for lesson, opened, closed in times]
+    return [Part(lesson, lesson.starts, lesson.ends, opened) for lesson, opened in zip(lessons, opens, strict=True)]
 
 
-def entering(all_parts: Iterable[Part], now: datetime) -> Part | None:
-    """The part that one comes to at this moment."""
-    return next((part for part in all_parts if part.opens <= now < part.closes), None)
+def open_at(all_parts: Iterable[Part], now: datetime) -> list[Part]:
+    """The parts whose doors one may pass at this moment; to come, only the last of them, and only until it ends."""
+    return [part for part in all_parts if part.opens <= now < part.ends + AFTER]
 
 
 def leaving(all_parts: Iterable[Part], noted: Mapping[Slot, Presence], person: int, now: datetime) -> Part | None:
-    """The part that this person leaves at this moment: the last one they came to that has begun and is not long over."""
-    begun = [part for part in all_parts if part.opens <= now < part.ends + AFTER]
-    there = [part for part in begun if (row := noted.get((part.id, person))) and row.came]
+    """The part that this person leaves at this moment: the last one they came to whose door is open."""
+    there = [part for part in open_at(all_parts, now) if (row := noted.get((part.id, person))) and row.came]
     return there[-1] if there else None
 
 
 def nearest(all_parts: Sequence[Part], moment: datetime) -> Part:
     """The part under way at a moment, else the first: where an attendance of the session as a whole belongs."""
-    return entering(all_parts, moment) or all_parts[0]
+    return (open_at(all_parts, moment) or all_parts[:1])[-1]
 
 
 # -- marks ------------------------------------------------------------------------------------------------------------
@@ -129,7 +123,7 @@ def write(
     `known` is what `noted` has just told of their people. Raises Invalid where a month is closed.
     """
     people = {person for _, person in marks}
-    there = noted(s, training.id or 0, people) if known is None else known
+    there = noted(s, db.id_of(training), people) if known is None else known
     new: list[dict[str, Any]] = []
     for slot, mark in marks.items():
         if mark is None:

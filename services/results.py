@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from models.assessment import Verdict
 from models.training import Course, TrainingSession
-from services import assessment, attending, presence
+from services import assessment, attending, db, presence
 from services.attending import NEVER, Stay
 from services.db import PortalSession
 
@@ -44,8 +44,8 @@ def results(
 ) -> tuple[dict[int, Result], Length]:
     """{person id: their figures}, and how long the class was; five statements however many they are."""
     sitting = attending.sitting(s, training, course)
-    there = presence.noted(s, training.id or 0, people)
-    scores, checks = (assessment.attempts_of(s, part, training.id or 0, people) for part in assessment.PARTS)
+    there = presence.noted(s, db.id_of(training), people)
+    scores, checks = (assessment.attempts_of(s, part, db.id_of(training), people) for part in assessment.PARTS)
     found = {}
     for key in people:
         stays = sitting.stays(there, key)

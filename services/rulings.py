@@ -18,7 +18,7 @@ from services import clock, db, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
-from services.hooks import before_write
+from services.hooks import after_write, before_write
 from services.passing import condition
 
 RULING, SESSION = RECORDS["certificate_ruling"], RECORDS["training_session"]
@@ -49,7 +49,7 @@ def rule(
         )  # fmt: skip
         s.add(made)
         s.flush()
-        return made.id or 0
+        return db.id_of(made)
 
 
 def take_back(actor: Actor, ruling_id: int, *, token: str | None = None) -> None:
@@ -95,9 +95,14 @@ def of_session(s: PortalSession, session_id: int) -> dict[int, CertificateRuling
     return {row.person_id: row for row in s.exec(_of(session_id))}
 
 
+def own(s: PortalSession, session_id: int, account_id: int | None) -> set[int]:
+    """The people of a session of whom this account decided what stands."""
+    return {person for person, row in of_session(s, session_id).items() if row.created_by == account_id}
+
+
 @condition("withheld")
 def _withheld(s: PortalSession, training: TrainingSession, _course: Course, people: Collection[int]) -> Mapping[int, L]:
-    left_out = _of(training.id or 0).where(CertificateRuling.ruling == Ruling.WITHHELD)
+    left_out = _of(db.id_of(training)).where(CertificateRuling.ruling == Ruling.WITHHELD)
     return {
         row.person_id: L(f"暂不发证：{row.reason}", f"Left out: {row.reason}")
         for row in s.exec(left_out.where(col(CertificateRuling.person_id).in_(people)))
@@ -108,3 +113,10 @@ def _withheld(s: PortalSession, training: TrainingSession, _course: Course, peop
 def _by_steps(_s: PortalSession, _given: dict[str, object], _row: Record | None, _today: object) -> None:
     """No form and no import makes or changes one."""
     raise Invalid({"": "only_by_steps"})
+
+
+@after_write(RULING.name)
+def _taken_back_alone(_s: PortalSession, row: Record) -> None:
+    """One is taken back where that may still be, and removed in no other way."""
+    if row.deleted_at is not None:
+        raise Invalid({"": "ruling_stays"})

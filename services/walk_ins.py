@@ -1,8 +1,8 @@
-"""People who came without enrolling: found in the register by name and phone, given a free seat, marked present (feature T5)."""
+"""People who came without enrolling: found in the register by name and phone, given a free seat (feature T5)."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
@@ -19,34 +19,11 @@ from models.training import (
     TrainingSession,
 )
 from models.vault import digest
-from services import attendance, clock, db, overruling, presence, seats, store, values
-from services.access import Actor
+from services import db, overruling, seats, values
 from services.db import PortalSession
 from services.errors import Invalid
 
 ENROLMENT = RECORDS["enrolment"]
-
-
-def add(
-    actor: Actor, session_id: int, name: str, phone: str, *, now: datetime | None = None, override_reason: str = ""
-) -> int:
-    """Somebody who came without enrolling takes a free seat and is marked present; returns the person's id.
-
-    Raises Invalid: full (unless a reason is given), already_enrolled, and for `name` and `phone`.
-    """
-    actor.need("write", "training")
-    now = now or clock.now()
-    with db.unit(actor, reason=override_reason) as s:
-        training = db.lock(s, TrainingSession, session_id)
-        attendance.refuse_early(training, clock.local(now).date())
-        clean = named(name, phone, clock.local(now).date())
-        known = store.find_person(s, clean)
-        [seat] = seat_all(s, training, [(clean, db.id_of(known) if known else None)])
-        if isinstance(seat, Invalid):
-            raise seat
-        part = presence.nearest(presence.parts(training, presence.lessons_of(s, session_id)), now)
-        presence.write(s, training, {(part.id, seat): presence.Mark(arrived_at=now)}, now)
-        return seat
 
 
 def named(name: str, phone: str, today: date) -> dict[str, Any]:

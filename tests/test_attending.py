@@ -1,6 +1,7 @@
 """How long somebody must have been at a class for its certificate, on both databases (rules.md §2.6)."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.lessons import Presence, PresenceState
-from models.training import Course, TrainingSession
-from services import attendance_rules, attending, db, lessons, numbers, presence, store
+from models.training import Attendance, CheckIn, Course, TrainingSession
+from services import attendance_rules, attending, clock, db, lessons, numbers, presence, store
 from services.access import SYSTEM
 from tests.conftest import Cast
 from tests.test_lessons import HOUR, lesson, people, presences, scan
-from tests.test_training import EVERY, NINE, course, put, refusal, session, someone
+from tests.test_training import EVERY, NINE, course, put, refusal, rows, session, someone
 
 PRESENT, LATE, LEFT_EARLY, LATE_AND_EARLY, ABSENT, EXCUSED = PresenceState
 AFTER = NINE + 100 * HOUR
@@ -143,12 +144,66 @@ def test_half_a_day_missed_excludes_without_lessons_too(cast: Cast) -> None:
     assert reason(key) == ""
 
 
+@pytest.mark.parametrize("way", [CheckIn.QR, CheckIn.DIGITS])
+def test_whoever_the_door_saw_only_after_the_end_was_not_there(cast: Cast, way: CheckIn) -> None:
+    """The door notes nobody's coming any more; what it noted before it shut at the end is judged all the same."""
+    key = one()
+    assert refusal(lambda: scan(key, 1, 4)) == {"": "only_out"}
+    scan(key, 1, 0)
+    row = presences(key)[None, people(key)[0]]
+    store.save(SYSTEM, RECORDS["presence"], {"arrived_at": NINE + 4.1 * HOUR, "noted_by": way}, id=row.id)
+    assert reason(key).startswith("到课 0 小时")
+    store.save(SYSTEM, RECORDS["presence"], {"noted_by": CheckIn.IMPORT}, id=row.id)
+    assert reason(key) == ""
+
+
+def test_between_two_lessons_one_leaves_the_first_and_comes_to_neither(cast: Cast) -> None:
+    key = session(hours=8)
+    first, second = lesson(key, 0, 3), lesson(key, 4.5, 3)
+    put(key, 1)
+    scan(key, 1, 0)
+    assert refusal(lambda: scan(key, 2, 3.4)) == {"": "only_out"}
+    assert scan(key, 1, 3.4, leaves=True).view.lesson == 1
+    scan(key, 1, 3.5)
+    assert {slot[0] for slot in presences(key)} == {first, second}
+
+
 def test_a_list_typed_in_afterwards_says_that_somebody_came_and_not_when(cast: Cast) -> None:
     key = one()
     given_ = {"session_id": key, **someone(1), "checked_in_at": AFTER}
     store.save(SYSTEM, RECORDS["attendance"], given_)
-    assert presences(key)[None, people(key)[0]].arrived_at == AFTER
+    assert presences(key)[None, people(key)[0]].arrived_at is None
     assert reason(key) == ""
+
+
+@pytest.mark.parametrize("way", [CheckIn.HAND, CheckIn.IMPORT])
+def test_when_somebody_was_typed_in_is_not_when_they_came(cast: Cast, way: CheckIn) -> None:
+    """But a time that the door noted elsewhere, or that somebody put into the presence itself, is."""
+    key, form = one(), RECORDS["attendance"]
+    now_ = {"checked_in_at": NINE + 2 * HOUR, "checked_in_by": way}
+    made = store.save(SYSTEM, form, {"session_id": key, **someone(1)} | now_)
+    row = presences(key)[None, people(key)[0]]
+    assert (row.arrived_at, row.noted_by, reason(key)) == (None, way, "")
+    store.save(SYSTEM, form, {"checked_in_at": NINE + 3 * HOUR}, id=made)
+    assert reason(key) == ""
+    store.save(SYSTEM, RECORDS["presence"], {"arrived_at": NINE + 2 * HOUR}, id=row.id)
+    assert reason(key).startswith("到课 2 小时")
+    [attendance] = rows(key, Attendance)
+    assert attendance.checked_in_at == NINE + 2 * HOUR
+    store.save(SYSTEM, form, {"checked_in_at": NINE + 3 * HOUR, "checked_in_by": CheckIn.QR}, id=made)
+    assert reason(key).startswith("到课 1 小时")
+
+
+def test_times_of_typing_that_were_kept_as_times_of_coming_go_and_others_stay(cast: Cast) -> None:
+    key = one()
+    put(key, 2, 3)
+    for number, (way, arrived) in enumerate(((CheckIn.HAND, 0), (CheckIn.QR, 0), (CheckIn.IMPORT, 1)), 1):
+        given_ = {"session_id": key, **someone(number), "state": PRESENT, "noted_by": way}
+        store.save(SYSTEM, RECORDS["presence"], given_ | {"arrived_at": clock.now() - arrived * HOUR})
+    module = import_module("migrations.versions.0021_times_of_coming")
+    with db.connection(write=True) as bare:
+        module._forget_when_it_was_typed(bare)
+    assert [row.arrived_at is None for row in rows(key, Presence)] == [True, False, False]
 
 
 def test_who_never_came_is_told_so_by_another_condition(cast: Cast) -> None:
@@ -172,6 +227,20 @@ def test_a_lesson_left_after_a_third_does_not_count_as_attended(cast: Cast) -> N
     )
     store.save(SYSTEM, RECORDS["presence"], {"left_at": NINE + 2.5 * HOUR}, id=presences(key)[first, people(key)[0]].id)
     assert reason(key) == ""
+
+
+@pytest.mark.parametrize(("share", "passes"), [(0, True), (1, False)])
+def test_a_course_that_asks_for_no_time_takes_who_left_early_at_whatever_hour(
+    cast: Cast, share: int, passes: bool
+) -> None:
+    """Of a class with lessons and of one without it means the same, and nobody missed hours that nobody knows of."""
+    set_course(hours_percent=share)
+    whole, parted = one(hours=5), session(hours=10)
+    parts = [lesson(parted, 0, 5), lesson(parted, 5, 5)]
+    put(parted, 1)
+    for key, lessons_ in ((whole, [None]), (parted, parts)):
+        lessons.mark(cast.lin, key, {(part, people(key)[0]): (LEFT_EARLY, "") for part in lessons_}, now=AFTER)
+        assert (reason(key) == "") is passes
 
 
 def test_hours_missed_here_and_there_add_up_to_half_a_day(cast: Cast) -> None:
@@ -200,7 +269,7 @@ def test_nobody_was_there_for_less_than_nothing_or_longer_than_the_class(
     cast: Cast, arrives: int | None, leaves: int | None, state: PresenceState
 ) -> None:
     """Whatever times are noted, and staying longer never counts for less."""
-    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE, NINE + 5 * HOUR)
+    part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE)
     sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules())
     minute = timedelta(minutes=1)
 

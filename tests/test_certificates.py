@@ -21,7 +21,6 @@ from models.system import Setting
 from models.training import SessionState
 from models.words import L
 from services import (
-    attendance,
     certificates,
     clock,
     db,
@@ -41,7 +40,7 @@ from services.errors import Conflict, Denied, Invalid, NotFound
 from services.finding import Query
 from services.sheets import read_sheet
 from tests.conftest import Cast
-from tests.test_training import EVERY, refusal, someone
+from tests.test_training import EVERY, came, refusal, someone
 
 NINE = datetime(2026, 3, 9, 1, tzinfo=UTC)
 DAY = date(2026, 3, 12)
@@ -93,8 +92,8 @@ def held(course_id: int, *numbers: int, starts: datetime = NINE, absent: tuple[i
     key = training.save_session(SYSTEM, given | more)
     for number in (*numbers, *absent):
         seats.enrol(SYSTEM, key, someone(number))
-    come = {person(number): True for number in numbers}
-    attendance.mark_attendance(SYSTEM, key, come, now=starts + timedelta(hours=1))
+    for number in numbers:
+        came(SYSTEM, key, person(number), now=starts + timedelta(hours=1))
     training.set_state(SYSTEM, key, SessionState.HELD, now=starts + timedelta(days=1))
     return key
 

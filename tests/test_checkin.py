@@ -142,11 +142,11 @@ def test_who_teaches_is_no_trainee(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "closed"),
-    [(-61, "not_yet_open"), (-60, ""), (0, ""), (239, ""), (240, "over")],
+    [(-61, "not_yet_open"), (-60, ""), (0, ""), (179, ""), (180, "only_out"), (239, "only_out"), (240, "over")],
 )
-def test_check_in_is_open_from_an_hour_before_to_an_hour_after(cast: Cast, minutes: int, closed: str) -> None:
+def test_check_in_is_open_from_an_hour_before_to_the_end(cast: Cast, minutes: int, closed: str) -> None:
     key, now = session(hours=3), NINE + timedelta(minutes=minutes)
-    assert checkin.checkin_session(token_of(key), now).closed == closed
+    assert checkin.look(token_of(key), now=now).view.closed == closed
     if closed:
         assert refusal(lambda: scan(key, 1, now=now)) == {"": closed}
     else:
@@ -159,13 +159,13 @@ def test_check_in_is_open_from_an_hour_before_to_an_hour_after(cast: Cast, minut
 )
 def test_check_in_follows_the_state_of_the_session(cast: Cast, state: str, closed: str) -> None:
     key = session(state=SessionState(state))
-    assert checkin.checkin_session(token_of(key), DURING).closed == closed
+    assert checkin.look(token_of(key), now=DURING).view.closed == closed
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "None", "'"])
 def test_a_wrong_link_says_nothing(cast: Cast, token: str) -> None:
     session()
-    for call in (lambda: checkin.checkin_session(token), lambda: checkin.check_in(token, "甲", "13900000001")):
+    for call in (lambda: checkin.look(token), lambda: checkin.check_in(token, "甲", "13900000001")):
         with pytest.raises(NotFound):
             call()
 
@@ -176,7 +176,7 @@ def test_a_session_in_the_bin_has_no_link(cast: Cast) -> None:
     with db.unit(SYSTEM) as s:
         s.get_one(TrainingSession, key).deleted_at = clock.now()
     with pytest.raises(NotFound):
-        checkin.checkin_session(token)
+        checkin.look(token)
 
 
 def test_bad_input_is_told_beside_its_field(cast: Cast) -> None:

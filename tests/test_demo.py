@@ -21,6 +21,7 @@ from services import (
     clock,
     closing,
     db,
+    eligibility,
     kit,
     kpi,
     seats,
@@ -283,6 +284,16 @@ def test_volunteers_serve_by_the_rules_of_the_rota(year: Year) -> None:
     assert {row.state for row in shifts.values()} == {ShiftState.DONE, ShiftState.OPEN}
     assert count(ServiceHours, ServiceHours.state == HoursState.PENDING) >= 5
     assert len(serving_roster.queue(SYSTEM)[0]) == serving_roster.queue(SYSTEM)[1]
+
+
+@any_year
+def test_nobody_was_certified_against_the_rules_and_one_left_a_class_without_lessons_early(year: Year) -> None:
+    with db.reading(SYSTEM) as s:
+        held = s.exec(select(TrainingSession.id).where(TrainingSession.state == SessionState.HELD)).all()
+    found = [one for key in held if key for one in eligibility.eligibility(SYSTEM, key).candidates]
+    assert not [one for one in found if one.number and one.missing]
+    early = [one for one in found if one.result and not one.result.lessons and one.too_little]
+    assert ["到课 1.08 小时" in one.missing[0].reason.zh for one in early] == [True]
 
 
 @any_year

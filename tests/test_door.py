@@ -22,7 +22,7 @@ from services.turnstile import Turnstile
 from tests.conftest import Cast
 from tests.stage import PHONE, Served, Visitor
 from tests.test_checkin import HERE, browser, code_at, door_of, now_on, submit, token_of
-from tests.test_lessons import lesson
+from tests.test_lessons import HOUR, lesson
 from tests.test_training import NINE, put, refusal, rows, session, someone, stored
 
 __all__ = ["browser"]
@@ -130,9 +130,9 @@ def test_the_screen_counts_who_came_to_this_lesson(cast: Cast) -> None:
 
 def test_what_is_planned_anew_is_seen_at_once(cast: Cast) -> None:
     key = session()
-    assert checkin.checkin_session(token_of(key), NINE).closed == ""
+    assert checkin.look(token_of(key), now=NINE).view.closed == ""
     training.set_state(cast.lin, key, SessionState.CANCELLED, "台风")
-    assert checkin.checkin_session(token_of(key), NINE).closed == "session_cancelled"
+    assert checkin.look(token_of(key), now=NINE).view.closed == "session_cancelled"
 
 
 def test_a_photograph_of_the_poster_lets_nobody_in_and_the_rooms_digits_do(cast: Cast) -> None:
@@ -220,6 +220,17 @@ def test_a_phone_is_known_at_the_next_lesson_and_at_no_other_door(cast: Cast, br
     assert "学员1" not in browser.get(f"/c/{token_of(other)}").text
     kept = checkin.remembrance(token_of(key), 1)
     assert checkin.remembered(token_of(other), kept) == 0 == checkin.remembered(token_of(key), kept + "0")
+
+
+def test_once_the_class_is_over_a_phone_offers_to_leave_alone(cast: Cast, browser: TestClient) -> None:
+    """Also a phone that is not known; a class that is over for more than an hour offers nothing."""
+    key, old = (session(starts=clock.now() - (3 + over) * HOUR, hours=3) for over in (0.2, 1.2))
+    put(key, 1)
+    page = browser.get(door_of(key)).text
+    assert "只能签退" in page and 'value="out"' in page and 'value="in"' not in page and 'name="phone"' in page
+    assert "只能签退" in submit(browser, door_of(key), **someone(1), act="in") and not rows(key, Presence)
+    page = browser.get(door_of(old)).text
+    assert "签到已结束" in page and "<button name" not in page
 
 
 def test_a_photograph_opens_the_page_that_asks_to_scan_again(cast: Cast, browser: TestClient) -> None:

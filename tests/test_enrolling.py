@@ -19,7 +19,7 @@ import web
 from models import RECORDS
 from models.system import Account, AuditEntry, Setting, Verb
 from models.training import SEATED, Attendance, Audience, EnrolmentRole, EnrolmentSource, SessionState, TrainingSession
-from services import attendance, checkin, clock, db, enrolling, partner_links, seats, signed, store, timetable, training
+from services import checkin, clock, db, enrolling, partner_links, seats, signed, store, timetable, training
 from services.access import SYSTEM
 from services.enrolling import LIMIT, PAGE
 from services.errors import Denied, Invalid, NotFound
@@ -32,6 +32,7 @@ from tests.test_training import (
     EVERY,
     NINE,
     WAITLISTED,
+    came,
     put,
     refusal,
     rows,
@@ -319,7 +320,7 @@ def test_observers_and_assistants_take_no_seat_and_are_no_trainees(cast: Cast) -
     assert [one.role for one in enrolling.helpers(cast.lin, key)] == ["observer", "assistant"]
     assert enrolling.helpers(cast.chen, key)[0].name == "学**"
     who = rows(key)[0].person_id
-    assert refusal(lambda: attendance.mark_attendance(SYSTEM, key, {who: True}, now=DURING)) == {"": "no_trainee"}
+    assert refusal(lambda: came(SYSTEM, key, who)) == {"": "no_trainee"}
     helper = someone(1)
     with db.reading(SYSTEM) as s:
         token = s.get_one(TrainingSession, key).checkin_token or ""
@@ -343,7 +344,7 @@ def test_who_came_as_a_trainee_stays_one(cast: Cast) -> None:
     key = session()
     put(key, 1)
     [row] = rows(key)
-    attendance.mark_attendance(SYSTEM, key, {row.person_id: True}, now=DURING)
+    came(SYSTEM, key, row.person_id)
     change = {"role": "observer"}
     assert refusal(lambda: store.save(SYSTEM, RECORDS["enrolment"], change, id=row.id)) == {"role": "came_as_trainee"}
 

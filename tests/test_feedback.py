@@ -15,13 +15,13 @@ from models.assessment import Feedback
 from models.people import Person
 from models.system import AuditEntry, Role, Setting
 from models.training import Base, SessionState
-from services import attendance, bases, clock, db, feedback, signed, training
+from services import bases, clock, db, feedback, signed, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
 from tests.test_quiz import phone, post  # noqa: F401
-from tests.test_training import DURING, NINE, put, refusal, session
+from tests.test_training import DURING, NINE, came, put, refusal, session
 
 GOOD = {"content": 5, "teaching": 4, "organising": 3, "remark": "很好"}
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -87,7 +87,8 @@ def test_there_are_no_more_answers_than_people_who_came(cast: Cast) -> None:
     key, token = held(people=3)
     with db.reading(SYSTEM) as s:
         people = s.exec(select(Person.id).order_by(col(Person.id))).all()
-    attendance.mark_attendance(SYSTEM, key, {people[0] or 0: True, people[1] or 0: True}, now=DURING)
+    for person in people[:2]:
+        came(SYSTEM, key, person or 0)
     give(token, "one")
     give(token, "two")
     assert refusal(lambda: give(token, "three")) == {"": "feedback_full"}

@@ -12,7 +12,7 @@ from models import RECORDS
 from models.system import Role
 from models.training import Audience, Base, SessionState
 from models.words import L, Language
-from services import accounts, clock, kpi, store, training, walk_ins
+from services import accounts, clock, kpi, store, training
 from services.store import Query
 from tests.stage import PASSWORD, PHONE, Visitor, seat
 
@@ -193,7 +193,7 @@ def test_the_dashboard_follows_what_somebody_else_writes_by_itself(window: Windo
     }  # fmt: skip
     key = training.save_session(boss, given)
     training.set_state(boss, key, SessionState.OPEN)
-    walk_ins.add(boss, key, "欧阳走", phone())
+    store.save(boss, RECORDS["attendance"], {"session_id": key, "name": "欧阳走", "phone": phone()})
     training.set_state(boss, key, SessionState.HELD)
     expect(page.locator("a[href*='code=05.2&']").first).not_to_have_text(before, use_inner_text=True)
 

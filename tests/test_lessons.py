@@ -12,7 +12,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
-from services import attendance, attendance_rules, attending, checkin, db, exchange, lessons, numbers, store, training
+from services import attendance_rules, attending, checkin, db, exchange, lessons, numbers, store, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -223,6 +223,17 @@ def test_who_may_note_presence(cast: Cast) -> None:
     assert lessons.mark(cast.wang, key, marks, now=DURING) == 1
 
 
+def through_the_attendance(key: int, number: int, is_here: bool) -> None:
+    form, mine = (
+        RECORDS["attendance"],
+        [row for row in rows(key, Attendance) if row.person_id == people(key)[number - 1]],
+    )
+    if is_here and not mine:
+        store.save(SYSTEM, form, someone(number) | {"session_id": key, "checked_in_at": NINE + 2.5 * HOUR})
+    elif mine and not is_here:
+        store.remove(SYSTEM, form, mine[0].id)
+
+
 MARKS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([None, *PresenceState])), min_size=1, max_size=12
 )
@@ -240,7 +251,7 @@ def test_the_attendance_is_the_union_of_the_presences(cast: Cast, marks: list[tu
             wanted = (state, "事由" if state == EXCUSED else "") if state else None
             lessons.mark(cast.lin, key, {((first, second)[place], who[person]): wanted}, now=NINE + 2.5 * HOUR)
         else:
-            attendance.mark_attendance(cast.lin, key, {who[person]: state in CAME}, now=NINE + 2.5 * HOUR)
+            through_the_attendance(key, person + 1, state in CAME)
         came = {row.person_id for row in rows(key, Presence) if row.state in CAME}
         assert attended(key) == came
     assert len(rows(key, Presence)) == len(presences(key))

@@ -24,7 +24,6 @@ from services import (
     assessment,
     assistance,
     attachments,
-    attendance,
     bases,
     certificates,
     channels,
@@ -84,7 +83,6 @@ from services import (
     together,
     training,
     volunteers,
-    walk_ins,
     wechat,
 )
 from services.access import AREAS, LETTERS, Actor
@@ -327,14 +325,12 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "targets.amend": ("a", "indicators", lambda a: targets.amend(a, NOBODY, {})),
     "targets.history": ("r", "indicators", lambda a: targets.history(a, NOBODY)),
     "targets.save_plan": ("a", "indicators", lambda a: targets.save_plan(a, NOBODY, [])),
-    "walk_ins.add": ("w", "training", lambda a: walk_ins.add(a, NOBODY, "甲", "13800138000")),
     "timetable.calendar": ("r", "training", lambda a: timetable.calendar(a, DAY, DAY)),
     "seats.cancel": ("w", "training", lambda a: seats.cancel(a, NOBODY)),
     "clashes.of_plan": (
         "r", "training", lambda a: clashes.of_plan(a, venue_id=None, instructor_ids=[], starts=MOMENT, ends=MOMENT),
     ),
     "seats.enrol": ("w", "training", lambda a: seats.enrol(a, NOBODY, {"name": "甲"})),
-    "attendance.mark_attendance": ("w", "training", lambda a: attendance.mark_attendance(a, NOBODY, {})),
     "timetable.roster": ("r", "training", lambda a: timetable.roster(a, NOBODY)),
     "feeds.mine": ("r", "training", lambda a: feeds.mine(a)),
     "feeds.revoke": ("r", "training", lambda a: feeds.revoke(a, NOBODY)),

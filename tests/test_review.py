@@ -359,7 +359,7 @@ def test_numbers_that_no_id_can_be_are_not_found(cast: Cast) -> None:
 
 def test_characters_that_nobody_can_see_break_no_public_page(cast: Cast) -> None:
     with pytest.raises(NotFound):
-        checkin.checkin_session(NUL)
+        checkin.look(NUL)
     with pytest.raises(NotFound):
         volunteers.find_reference(cast.lin, NUL)
     for name in (NUL, "x" * 500, "\ud800"):

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import RECORDS
-from models.certificates import CertificateRuling, Ruling
+from models.certificates import CertificateRuling, CertificateState, Ruling
 from models.lessons import PresenceState
 from models.system import AuditEntry
 from models.training import SessionState
@@ -87,6 +87,27 @@ def test_who_left_early_is_let_through_with_a_reason_and_by_four_eyes_gets_a_cer
     assert [row.holder for row in papers()] == ["学员1"]
 
 
+def test_whoever_ruled_on_somebody_of_the_list_does_not_approve_it(lin: Actor, zhao: Actor) -> None:
+    key = held(course(), 1, 2)
+    left_early(key, 1)
+    rulings.rule(lin, key, person(1), LET_THROUGH, "已补课")
+    batch = certificates.submit(zhao, key)
+    assert [eligibility.eligibility(who, key).batches[0].ruled for who in (lin, zhao)] == [True, False]
+    with pytest.raises(Denied) as refused:
+        certificates.approve(lin, batch)
+    assert refused.value.code == "own_ruling" and not papers()
+    assert len(certificates.approve(replace(lin, account_id=103), batch)) == 2
+
+
+def test_a_ruling_on_somebody_else_and_one_that_was_taken_back_keep_nobody_from_approving(
+    lin: Actor, zhao: Actor
+) -> None:
+    key = held(course(), 1, 2)
+    rulings.rule(lin, key, person(2), WITHHELD, "证件待核对")
+    rulings.take_back(lin, rulings.rule(lin, key, person(1), WITHHELD, "证件待核对"))
+    assert len(certificates.approve(lin, certificates.submit(zhao, key))) == 1
+
+
 def test_being_let_through_sets_aside_the_attendance_alone(lin: Actor) -> None:
     key = held(course(passing_score=60), 1, absent=(2,))
     left_early(key, 1)
@@ -115,6 +136,23 @@ def test_every_ruling_and_its_taking_back_is_in_the_audit(lin: Actor) -> None:
         mine = select(AuditEntry).where(AuditEntry.record == "certificate_ruling").order_by(col(AuditEntry.id))
         verbs = [(entry.verb, entry.reason) for entry in s.exec(mine)]
     assert verbs == [("create", "证件待核对"), ("remove", "")]
+
+
+def test_a_ruling_goes_to_the_bin_by_being_taken_back_alone(lin: Actor, zhao: Actor) -> None:
+    """Neither before the list is submitted, nor while it waits, nor once the certificate is issued."""
+    key = held(course(), 1)
+    left_early(key, 1)
+    made = rulings.rule(lin, key, person(1), LET_THROUGH, "已补课")
+
+    def removed() -> dict[str, str]:
+        return refusal(lambda: store.remove(lin, RECORDS["certificate_ruling"], made))
+
+    assert removed() == {"": "ruling_stays"}
+    batch = certificates.submit(lin, key)
+    assert removed() == {"": "ruling_stays"}
+    certificates.approve(zhao, batch)
+    assert removed() == {"": "ruling_stays"}
+    assert people(key)["学员1"].ruled
 
 
 def test_what_cannot_be_ruled(cast: Cast, lin: Actor) -> None:
@@ -155,14 +193,14 @@ def test_who_may_rule(cast: Cast) -> None:
         rulings.take_back(cast.wang, made)
 
 
-def test_the_reason_goes_with_the_person(lin: Actor) -> None:
+def test_the_reason_goes_with_the_person_and_who_ruled_stays(lin: Actor) -> None:
     key = held(course(), 1)
     rulings.rule(lin, key, person(1), WITHHELD, "身体不适")
     with db.unit(SYSTEM) as s:
         forgetting.forget(s, [person(1)], NINE.date())
     with db.reading(SYSTEM) as s:
         [row] = s.exec(select(CertificateRuling)).all()
-    assert "身体" not in row.reason
+    assert "身体" not in row.reason and row.ruled_by == "林社工"
 
 
 def test_the_figures_of_everybody_and_a_class_that_was_too_short(lin: Actor) -> None:
@@ -202,3 +240,17 @@ def test_nothing_is_issued_to_somebody_who_was_left_out_meanwhile(lin: Actor, zh
     assert len(numbers) == 2
     training.set_state(SYSTEM, key, SessionState.CLOSED, "核对")
     assert refusal(lambda: rulings.rule(lin, key, person(2), WITHHELD, "迟了")) == {"": "session_not_held"}
+
+
+def test_what_is_asked_later_takes_no_certificate_back_and_holds_for_the_next_list(lin: Actor, zhao: Actor) -> None:
+    """Also of a class that was held before, as after an upgrade that asks for more."""
+    asks_nothing = course(hours_percent=0)
+    key = held(asks_nothing, 1, 2)
+    left_early(key, 1)
+    left_early(key, 2)
+    made = rulings.rule(lin, key, person(2), WITHHELD, "证件待核对")
+    certificates.approve(zhao, certificates.submit(lin, key))
+    store.save(SYSTEM, RECORDS["course"], {"hours_percent": None}, id=asks_nothing)
+    rulings.take_back(lin, made)
+    assert [(row.holder, row.state) for row in papers()] == [("学员1", CertificateState.ISSUED)]
+    assert refusal(lambda: certificates.submit(lin, key)) == {"": "nobody_passed"}

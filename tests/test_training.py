@@ -15,11 +15,11 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from models import RECORDS
-from models.lessons import Presence
+from models.lessons import Presence, PresenceState
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import attendance, clashes, db, exchange, seats, store, timetable, training, walk_ins
+from services import clashes, db, exchange, lessons, seats, store, timetable, training
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -64,6 +64,12 @@ def someone(number: int) -> dict[str, str]:
 
 def put(key: int, *numbers: int, **more: Any) -> list[EnrolmentState]:
     return [seats.enrol(SYSTEM, key, someone(number), **more) for number in numbers]
+
+
+def came(actor: Actor, key: int, person: int, is_here: bool = True, now: datetime = DURING) -> int:
+    """A mark in the grid of a session without lessons, as the staff set it."""
+    wanted = (PresenceState.PRESENT, "") if is_here else None
+    return lessons.mark(actor, key, {(None, person): wanted}, now=now)
 
 
 def rows(key: int, model: type[Any] = Enrolment) -> list[Any]:
@@ -268,7 +274,7 @@ def test_people_move_with_their_session_to_another_station(cast: Cast) -> None:
     key = session(unit_id=cast.other_station)
     put(key, 1)
     [person] = [row.person_id for row in rows(key)]
-    attendance.mark_attendance(SYSTEM, key, {person: True}, now=DURING)
+    came(SYSTEM, key, person)
     training.save_session(SYSTEM, {"unit_id": cast.station}, id=key)
     assert len(timetable.roster(cast.wang, key)) == 1
     assert {row.unit_id for model in (Attendance, Presence) for row in rows(key, model)} == {cast.station}
@@ -497,14 +503,14 @@ def test_marking_twice_counts_once_and_unmarking_goes_to_the_bin(cast: Cast) -> 
     key = session()
     put(key, 1, 2)
     first, second = (row.person_id for row in rows(key))
-    assert attendance.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 1
-    assert attendance.mark_attendance(cast.lin, key, {first: True, second: False}, now=DURING) == 0
-    [came] = rows(key, Attendance)
-    assert attendance.mark_attendance(cast.lin, key, {first: False}, now=DURING) == 1
+    assert [came(cast.lin, key, first), came(cast.lin, key, first)] == [1, 0]
+    assert came(cast.lin, key, second, False) == 0
+    [one] = rows(key, Attendance)
+    assert came(cast.lin, key, first, False) == 1
     assert rows(key, Attendance) == []
-    assert attendance.mark_attendance(cast.lin, key, {first: True}, now=DURING) == 1
-    assert [row.id for row in rows(key, Attendance)] == [came.id]
-    assert verbs("attendance", came.id) == [Verb.CREATE, Verb.REMOVE, Verb.RESTORE]
+    assert came(cast.lin, key, first) == 1
+    assert [row.id for row in rows(key, Attendance)] == [one.id]
+    assert verbs("attendance", one.id) == [Verb.CREATE, Verb.REMOVE, Verb.RESTORE]
 
 
 def test_only_who_has_a_seat_is_marked(cast: Cast) -> None:
@@ -515,36 +521,23 @@ def test_only_who_has_a_seat_is_marked(cast: Cast) -> None:
     seats.cancel(cast.lin, cancelled.id)
     cases = [(waiting.person_id, "full"), (cancelled.person_id, "enrolment_cancelled")]
     for person, code in [*cases, (rows(elsewhere)[0].person_id, "not_enrolled")]:
-        mark = {person: True}
-        assert refusal(lambda mark=mark: attendance.mark_attendance(cast.lin, key, mark, now=DURING)) == {"": code}
+        assert refusal(lambda person=person: came(cast.lin, key, person)) == {"": code}
     assert rows(key, Attendance) == []
 
 
 def test_nobody_is_marked_before_the_day(cast: Cast) -> None:
     key = session()
     put(key, 1)
-    mark = {rows(key)[0].person_id: True}
     early = NINE - timedelta(days=1)
-    assert refusal(lambda: attendance.mark_attendance(cast.lin, key, mark, now=early)) == {"": "not_started"}
+    assert refusal(lambda: came(cast.lin, key, rows(key)[0].person_id, now=early)) == {"": "not_started"}
 
 
 def test_who_came_cannot_cancel_any_more(cast: Cast) -> None:
     key = session()
     put(key, 1)
     [row] = rows(key)
-    attendance.mark_attendance(cast.lin, key, {row.person_id: True}, now=DURING)
+    came(cast.lin, key, row.person_id)
     assert refusal(lambda: seats.cancel(cast.lin, row.id)) == {"": "attended"}
-
-
-def test_a_walk_in_takes_a_free_seat_and_no_other(cast: Cast) -> None:
-    key = session(capacity=1)
-    walk_ins.add(cast.lin, key, "何路过", "13900000009", now=DURING)
-    [row] = rows(key)
-    assert (row.state, row.source) == (ENROLLED, EnrolmentSource.WALK_IN)
-    assert len(rows(key, Attendance)) == 1
-    assert refusal(lambda: walk_ins.add(cast.lin, key, "迟一步", "13900000008", now=DURING)) == {"": "full"}
-    assert refusal(lambda: walk_ins.add(cast.lin, key, "无号", "", now=DURING)) == {"phone": "required"}
-    assert len(rows(key)) == 1
 
 
 def test_an_attendance_typed_in_keeps_to_the_same_rules(cast: Cast) -> None:
@@ -564,7 +557,7 @@ def test_an_attendance_typed_in_keeps_to_the_same_rules(cast: Cast) -> None:
 def test_the_roster_shows_who_waits_who_came_and_who_just_came(cast: Cast) -> None:
     key = session(capacity=1)
     put(key, 1, 2, 3)
-    attendance.mark_attendance(cast.lin, key, {rows(key)[0].person_id: True}, now=DURING)
+    came(cast.lin, key, rows(key)[0].person_id)
     store.save(cast.lin, RECORDS["attendance"], someone(9) | {"session_id": key})
     shown = timetable.roster(cast.lin, key)
     assert [(row.name, row.state, row.position) for row in shown] == [
@@ -611,8 +604,7 @@ def test_a_reader_changes_nothing_and_a_stranger_sees_nothing(cast: Cast) -> Non
         lambda who: training.set_state(who, key, SessionState.CLOSED),
         lambda who: seats.enrol(who, key, someone(2)),
         lambda who: seats.cancel(who, row.id),
-        lambda who: attendance.mark_attendance(who, key, {row.person_id: True}),
-        lambda who: walk_ins.add(who, key, "甲", "13900000009"),
+        lambda who: came(who, key, row.person_id),
     ]
     reads: list[Callable[[Actor], Any]] = [
         lambda who: timetable.roster(who, key),
@@ -640,7 +632,7 @@ def test_a_station_lead_works_in_their_station_only(cast: Cast) -> None:
         lambda: seats.enrol(cast.wang, other, someone(4)),
         lambda: seats.cancel(cast.wang, rows(other)[0].id),
         lambda: training.set_state(cast.wang, other, SessionState.CLOSED),
-        lambda: attendance.mark_attendance(cast.wang, other, {}),
+        lambda: came(cast.wang, other, 1),
     ]
     for call in calls:
         with pytest.raises(NotFound):

@@ -20,8 +20,17 @@ def decide(actor: Actor, batch: Batch) -> None:
             st.caption(
                 t(L("您提交的名单由另一位同事批准。", "A colleague has to approve the list that you submitted."))
             )
+        elif batch.ruled:
+            st.caption(
+                t(
+                    L(
+                        "名单里有您个别处理过的人，由另一位同事批准。",
+                        "A colleague has to approve it: you ruled on somebody of this list.",
+                    )
+                )
+            )
         with st.container(horizontal=True):
-            if actor.may("approve", "training") and not batch.own:
+            if actor.may("approve", "training") and not (batch.own or batch.ruled):
                 _approve(actor, batch, form)
             if actor.may("approve", "training") or batch.own:
                 _send_back(actor, batch, back)

@@ -208,7 +208,9 @@ def _save(stage: Stage, table: Timetable, people: Sequence[dict[str, Any]]) -> N
         attendances += _attended(stage, key, row, trainees[:came])
     stage.add("enrolment", enrolments)
     stage.add("attendance", attendances)
-    attendance.fill(stage, planned, attendances, {table.courses[code].id or 0 for code in attendance.LONG_COURSES})
+    long = {table.courses[code].id or 0 for code in attendance.LONG_COURSES}
+    certified = {course.id or 0 for course in table.courses.values() if course.certified}
+    attendance.fill(stage, planned, attendances, long, certified)
 
 
 def _wanted(stage: Stage, row: dict[str, Any]) -> int:
