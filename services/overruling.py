@@ -14,14 +14,15 @@ def reason_of(s: PortalSession) -> str:
     return str(s.info.get("override", s.info.get("reason", ""))).strip()
 
 
-def overrule(s: PortalSession, code: str, what: Any = None, **detail: Any) -> None:
-    """Raises Invalid with the code unless a reason was given; then it is noted once the row is written."""
+def overrule(s: PortalSession, code: str, what: Any = None, field: str = "", **detail: Any) -> None:
+    """Raises Invalid({field: code}) unless a reason was given; then it is noted once the row is written."""
     if not reason_of(s):
-        raise Invalid({"": code}, **detail)
+        raise Invalid({field: code}, **detail)
     s.info.setdefault("overruled", []).append({code: what})
 
 
 @after_write("training_session")
+@after_write("lesson")
 @after_write("enrolment")
 def note(s: PortalSession, row: Record) -> None:
     for detail in s.info.pop("overruled", []):
