@@ -2,6 +2,8 @@
 
 Everybody who arrives while others are being noted is noted together with the next ones (services/turnstile.py). A try
 costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
+Wrong digits are counted apart, by door, address and the person whom the phone remembers, so that nobody guesses for long
+and a scanned code always passes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -210,13 +212,15 @@ def pass_again(
 
 def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str = "", **more: Any) -> CheckinResult:
     now = now or clock.now()
-    if doorcode.is_digits(more.get("code", "")):
-        limits.refuse(f"checkin:{ip}", LIMIT, now)
+    guesses = f"code:{token}:{ip}:{more.get('person', 0)}" if doorcode.is_digits(more.get("code", "")) else ""
+    if guesses:
+        limits.refuse(guesses, CODE_LIMIT, now)
     try:
         who = {} if more.get("person") else walk_ins.named(name, phone, clock.local(now).date())
         return _pass(Ask(token, now, who, **more))
-    except Invalid:
-        limits.spend(f"checkin:{ip}", LIMIT, now)
+    except Invalid as error:
+        is_wrong = guesses and "code" in error.fields
+        limits.spend(*((guesses, CODE_LIMIT) if is_wrong else (f"checkin:{ip}", LIMIT)), now)
         raise
 
 

@@ -89,6 +89,27 @@ def test_six_digits_lead_to_the_door_that_is_open_and_guessing_ends(cast: Cast) 
         checkin.by_digits(digits_at(told, NINE), now=late)
 
 
+def test_digits_are_guessed_at_the_door_itself_no_more_than_elsewhere_and_a_scan_still_passes(cast: Cast) -> None:
+    key, other = session(), session()
+    put(key, 1, 2)
+    with db.unit(SYSTEM) as s:
+        s.add(Setting(key=checkin.CODE_LIMIT.key, value=2))
+
+    def guess(code: str, door: int = key, ip: str = "10.0.0.1") -> checkin.CheckinResult:
+        return checkin.check_in(token_of(door), **someone(1), now=NINE, code=code, ip=ip)
+
+    wrong = f"{(int(digits_at(key, NINE)) + 1) % 10**6:06d}"
+    for _ in range(2):
+        assert refusal(lambda: guess(wrong)) == {"code": "code_expired"}
+    with pytest.raises(Denied) as refused:
+        guess(digits_at(key, NINE))
+    assert refused.value.code == "too_many"
+    assert refusal(lambda: guess(wrong, other)) == refusal(lambda: guess(wrong, ip="10.0.0.2"))
+    came = guess(code_at(key, NINE))
+    asked = {"leaves": True, "now": NINE, "ip": "10.0.0.1"}
+    assert checkin.pass_again(token_of(key), came.person, code=digits_at(key, NINE), **asked).left  # type: ignore[arg-type]
+
+
 def test_digits_that_two_doors_share_open_neither(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     session(), session()
     monkeypatch.setattr(doorcode, "in_digits", lambda _training, _at: "123456")
