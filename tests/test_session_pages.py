@@ -15,6 +15,7 @@ from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
+from tests.test_checkin import code_at
 from tests.test_lessons import HOUR, lesson, people, presences, scan
 from tests.test_training import NINE, put, refusal, session, someone, stored
 
@@ -43,7 +44,8 @@ def course_of() -> int:
 def come(key: int, *numbers: int) -> None:
     for number in numbers:
         who = someone(number)
-        checkin.check_in(stored(key).checkin_token or "", who["name"], who["phone"])
+        code = code_at(key, clock.now())
+        checkin.check_in(stored(key).checkin_token or "", who["name"], who["phone"], code=code)
 
 
 def labels(at: "AppTest") -> set[str]:
@@ -205,3 +207,11 @@ def test_before_registration_is_over_it_is_offered(cast: Cast) -> None:
     at = visit(seat(Role.COORDINATOR), "training_session", id=running(-30))
     assert healthy(at) and said(at, "网上报名") and "对外公开" in labels(at) and not said(at, "报名已截止")
     assert healthy(visit(seat(Role.COORDINATOR), "training_session", "en", id=running(1)))
+
+
+@ON_SQLITE
+def test_the_door_gets_new_links_on_the_page_of_its_session(cast: Cast) -> None:
+    key = running(1)
+    old = stored(key).checkin_token
+    at = press(visit(seat(Role.COORDINATOR), "training_session", id=key), "更换")
+    assert healthy(at) and said(at, "已更换，旧链接已失效") and stored(key).checkin_token != old

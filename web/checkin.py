@@ -160,7 +160,8 @@ def screen(request: Request) -> Response:
 
 
 def sign(request: Request) -> Response:
-    """The sign of this moment as data: the QR code as SVG, six digits, seconds that they hold, how many came."""
+    """The sign of this moment as data: the QR code as SVG, six digits, seconds that they hold, how many came; no code and
+    no digits while the door is shut."""
     told = _sign(request)
     kept = {"svg": told["svg"], "digits": told["digits"], "closed": told["closed"]}
     found: DoorSign = told["sign"]
@@ -175,8 +176,9 @@ def _sign(request: Request) -> dict[str, Any]:
         raise HTTPException(404) from error
     site = origin(request)
     closed = words_of(found.view.closed)(language(request)) if found.view.closed else ""
-    digits = f"{found.digits[:3]} {found.digits[3:]}"
-    return {"sign": found, "view": found.view, "when": when(found.view), "svg": checkin.poster_svg(site + found.path),
+    digits = f"{found.digits[:3]} {found.digits[3:]}".strip()
+    svg = checkin.poster_svg(site + found.path) if found.path else ""
+    return {"sign": found, "view": found.view, "when": when(found.view), "svg": svg,
             "digits": digits, "closed": closed, "site": site, "path": request.url.path}  # fmt: skip
 
 
