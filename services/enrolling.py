@@ -20,6 +20,7 @@ from models.system import Verb
 from models.training import (
     OVER,
     SEATED,
+    Base,
     Enrolment,
     EnrolmentRole,
     EnrolmentSource,
@@ -90,11 +91,12 @@ class Place:
 
 
 def offers(now: datetime | None = None) -> list[Offer]:
-    """The sessions that are shown to the public and not closed yet, by their start; one statement."""
+    """The sessions that are shown to the public and not closed yet, by their start; two statements."""
     now = now or clock.now()
     shown = (col(TrainingSession.state) == SessionState.OPEN, col(TrainingSession.starts) > now)
     with db.reading(PUBLIC) as s:
-        found = [offered(s, now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
+        hosts = institution.hosts(s)
+        found = [offered(hosts, now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
     return [offer for offer in found if offer.closed in ("", "not_open_yet")]
 
 
@@ -104,7 +106,7 @@ def offer(token: str, now: datetime | None = None) -> Offer:
         found = s.execute(_shown(col(TrainingSession.id) == signed.row_of(PAGE, token))).first()
         if found is None:
             raise NotFound(record="training_session")
-        return offered(s, now or clock.now(), *found)
+        return offered(institution.hosts(s), now or clock.now(), *found)
 
 
 def _shown(*where: ColumnElement[bool]) -> Any:
@@ -124,13 +126,18 @@ def with_seats(*where: ColumnElement[bool]) -> Any:
 
 
 def offered(
-    s: PortalSession, now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int
+    hosts: Mapping[Base, Host],
+    now: datetime,
+    row: TrainingSession,
+    venue: Venue | None,
+    seated: int,
+    waiting: int,
 ) -> Offer:
     place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
     free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
     closed = _over(row, now) or seats.closed_outside(row, now)
     closes = min(row.registration_closes or row.starts, row.starts)
-    token, host = signed.sign(PAGE, db.id_of(row)), institution.host(s, row.base)
+    token, host = signed.sign(PAGE, db.id_of(row)), hosts[Base(row.base)]
     return Offer(
         token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closes, closed, host
     )
@@ -217,7 +224,8 @@ def mine(secret: str, now: datetime | None = None) -> Place:
         position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
         may = state in SEATED and session.state not in OVER and now < until
         reference = f"{session.code}-{row.id}"
-        return Place(db.id_of(row), offered(s, now, *found), reference, name, state, position, found[3], until, may)
+        offer = offered(institution.hosts(s), now, *found)
+        return Place(db.id_of(row), offer, reference, name, state, position, found[3], until, may)
 
 
 def session_of(secret: str) -> int:

@@ -49,11 +49,17 @@ class Host:
 
 def host(s: PortalSession, base: str | None = None) -> Host:
     """The base whose session it is, else the institution; a base without a phone of its own has the institution's."""
-    told = _told(s)
     if base:
-        return Host(Base(base).label, told[PHONES[Base(base)]] or told[PHONE])
+        return hosts(s)[Base(base)]
+    told = _told(s)
     name = told[NAME] or _client(s) or PORTAL.zh
     return Host(L(name, told[NAME_EN] or PORTAL.en), told[PHONE])
+
+
+def hosts(s: PortalSession) -> dict[Base, Host]:
+    """The host of every base's sessions, in one statement."""
+    told = _told(s)
+    return {base: Host(base.label, told[PHONES[base]] or told[PHONE]) for base in Base}
 
 
 def of_base(actor: Actor, base: str) -> Host:

@@ -90,6 +90,18 @@ def test_what_is_for_the_public_is_shown_and_the_rest_is_not(cast: Cast) -> None
         ask(hidden, 1)
 
 
+def test_what_is_open_is_read_in_few_statements_however_much_there_is(cast: Cast, statements: Any) -> None:
+    public()
+    counted = []
+    for _ in range(2):
+        statements()
+        enrolling.offers(BEFORE)
+        counted.append(statements())
+        for day in range(1, 12):
+            public(starts=NINE + timedelta(days=day))
+    assert counted[0] == counted[1] <= 2
+
+
 def test_staff_show_a_session_and_take_it_off_though_a_form_is_open(cast: Cast) -> None:
     key = session()
     enrolling.publish(cast.lin, key, True)
