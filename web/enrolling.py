@@ -205,9 +205,8 @@ def _mine(request: Request, place: Place, form: Form) -> Response:
 
 def calendar(request: Request) -> Response:
     """GET /e/mine/{secret}/session.ics: the session for one's own calendar."""
-    secret = request.path_params["secret"]
     try:
-        text = feeds.own(secret, f"{origin(request)}/e/mine/{secret}")
+        text = feeds.own(request.path_params["secret"])
     except NotFound as error:
         raise HTTPException(404) from error
     headers = {"content-disposition": 'attachment; filename="session.ics"', "cache-control": "no-store"}
