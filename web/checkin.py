@@ -19,6 +19,7 @@ from models.base import RECORDS
 from models.words import L
 from services import checkin, clock, institution
 from services.checkin import CheckinResult, CheckinView, DoorSign
+from services.enrolling import Offer
 from services.errors import Invalid, NotFound, PortalError
 from web.forms import Field, Form, Group
 from web.messages import words_of
@@ -119,16 +120,18 @@ def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
     )  # fmt: skip
 
 
-def when(view: CheckinView) -> L:
-    """Day and hours of a lesson as the site reads them; the last day too where it is another one."""
+def when(view: CheckinView | Offer) -> L:
+    """Day and hours as the site reads them; the last day too where it is another one."""
     starts, ends = clock.local(view.starts), clock.local(view.ends)
-    last = L("", "") if starts.date() == ends.date() else _day(ends)
-    return L(*(f"{day}{starts:%H:%M}–{until}{ends:%H:%M}" for day, until in zip(_day(starts), last, strict=True)))
+    last = L("", "") if starts.date() == ends.date() else day(view.ends)
+    return L(
+        *(f"{first}{starts:%H:%M}–{until}{ends:%H:%M}" for first, until in zip(day(view.starts), last, strict=True))
+    )
 
 
-def _day(moment: datetime) -> L:
-    zh = f"{moment.month}月{moment.day}日（周{DAYS[moment.weekday()]}）"
-    return L(zh, f"{moment:%a} {moment.day} {moment:%b}, ")
+def day(moment: datetime) -> L:
+    at = clock.local(moment)
+    return L(f"{at.month}月{at.day}日（周{DAYS[at.weekday()]}）", f"{at:%a} {at.day} {at:%b}, ")
 
 
 # -- six digits instead of a scan -------------------------------------------------------------------------------------
