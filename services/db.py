@@ -255,6 +255,14 @@ def lock(session: Session, model: type[Any], key: int, *, binned: bool = False) 
     return row
 
 
+def alone(session: Session, *keys: str) -> None:
+    """Let nobody else hold these keys until the transaction ends (SQLite's writers are alone once it has begun)."""
+    session.connection()
+    if not is_sqlite():
+        for key in keys:
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
+
+
 # -- reads: the bin and the station --------------------------------------------------
 
 
