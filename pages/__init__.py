@@ -33,6 +33,7 @@ from pages.staff import (
     deployment,
     hours,
     hours_entry,
+    lesson_plan,
     me,
     national,
     organisation,
@@ -150,5 +151,6 @@ OWN: dict[str, Own] = {
     "correction_request": Own(detail=requests.correction),
     "star_award": Own(detail=requests.star),
     "volunteer_team": Own(before_list=national.teams),
+    "lesson": Own(form={"save": lesson_plan.save, "advise": lesson_plan.advise}),
     "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
 }

@@ -179,7 +179,7 @@ def sign_in(username: str, password: str, *, ip: str = "", agent: str = "", mome
 def _try_once(key: str, ip: str, moment: datetime) -> None:
     """Count the try before the password is looked at, so that parallel guesses count too; a right one is forgiven."""
     with db.unit(PUBLIC) as s:
-        limits.alone(s, key, f"ip:{ip}")
+        db.alone(s, key, f"ip:{ip}")
         if limits.locked(s, key, FAILURES_BY_NAME, moment):
             raise Denied("locked")
         if ip and limits.locked(s, f"ip:{ip}", FAILURES_BY_ADDRESS, moment):
@@ -378,7 +378,7 @@ def _check_code(code: str, moment: datetime) -> None:
     typed = re.sub(r"[^A-Z0-9]", "", code.upper())
     typed = "-".join(typed[start : start + 4] for start in range(0, len(typed), 4))
     with db.unit(PUBLIC) as s:
-        limits.alone(s, SETUP_CODE)
+        db.alone(s, SETUP_CODE)
         if limits.locked(s, SETUP_CODE, FAILURES_AT_SETUP, moment):
             raise Denied("locked")
         kept = s.get(Setting, SETUP_CODE)

@@ -18,7 +18,7 @@ from sqlmodel import col, func, select
 
 from models import RECORDS, RecordType
 from models.system import Account, Attachment, Verb
-from services import clock, db, files, hooks, limits, locked, naming, store, thumbs
+from services import clock, db, files, hooks, locked, naming, store, thumbs
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -107,7 +107,7 @@ def put(session: PortalSession, record: RecordType, key: int, file: Accepted) ->
     (store.empty_bins) while its row is not there yet."""
     store.find(session, record, key)
     sha256 = files.hashed(file.data)
-    limits.alone(session, sha256)
+    db.alone(session, sha256)
     files.keep(file.data)
     made = Attachment(
         record=record.name, record_id=key, name=file.name, sha256=sha256, size=len(file.data), mime=file.mime,

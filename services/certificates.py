@@ -25,7 +25,7 @@ from models.certificates import (
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential
 from models.system import Verb
 from models.training import Course, TrainingSession
-from services import clock, db, eligibility, limits, rulings, store, values
+from services import clock, db, eligibility, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.eligibility import SESSION, everywhere
@@ -194,7 +194,7 @@ def _issuer(s: PortalSession, course: Course, training: TrainingSession) -> Cert
 def _number(s: PortalSession, made: Sequence[Certificate]) -> None:
     """Give each the next number of its series, in order; no other transaction numbers these series meanwhile."""
     every = sorted({row.series for row in made})
-    limits.alone(s, *(f"certificates:{series}" for series in every))
+    db.alone(s, *(f"certificates:{series}" for series in every))
     last = select(col(Certificate.series), func.max(col(Certificate.sequence))).group_by(col(Certificate.series))
     taken = dict(s.execute(last.where(col(Certificate.series).in_(every)), execution_options={"with_bin": True}).all())
     for row in made:

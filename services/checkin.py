@@ -2,6 +2,8 @@
 
 Everybody who arrives while others are being noted is noted together with the next ones (services/turnstile.py). A try
 costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
+Wrong digits are counted apart, by door, address and the person whom the phone remembers, so that nobody guesses for long
+and a scanned code always passes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -205,13 +207,15 @@ def pass_again(
 
 def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str = "", **more: Any) -> CheckinResult:
     now = now or clock.now()
-    if doorcode.is_digits(more.get("code", "")):
-        limits.refuse(f"checkin:{ip}", LIMIT, now)
+    guesses = f"code:{token}:{ip}:{more.get('person', 0)}" if doorcode.is_digits(more.get("code", "")) else ""
+    if guesses:
+        limits.refuse(guesses, CODE_LIMIT, now)
     try:
         who = {} if more.get("person") else walk_ins.named(name, phone, clock.local(now).date())
         return _pass(Ask(token, now, who, **more))
-    except Invalid:
-        limits.spend(f"checkin:{ip}", LIMIT, now)
+    except Invalid as error:
+        is_wrong = guesses and "code" in error.fields
+        limits.spend(*((guesses, CODE_LIMIT) if is_wrong else (f"checkin:{ip}", LIMIT)), now)
         raise
 
 
@@ -377,8 +381,8 @@ class _Crowd:
         for ask, known, who in zip(self.asks, self.candidates, people, strict=True):
             if who is None:
                 walkers.setdefault(_identity(ask), (ask.who, known[0] if known else None))
-        seats = walk_ins.seat_all(self.s, self.door.training, list(walkers.values())) if walkers else []
-        given = dict(zip(walkers, seats, strict=True))
+        seated = walk_ins.seat_all(self.s, self.door.training, list(walkers.values())) if walkers else []
+        given = dict(zip(walkers, seated, strict=True))
         return [given[_identity(ask)] if who is None else who for ask, who in zip(self.asks, people, strict=True)]
 
     def _pass(self, ask: Ask, who: int | Invalid) -> CheckinResult | Exception:
@@ -434,7 +438,7 @@ def checkin_path(actor: Actor, session_id: int, now: datetime | None = None) -> 
 class DoorSign:
     """What stands at the door: where the QR code of this moment leads, the six digits, the seconds until both change and
     how often they do, how many came to the lesson under way, of them by typed digits, and how many are expected; screen
-    is the page that shows it, paper the address for a poster."""
+    is the page that shows it, paper the address for a poster. While the door is shut, path and digits are empty."""
 
     view: CheckinView
     path: str
@@ -461,6 +465,14 @@ def door(actor: Actor, session_id: int, now: datetime | None = None) -> DoorSign
     return door(actor, session_id, now)
 
 
+def renew(actor: Actor, session_id: int) -> None:
+    """A new secret for a session's door: screens, posters, codes and phones' remembrances of the old one end, and the
+    audit says who did it. Raises Denied, NotFound."""
+    actor.need("write", "training")
+    with db.unit(actor) as s:
+        db.lock(s, TrainingSession, session_id).checkin_token = training.new_token()
+
+
 def on_screen(token: str, now: datetime | None = None) -> DoorSign:
     """The sign as the page in the room shows it, to whoever has its link. Raises NotFound for a wrong one."""
     with db.reading(PUBLIC) as s:
@@ -469,16 +481,19 @@ def on_screen(token: str, now: datetime | None = None) -> DoorSign:
 
 def _sign(s: PortalSession, row: TrainingSession, now: datetime) -> DoorSign:
     at = _Door.at(s, row.checkin_token or "", now)
-    seats = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
-    expected = s.exec(seats.where(has_seat())).one()
+    enrolled = select(func.count(col(Enrolment.id))).where(Enrolment.session_id == row.id)
+    expected = s.exec(enrolled.where(has_seat())).one()
     here = select(Presence.noted_by, func.count(col(Presence.id))).where(
         Presence.session_id == row.id, col(Presence.state).in_(CAME)
     )
     of_part = Presence.lesson_id == at.part.id if at.part and at.part.id else col(Presence.lesson_id).is_(None)
     ways = dict(s.exec(here.where(of_part).group_by(col(Presence.noted_by))).all()) if at.part else {}
-    digits = doorcode.in_digits(row, doorcode.window(row, now))
+    is_open = doorcode.is_open(row, now)
+    path, digits = (
+        (doorcode.path(row, now), doorcode.in_digits(row, doorcode.window(row, now))) if is_open else ("", "")
+    )
     return DoorSign(
-        at.view, doorcode.path(row, now), digits, doorcode.left_of(row, now), doorcode.pace(row).step,
+        at.view, path, digits, doorcode.left_of(row, now), doorcode.pace(row).step,
         sum(ways.values()), ways.get(CheckIn.DIGITS, 0), expected, f"/show/{doorcode.screen_token(row)}",
         doorcode.on_paper(row),
     )  # fmt: skip

@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, union
 from sqlalchemy import select as columns
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 
-from models.training import (
-    SessionState,
-)
+from models.lessons import Lesson
+from models.training import Instructor, SessionState, Venue
 from services import db, values
 from services.access import Actor
 from services.db import PortalSession
@@ -45,6 +44,17 @@ def of_plan(
     actor.need("read", "training")
     with db.reading(actor) as s:
         return between(s, venue_id, tuple(instructor_ids), starts, ends, session_id)
+
+
+def hold(s: PortalSession, session_id: int | None, venue_ids: Iterable[int], instructor_ids: Iterable[int]) -> None:
+    """Two who plan for the same venue or instructor decide one after the other. Those of the session's lessons are held
+    with them, all in one order, so that nobody who holds some waits for more."""
+    mine = s.exec(select(Lesson.venue_id, Lesson.instructor_id).where(Lesson.session_id == session_id)).all()
+    venues = {*venue_ids, *(venue for venue, _ in mine if venue)}
+    teachers = {*instructor_ids, *(teacher for _, teacher in mine if teacher)}
+    for key, wanted in ((col(Venue.id), venues), (col(Instructor.id), teachers)):
+        if wanted:
+            s.exec(select(key).where(key.in_(sorted(wanted))).order_by(key).with_for_update()).all()
 
 
 def between(

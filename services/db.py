@@ -34,7 +34,7 @@ from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound, Po
 ROOT = Path(__file__).resolve().parent.parent
 PATIENT, IMPATIENT = 20_000, 50  # ms to wait for somebody else's write
 NOT_AUDITED = Record.SYSTEM_COLUMNS
-SECRET = frozenset({"password_hash", "old_hashes", "checkin_token", "feed_token", "once", "check_code"})
+SECRET = frozenset({"password_hash", "old_hashes", "checkin_token", "feed_token", "once", "check_code", "link_key"})
 LONGEST_REASON = AuditEntry.model_fields["reason"].metadata[0].max_length
 HELD: ContextVar[Connection | None] = ContextVar("held", default=None)
 
@@ -253,6 +253,14 @@ def lock(session: Session, model: type[Any], key: int, *, binned: bool = False) 
     if row is None:
         raise NotFound(record=model.__name__)
     return row
+
+
+def alone(session: Session, *keys: str) -> None:
+    """Let nobody else hold these keys until the transaction ends (SQLite's writers are alone once it has begun)."""
+    session.connection()
+    if not is_sqlite():
+        for key in keys:
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
 
 
 # -- reads: the bin and the station --------------------------------------------------

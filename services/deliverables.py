@@ -13,7 +13,7 @@ from models import RECORDS, RecordType
 from models.base import Record
 from models.deliverables import Deliverable, DeliverableState, PolicyDocument, PolicyState, RequiredDocument
 from models.system import Attachment
-from services import attachments, clock, db, limits, locked, steps, store
+from services import attachments, clock, db, locked, steps, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -159,7 +159,7 @@ def publish(
     today, file = today or clock.today(), attachments.accept(name, data)
     with db.unit(actor, token=token) as session:
         required = store.find(session, REQUIRED, required_id)
-        limits.alone(session, f"{POLICY.name}.{required_id}")
+        db.alone(session, f"{POLICY.name}.{required_id}")
         versions = _versions(session, [required_id]).get(required_id, [])
         draft = next((one for one in versions if one.state == PolicyState.DRAFT), None)
         name_given = version_name.strip() or (draft.name if draft else _next(versions))
@@ -259,7 +259,7 @@ def _guard(session: PortalSession, required: RequiredDocument) -> None:
 
 def _in_force(session: PortalSession, title: str) -> Sequence[PolicyDocument]:
     """The published versions of a document - what has this title - the newest last; nobody publishes another meanwhile."""
-    limits.alone(session, f"{POLICY.name}.{title}")
+    db.alone(session, f"{POLICY.name}.{title}")
     same = select(PolicyDocument).where(
         col(PolicyDocument.title) == title, col(PolicyDocument.state) == PolicyState.PUBLISHED
     )

@@ -2,7 +2,8 @@
 
 On a screen it changes every 30 seconds, as the long form in the QR code and as six digits beside it. A room without one
 has a poster whose QR code holds the door's address alone: the digits are told by the staff, and change every 5 minutes so
-that there is time to. A code holds for its own window and some before it, and is worth nothing ten minutes later.
+that there is time to. A code holds for its own window and some before it, and is worth nothing ten minutes later. No
+sign tells one while the door is shut.
 """
 
 import hmac
@@ -22,7 +23,7 @@ from services.presence import AFTER, BEFORE
 
 DIGITS = 6
 LONGEST = timedelta(days=30)
-SCREEN = "show"
+SHUT = (SessionState.DRAFT, SessionState.CANCELLED)
 
 
 class Pace(NamedTuple):
@@ -93,11 +94,17 @@ def path(training: TrainingSession, now: datetime) -> str:
     return f"{on_paper(training)}?k={in_address(training, window(training, now))}"
 
 
+def is_open(training: TrainingSession, now: datetime) -> bool:
+    """From an hour before the session to an hour after it; between its lessons too, since some only leave then."""
+    is_on = training.state not in SHUT and training.checkin_token is not None
+    return is_on and training.starts - BEFORE <= now < training.ends + AFTER
+
+
 def path_of_digits(s: PortalSession, given: str, now: datetime) -> str:
     """Where six digits lead, among the sessions whose door is open. Raises Invalid({"code": "code_unknown"})."""
     running = select(TrainingSession).where(
         TrainingSession.starts <= now + BEFORE, TrainingSession.starts > now - LONGEST, TrainingSession.ends > now - AFTER,
-        col(TrainingSession.state).not_in([SessionState.DRAFT, SessionState.CANCELLED]),
+        col(TrainingSession.state).not_in(SHUT),
         col(TrainingSession.checkin_token).is_not(None),
     )  # fmt: skip
     wanted = typed(given)
@@ -111,13 +118,19 @@ def path_of_digits(s: PortalSession, given: str, now: datetime) -> str:
 
 
 def screen_token(training: TrainingSession) -> str:
-    """The secret of the page that shows the codes; it cannot be guessed from the link that the codes lead to."""
-    return signed.sign(SCREEN, training.id or 0)
+    """The secret of the page that shows the codes; it cannot be guessed from the link that the codes lead to, and ends
+    with it."""
+    return signed.sign(_screen(training), training.id or 0)
+
+
+def _screen(training: TrainingSession) -> str:
+    return f"show:{training.checkin_token}"
 
 
 def screened(s: PortalSession, token: str) -> TrainingSession:
     """The session of a screen. Raises NotFound for a wrong token."""
-    row = s.exec(select(TrainingSession).where(TrainingSession.id == signed.row_of(SCREEN, token))).first()
-    if row is None:
+    row = s.exec(select(TrainingSession).where(TrainingSession.id == signed.claimed(token))).first()
+    if row is None or not row.checkin_token:
         raise NotFound(record="training_session")
+    signed.row_of(_screen(row), token)
     return row

@@ -1,8 +1,8 @@
 """Enrolment by the public, without an account (features T3, T4): what is open, a place, and giving it back.
 
 The secret that a form carries becomes the person's own link; of it only a hash is kept. Who lost it gets another one from
-the staff, signed and kept nowhere, and both lead to the same place. Whoever sends a form twice gets the same place; who is
-enrolled already is told so to the name and number alone, and nothing of how they stand.
+the staff, and the old one ends. Whoever sends a form twice gets the same place, and who withdrew enrols anew with it; who
+is enrolled already is told so to the name and number alone, and nothing of how they stand.
 """
 
 import re
@@ -20,6 +20,7 @@ from models.system import Verb
 from models.training import (
     OVER,
     SEATED,
+    Base,
     Enrolment,
     EnrolmentRole,
     EnrolmentSource,
@@ -41,7 +42,7 @@ from services.numbers import Subject, Unit, number, tries
 from services.seats import ENROLMENT
 from services.training import SESSION
 
-PAGE, MINE = "enrolment", "mine"
+PAGE = "enrolment"
 LIMIT = tries("enrolments_per_hour", L("培训报名", "Enrolments"), 300)
 HOURS = number(
     "withdrawal_hours", Subject.TRAINING, L("开课前几小时起不能自行取消报名", "Hours before a session when one's own withdrawal ends"),
@@ -90,11 +91,12 @@ class Place:
 
 
 def offers(now: datetime | None = None) -> list[Offer]:
-    """The sessions that are shown to the public and not closed yet, by their start; one statement."""
+    """The sessions that are shown to the public and not closed yet, by their start; two statements."""
     now = now or clock.now()
     shown = (col(TrainingSession.state) == SessionState.OPEN, col(TrainingSession.starts) > now)
     with db.reading(PUBLIC) as s:
-        found = [offered(s, now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
+        hosts = institution.hosts(s)
+        found = [offered(hosts, now, *row) for row in s.execute(_shown(*shown).limit(SHOWN))]
     return [offer for offer in found if offer.closed in ("", "not_open_yet")]
 
 
@@ -104,7 +106,7 @@ def offer(token: str, now: datetime | None = None) -> Offer:
         found = s.execute(_shown(col(TrainingSession.id) == signed.row_of(PAGE, token))).first()
         if found is None:
             raise NotFound(record="training_session")
-        return offered(s, now or clock.now(), *found)
+        return offered(institution.hosts(s), now or clock.now(), *found)
 
 
 def _shown(*where: ColumnElement[bool]) -> Any:
@@ -124,13 +126,18 @@ def with_seats(*where: ColumnElement[bool]) -> Any:
 
 
 def offered(
-    s: PortalSession, now: datetime, row: TrainingSession, venue: Venue | None, seated: int, waiting: int
+    hosts: Mapping[Base, Host],
+    now: datetime,
+    row: TrainingSession,
+    venue: Venue | None,
+    seated: int,
+    waiting: int,
 ) -> Offer:
     place = " · ".join(part for part in (venue.name, venue.address) if part) if venue else ""
     free, waitlist = max(row.capacity - seated - waiting, 0), max(row.waitlist - waiting, 0)
     closed = _over(row, now) or seats.closed_outside(row, now)
     closes = min(row.registration_closes or row.starts, row.starts)
-    token, host = signed.sign(PAGE, db.id_of(row)), institution.host(s, row.base)
+    token, host = signed.sign(PAGE, db.id_of(row)), hosts[Base(row.base)]
     return Offer(
         token, row.title, row.starts, row.ends, place, free, waitlist, row.registration_opens, closes, closed, host
     )
@@ -166,8 +173,9 @@ def enrol(
         row = db.lock(s, TrainingSession, signed.row_of(PAGE, token))
         if not row.open_to_public:
             raise NotFound(record="training_session")
-        before = _by_secret(s, secret)
-        if before is not None and _is_of(s, before, row, person):
+        before = _by_secret(s, secret, binned=True)
+        is_theirs = before is not None and _is_of(s, before, row, person)
+        if before is not None and is_theirs and before.deleted_at is None and before.state in SEATED:
             return secret
         seats.refuse_outside(row, now)
         own = {
@@ -176,27 +184,23 @@ def enrol(
             "consent_version": f"{NOTICE_VERSION}-{language}",
         }
         made = seats.enter(s, row, person, own, now)
-        fresh = before is None and SECRET.fullmatch(secret)
-        secret = secret if fresh else training.new_token()
+        if before is not None and is_theirs:
+            before.link_key = None  # their link goes on to the new place
+            s.flush()
+        elif before is not None or not SECRET.fullmatch(secret):
+            secret = training.new_token()
         made.link_key = _key(secret)
         return secret
 
 
 def _key(secret: str) -> str:
-    return digest(f"{MINE}:{secret}")
+    return digest(f"mine:{secret}")
 
 
-def _by_secret(s: PortalSession, secret: str) -> Enrolment | None:
-    """The enrolment of a link, the person's first one or one that staff gave; not one that gave way to a later one."""
-    found = s.exec(select(Enrolment).where(Enrolment.link_key == _key(secret))).first() if secret else None
-    return found or _by_signed(s, secret)
-
-
-def _by_signed(s: PortalSession, token: str) -> Enrolment | None:
-    try:
-        return s.exec(select(Enrolment).where(Enrolment.id == signed.row_of(MINE, token))).first()
-    except NotFound:
-        return None
+def _by_secret(s: PortalSession, secret: str, *, binned: bool = False) -> Enrolment | None:
+    """The enrolment of a link; `binned`: also one that gave way to a later one."""
+    wanted = select(Enrolment).where(Enrolment.link_key == _key(secret)).execution_options(with_bin=binned)
+    return s.exec(wanted).first() if secret else None
 
 
 def _is_of(s: PortalSession, before: Enrolment, row: TrainingSession, person: Mapping[str, Any]) -> bool:
@@ -217,7 +221,8 @@ def mine(secret: str, now: datetime | None = None) -> Place:
         position = _position(s, row) if state == EnrolmentState.WAITLISTED else None
         may = state in SEATED and session.state not in OVER and now < until
         reference = f"{session.code}-{row.id}"
-        return Place(db.id_of(row), offered(s, now, *found), reference, name, state, position, found[3], until, may)
+        offer = offered(institution.hosts(s), now, *found)
+        return Place(db.id_of(row), offer, reference, name, state, position, found[3], until, may)
 
 
 def session_of(secret: str) -> int:
@@ -276,12 +281,15 @@ def closed(actor: Actor, session_id: int, now: datetime | None = None) -> str:
 
 
 def link_of(actor: Actor, enrolment_id: int) -> str:
-    """Somebody's own page on this site, to be given to them again; that it was shown is in the audit. Raises NotFound."""
+    """A new address of somebody's own page on this site, to be given to them: the one before ends, and the audit says
+    who made it. Raises NotFound."""
     actor.need("write", "training")
+    secret = training.new_token()
     with db.unit(actor) as s:
         row = store.find(s, ENROLMENT, enrolment_id)
+        row.link_key = _key(secret)
         db.note(s, Verb.REVEAL, ENROLMENT.name, row.id, {"link": "shown"})
-        return f"/e/mine/{signed.sign(MINE, db.id_of(row))}"
+    return f"/e/mine/{secret}"
 
 
 def publish(actor: Actor, session_id: int, shown: bool) -> None:

@@ -205,8 +205,9 @@ def _calendar(s: PortalSession, feed: CalendarFeed, rows: Sequence[Any], origin:
     return bytes(made.to_ical())
 
 
-def own(secret: str, url: str) -> bytes:
-    """The session of somebody's own link as a calendar file, each lesson an event; `url` is their page. Raises NotFound."""
+def own(secret: str) -> bytes:
+    """The session of somebody's own link as a calendar file, each lesson an event; the link is not in it, since calendars
+    are shared. Raises NotFound."""
     key = enrolling.session_of(secret)
     with db.unit(SYSTEM) as s:
         _name_site(s)
@@ -217,9 +218,9 @@ def own(secret: str, url: str) -> bytes:
     made = _empty(row[0].title)
     for lesson in lessons:
         venue, address = places.get(lesson.venue_id, row[2:])
-        made.add_component(_timed(_event(row[0], row[1], venue, address, site, url), lesson, site))
+        made.add_component(_timed(_event(row[0], row[1], venue, address, site), lesson, site))
     if not lessons:
-        made.add_component(_event(row[0], row[1], row[2], row[3], site, url))
+        made.add_component(_event(row[0], row[1], row[2], row[3], site))
     return bytes(made.to_ical())
 
 
@@ -232,7 +233,9 @@ def _timed(event: Event, lesson: Lesson, site: str) -> Event:
     return event
 
 
-def _event(session: TrainingSession, course: str, venue: str | None, address: str | None, site: str, url: str) -> Event:
+def _event(
+    session: TrainingSession, course: str, venue: str | None, address: str | None, site: str, url: str = ""
+) -> Event:
     """One session; its times in UTC, so that no client has to know the site's zone to be right."""
     made = Event()
     made.add("uid", f"training-session-{session.id}@{site}")

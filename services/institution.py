@@ -7,15 +7,14 @@ Codes: telephone_format.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
 from models.contract import Contract
-from models.system import Setting, Verb
 from models.training import Base
 from models.words import L
-from services import db
+from services import db, settings
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -31,7 +30,15 @@ FIELDS: dict[str, L] = {
     **{name: L(f"{base.label.zh}联系电话", f"Phone of the {base.label.en}") for base, name in PHONES.items()},
 }
 LONGEST = 80
-TELEPHONE = re.compile(r"\+?[\d\s()（）/-]{5,24}(?:\s*(?:转|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
+FEWEST_DIGITS = 7
+TELEPHONE = re.compile(r"\+?[\d\s()（）/-]{7,40}(?:\s*(?:转|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
+
+
+class Stand(NamedTuple):
+    """What is set, and the version of its row (0: never set)."""
+
+    value: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,23 @@ class Host:
 
     @property
     def dialled(self) -> str:
-        """The number as a phone dials it, without the extension."""
-        return re.sub(r"[^\d+]", "", re.split(r"转|ext", self.phone, flags=re.IGNORECASE)[0])
+        """The number as a phone dials it: of several the first, without the extension."""
+        return re.sub(r"[^\d+]", "", re.split(r"/|转|ext", self.phone, flags=re.IGNORECASE)[0])
 
 
 def host(s: PortalSession, base: str | None = None) -> Host:
     """The base whose session it is, else the institution; a base without a phone of its own has the institution's."""
-    told = _told(s)
     if base:
-        return Host(Base(base).label, told[PHONES[Base(base)]] or told[PHONE])
+        return hosts(s)[Base(base)]
+    told = _told(s)
     name = told[NAME] or _client(s) or PORTAL.zh
     return Host(L(name, told[NAME_EN] or PORTAL.en), told[PHONE])
+
+
+def hosts(s: PortalSession) -> dict[Base, Host]:
+    """The host of every base's sessions, in one statement."""
+    told = _told(s)
+    return {base: Host(base.label, told[PHONES[base]] or told[PHONE]) for base in Base}
 
 
 def of_base(actor: Actor, base: str) -> Host:
@@ -70,8 +83,13 @@ def here() -> Host:
 
 
 def _told(s: PortalSession) -> dict[str, str]:
-    kept = s.exec(select(Setting).where(col(Setting.key).in_([PREFIX + name for name in FIELDS])))
-    return dict.fromkeys(FIELDS, "") | {row.key.removeprefix(PREFIX): str(row.value or "") for row in kept}
+    return {name: stand.value for name, stand in _stands(s).items()}
+
+
+def _stands(s: PortalSession) -> dict[str, Stand]:
+    kept = settings.stored(s, [PREFIX + name for name in FIELDS])
+    rows = {name: kept.get(PREFIX + name) for name in FIELDS}
+    return {name: Stand(str(row.value or ""), row.version) if row else Stand("", 0) for name, row in rows.items()}
 
 
 def _client(s: PortalSession) -> str:
@@ -79,30 +97,38 @@ def _client(s: PortalSession) -> str:
     return s.exec(select(Contract.client).order_by(col(Contract.starts).desc()).limit(1)).first() or ""
 
 
-def read(actor: Actor) -> dict[str, str]:
+def read(actor: Actor) -> dict[str, Stand]:
     """What is set now, by the names of FIELDS; "" for what is not."""
     actor.need("read", "admin")
     with db.reading(actor) as s:
-        return _told(s)
+        return _stands(s)
 
 
-def save(actor: Actor, wanted: Mapping[str, str]) -> None:
-    """Set names and phones. Raises Denied to all but administrators, Invalid: too_long, telephone_format."""
+def save(actor: Actor, wanted: Mapping[str, str], seen: Mapping[str, int] | None = None) -> None:
+    """Set names and phones. seen: the versions that they had when they were shown.
+
+    Raises Denied to all but administrators, Invalid: too_long, telephone_format, Conflict where somebody else set one
+    meanwhile.
+    """
     actor.need("write", "admin")
     typed = {name: " ".join(wanted[name].split()) for name in FIELDS if name in wanted}
     if errors := {name: code for name, text in typed.items() if (code := _wrong(name, text))}:
         raise Invalid(errors)
     with db.unit(actor) as s:
+        settings.hold(s)
         before = _told(s)
-        for name, text in typed.items():
-            if text != before[name]:
-                s.merge(Setting(key=PREFIX + name, value=text, changed_by=actor.account_id))
-                changes: dict[str, Any] = {PREFIX + name: [before[name], text]}
-                db.note(s, Verb.CHANGE, "setting", None, changes)
+        changed = {PREFIX + name: text for name, text in typed.items() if text != before[name]}
+        settings.put(s, changed, _keyed(before), _keyed(FIELDS), _keyed(seen or {}))
+
+
+def _keyed(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {PREFIX + name: value for name, value in told.items()}
 
 
 def _wrong(name: str, text: str) -> str:
     if len(text) > LONGEST:
         return "too_long"
-    is_phone = name not in (NAME, NAME_EN)
-    return "telephone_format" if is_phone and text and not TELEPHONE.fullmatch(text) else ""
+    if name in (NAME, NAME_EN) or not text:
+        return ""
+    is_one = TELEPHONE.fullmatch(text) and len(Host(phone=text).dialled.lstrip("+")) >= FEWEST_DIGITS
+    return "" if is_one else "telephone_format"

@@ -1,9 +1,9 @@
 """Lessons of a session and presence at them as staff keep it: planning, the grid, imports (features T2, T5)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
@@ -11,7 +11,7 @@ from models import RECORDS
 from models.base import Record
 from models.lessons import CAME, Lesson, Presence, PresenceState
 from models.training import OVER, CheckIn, Enrolment, SessionState, TrainingSession
-from services import attendance, clashes, clock, db, presence, seats, store
+from services import attendance, clashes, clock, db, overruling, presence, seats, store, teaching, training
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -36,7 +36,10 @@ def _fit(s: PortalSession, given: dict[str, Any], row: Record | None, today: dat
     _refuse_outside(session, given["starts"], given["ends"])
     if any(_overlap(other.starts, other.ends, given["starts"], given["ends"]) for other in others):
         raise Invalid({"starts": "lessons_overlap"})
-    _refuse_clash(s, given, session)
+    used = _Use(given.get("venue_id"), given.get("instructor_id"), given["starts"], given["ends"])
+    stands = isinstance(row, Lesson) and row.deleted_at is None and _Use.of(row) == used
+    if session.state not in OVER and not stands:
+        _refuse_taken(s, db.id_of(session), [used], "venue_id", "instructor_id")
     given["number"] = given.get("number") or max((other.number or 0 for other in others), default=0) + 1
     given["unit_id"] = session.unit_id
     given["code"] = f"{session.code}-{given['number']}"
@@ -53,19 +56,39 @@ def _overlap(starts: datetime, ends: datetime, other_starts: datetime, other_end
     return starts < other_ends and other_starts < ends
 
 
-def _refuse_clash(s: PortalSession, given: Mapping[str, Any], session: TrainingSession) -> None:
-    """A room or instructor of its own must be free: of other sessions, and of their lessons."""
-    venue, teacher = given.get("venue_id"), given.get("instructor_id")
-    if not (venue or teacher) or session.state in OVER:
+class _Use(NamedTuple):
+    """The room and the instructor that a lesson has of its own, and when it has them."""
+
+    venue_id: int | None
+    instructor_id: int | None
+    starts: datetime
+    ends: datetime
+
+    @classmethod
+    def of(cls, row: Lesson) -> "_Use":
+        return cls(row.venue_id, row.instructor_id, row.starts, row.ends)
+
+    @property
+    def teachers(self) -> list[int]:
+        return [self.instructor_id] if self.instructor_id else []
+
+    def in_the_way(self, s: PortalSession, session_id: int) -> list[clashes.Clash]:
+        return clashes.between(s, self.venue_id, self.teachers, self.starts, self.ends, session_id)
+
+
+def _refuse_taken(s: PortalSession, session_id: int, uses: Sequence[_Use], venue: str = "", teacher: str = "") -> None:
+    """Rooms and instructors of their own are free of other sessions and their lessons, and the instructors' certificates
+    valid on the day, unless a reason is given; `venue` and `teacher` are the fields that are told of."""
+    own = [use for use in uses if use.venue_id or use.instructor_id]
+    if not own:
         return
-    if found := _found(s, venue, teacher, given["starts"], given["ends"], session):
-        raise Invalid({"venue_id" if venue else "instructor_id": "clash"}, clashes=found)
-
-
-def _found(
-    s: PortalSession, venue: int | None, teacher: int | None, starts: datetime, ends: datetime, session: TrainingSession
-) -> list[clashes.Clash]:
-    return clashes.between(s, venue, [teacher] if teacher else [], starts, ends, db.id_of(session))
+    venues = [use.venue_id for use in own if use.venue_id]
+    clashes.hold(s, session_id, venues, [key for use in own for key in use.teachers])
+    if found := [clash for use in own for clash in use.in_the_way(s, session_id)]:
+        field = venue if found[0].kind == "venue" else teacher
+        overruling.overrule(s, "clash", [clash.session_id for clash in found], field=field, clashes=found)
+    if lapsed := [one for use in own for one in teaching.lapsed(s, use.teachers, training.last_day(use.ends))]:
+        overruling.overrule(s, "credential_lapsed", [one.instructor_id for one in lapsed], field=teacher, lapsed=lapsed)
 
 
 @after_write("lesson")
@@ -82,31 +105,29 @@ def _adopt(s: PortalSession, row: Record) -> None:
 
 @before_write("training_session")
 def _move_lessons(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
-    """Lessons move with their session; a session that gets shorter must still hold them."""
+    """Lessons move with their session; a session that gets shorter must still hold them. Where they move, and where the
+    session comes back, their rooms and instructors must be free."""
     if not isinstance(row, TrainingSession):
         return
-    shift = given["starts"] - row.starts
-    if given["ends"] - row.ends == shift and not shift:
+    shift, stretch = given["starts"] - row.starts, (given["ends"] - given["starts"]) - (row.ends - row.starts)
+    comes_back = row.deleted_at is not None or row.state == SessionState.CANCELLED
+    if not (shift or stretch or comes_back):
         return
     lessons = presence.lessons_of(s, db.id_of(row))
-    if given["ends"] - row.ends == shift:
+    if stretch:
+        _refuse_cut(given, lessons)
+    elif shift:
         for lesson in lessons:
             lesson.starts, lesson.ends = lesson.starts + shift, lesson.ends + shift
-        _refuse_taken(s, given, row, lessons)
-    elif any(lesson.starts < given["starts"] for lesson in lessons):
+    if given["state"] not in OVER and (comes_back or not stretch):
+        _refuse_taken(s, db.id_of(row), [_Use.of(lesson) for lesson in lessons])
+
+
+def _refuse_cut(given: Mapping[str, Any], lessons: Sequence[Lesson]) -> None:
+    if any(lesson.starts < given["starts"] for lesson in lessons):
         raise Invalid({"starts": "lessons_outside"})
-    elif any(lesson.ends > given["ends"] for lesson in lessons):
+    if any(lesson.ends > given["ends"] for lesson in lessons):
         raise Invalid({"ends": "lessons_outside"})
-
-
-def _refuse_taken(s: PortalSession, given: Mapping[str, Any], row: TrainingSession, lessons: list[Lesson]) -> None:
-    """Lessons that moved find their own rooms and instructors free, unless a reason was given."""
-    if given["state"] in OVER or s.info.get("reason", "").strip():
-        return
-    own = [one for one in lessons if one.venue_id or one.instructor_id]
-    found = [clash for one in own for clash in _found(s, one.venue_id, one.instructor_id, one.starts, one.ends, row)]
-    if found:
-        raise Invalid({"": "clash"}, clashes=found)
 
 
 # -- the grid ---------------------------------------------------------------------------------------------------------

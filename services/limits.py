@@ -17,14 +17,6 @@ HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)
 
 
-def alone(session: PortalSession, *keys: str) -> None:
-    """Let nobody else count these keys until the transaction ends (SQLite's writers are alone once it has begun)."""
-    session.connection()
-    if not db.is_sqlite():
-        for key in keys:
-            session.exec(select(func.pg_advisory_xact_lock(func.hashtext(key)))).one()
-
-
 def locked(session: PortalSession, key: str, most: int, moment: datetime) -> bool:
     """Whether `most` tries fell within 15 minutes and the last of them less than 15 minutes ago."""
     newest = select(Attempt.at).where(Attempt.key == key).order_by(col(Attempt.at).desc()).limit(most)
@@ -64,6 +56,6 @@ def spend(key: str, most: Number, moment: datetime | None = None) -> None:
     """Use up one of the `most` tries an hour; raises Denied("too_many") when none is left."""
     moment = moment or now()
     with db.unit(PUBLIC) as session:
-        alone(session, key)
+        db.alone(session, key)
         _refuse(session, key, most, moment)
         count(session, key, moment)

@@ -9,15 +9,14 @@ from datetime import datetime
 from importlib import import_module
 
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from models.base import Choice
-from models.system import Account, Setting, Verb
+from models.system import Account, Setting
 from models.words import L
-from services import clock, db
+from services import db, settings
 from services.access import Actor
 from services.db import PortalSession
-from services.errors import Conflict, Denied, Invalid
+from services.errors import Denied, Invalid
 
 HOMES = (
     "services.serving_numbers",
@@ -120,8 +119,8 @@ def value(session: PortalSession, wanted: Number) -> int:
 def values(session: PortalSession, wanted: Iterable[Number]) -> dict[str, int]:
     """{key: value} of several numbers, in one statement."""
     usual = {one.key: one.usual for one in wanted}
-    stored = session.exec(_stored(usual)).all()
-    return usual | {row.key: int(row.value) for row in stored if row.value is not None}
+    stored = settings.stored(session, usual)
+    return usual | {key: int(row.value) for key, row in stored.items() if row.value is not None}
 
 
 def every() -> dict[str, Number]:
@@ -163,21 +162,14 @@ def change(actor: Actor, wanted: Mapping[str, int | None], seen: Mapping[str, in
         raise Denied("other_station")
     known = every()
     with db.unit(actor) as session:
-        rows = {row.key: row for row in session.exec(_stored(known).with_for_update())}
+        settings.hold(session)
         before = values(session, known.values())
         errors = {key: code for key, given in wanted.items() if (code := _problem(known[key], given))}
         changed = {key: given for key, given in wanted.items() if given is not None and given != before[key]}
-        if errors := errors or _falling(before | changed, known):
+        if errors := errors or _falling(before, changed, known):
             raise Invalid(errors)
-        _not_stale(changed, before, {key: row.version for key, row in rows.items()}, seen or {})
-        for key, given in changed.items():
-            _set(session, key, rows.get(key), given)
-            db.note(session, Verb.CHANGE, "setting", None, {key: [before[key], given]})
+        settings.put(session, changed, before, {key: known[key].label for key in changed}, seen or {})
     return len(changed)
-
-
-def _stored(keys: Iterable[str]) -> SelectOfScalar[Setting]:
-    return select(Setting).where(col(Setting.key).in_(list(keys)))
 
 
 def _problem(one: Number, given: int | None) -> str:
@@ -186,23 +178,8 @@ def _problem(one: Number, given: int | None) -> str:
     return "too_small" if given < one.low else "too_large" if given > one.high else ""
 
 
-def _falling(after: Mapping[str, int], known: Mapping[str, Number]) -> dict[str, str]:
-    """Those that do not exceed the one that stands below them."""
-    return {key: "not_rising" for key, one in known.items() if one.above and after[key] <= after[one.above]}
-
-
-def _not_stale(
-    changed: Mapping[str, int], before: Mapping[str, int], versions: Mapping[str, int], seen: Mapping[str, int]
-) -> None:
-    stale = [key for key in changed if versions.get(key, 0) != seen.get(key, versions.get(key, 0))]
-    if stale:
-        lines = [(NUMBERS[key].label, before[key], changed[key]) for key in stale]
-        raise Conflict({key: changed[key] for key in stale}, {key: before[key] for key in stale}, fields=lines)
-
-
-def _set(session: PortalSession, key: str, row: Setting | None, given: int) -> None:
-    """Write a number with its version, and who set it when."""
-    row = row or Setting(key=key, version=0)
-    row.value, row.version = given, row.version + 1
-    row.changed_at, row.changed_by = clock.now(), session.actor.account_id
-    session.add(row)
+def _falling(before: Mapping[str, int], changed: Mapping[str, int], known: Mapping[str, Number]) -> dict[str, str]:
+    """Of those that change, or that stand above one that does, the ones that do not exceed what stands below them."""
+    after = {**before, **changed}
+    touched = [one for one in known.values() if one.above and not changed.keys().isdisjoint({one.key, one.above})]
+    return {one.key: "not_rising" for one in touched if after[one.key] <= after[one.above]}

@@ -22,6 +22,7 @@ def overrule(s: PortalSession, code: str, what: Any = None, *, field: str = "", 
 
 
 @after_write("training_session")
+@after_write("lesson")
 @after_write("enrolment")
 @after_write("service_shift")
 @after_write("shift_signup")

@@ -16,7 +16,7 @@ from models.partners import Organisation
 from models.people import Person
 from models.training import SEATED, Enrolment, EnrolmentSource, EnrolmentState, PartnerLink, TrainingSession
 from models.words import Language
-from services import clock, db, enrolling, limits, seats, signed, store, values, walk_ins
+from services import clock, db, enrolling, institution, limits, seats, signed, store, values, walk_ins
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.enrolling import LIMIT, NOTICE_VERSION, Offer
@@ -55,7 +55,7 @@ def invited(token: str, now: datetime | None = None) -> Invited:
         came = select(Person.name, Enrolment.state).join(Enrolment, col(Enrolment.person_id) == Person.id)
         found = s.exec(came.where(Enrolment.partner_link_id == link.id).order_by(col(Enrolment.id)))
         people = tuple((values.mask_person(name), EnrolmentState(state)) for name, state in found)
-        offer = enrolling.offered(s, now, *row)
+        offer = enrolling.offered(institution.hosts(s), now, *row)
         name = s.get_one(Organisation, link.organisation_id).name
         return Invited(offer, name, link.seats, people, "link_revoked" if link.revoked_at else offer.closed)
 

@@ -96,7 +96,7 @@ def issue(
         found = _effective(s, volunteer_id, starts, ends or today)
         if not found:
             raise Invalid({"": "no_hours"})
-        limits.alone(s, PROOF.name)
+        db.alone(s, PROOF.name)
         made = ServiceProof(
             number=_next_number(s, today.year), check_code="".join(secrets.choice(UNMISTAKABLE) for _ in range(CHECK)),
             volunteer_id=volunteer_id, unit_id=row.unit_id, **_holder(s, row), lines=_lines(found),

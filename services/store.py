@@ -16,7 +16,7 @@ from models.people import Person
 from models.system import Attachment, AuditEntry, Verb
 from models.vault import digest
 from models.words import Language
-from services import clock, db, files, finding, hooks, limits, locked, namesakes, search, values
+from services import clock, db, files, finding, hooks, locked, namesakes, search, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Invalid, NotFound
@@ -573,7 +573,7 @@ def _attached(session: PortalSession, record: RecordType, key: int) -> list[Atta
 def drop_content(sha256: str) -> None:
     """Remove a content that no attachment holds any more, and its small picture; nobody attaches it meanwhile."""
     with db.unit(SYSTEM) as session:
-        limits.alone(session, sha256)
+        db.alone(session, sha256)
         if session.execute(select(col(Attachment.id)).where(col(Attachment.sha256) == sha256)).first() is None:
             files.remove(files.content_key(sha256))
             files.remove(files.thumb_key(sha256))

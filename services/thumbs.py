@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from threading import Semaphore
 
-from services import db, files, limits, thumbdraw
+from services import db, files, thumbdraw
 from services.access import SYSTEM
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
@@ -46,6 +46,6 @@ def _keep(sha256: str, small: bytes) -> None:
     """Beside its content, while there is that: nobody drops it meanwhile (store.drop_content). Where the database is busy
     it is drawn again another time."""
     with suppress(db.Busy), db.unit(SYSTEM) as session:
-        limits.alone(session, sha256)
+        db.alone(session, sha256)
         if files.exists(files.content_key(sha256)):
             files.write(files.thumb_key(sha256), small)

@@ -1,12 +1,12 @@
 """Sessions (feature T2): one path for form, service and import; their states, numbers, clashes and what moves with them."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select as columns
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from models import RECORDS
 from models.assessment import Feedback, PracticalCheck, QuizPaper, TheoryScore
@@ -20,11 +20,9 @@ from models.training import (
     Attendance,
     Audience,
     Enrolment,
-    Instructor,
     PartnerLink,
     SessionState,
     TrainingSession,
-    Venue,
 )
 from services import (
     clashes,
@@ -171,8 +169,9 @@ def _refuse_clash(s: PortalSession, given: Mapping[str, Any], old: TrainingSessi
 
 def _refuse_taken(s: PortalSession, given: Mapping[str, Any], teachers: list[int], key: int | None) -> None:
     """The venue and the instructors are free, and their certificates valid on the session's last day."""
-    _hold(s, given.get("venue_id"), teachers)
-    found = clashes.between(s, given.get("venue_id"), teachers, given["starts"], given["ends"], key)
+    venue = given.get("venue_id")
+    clashes.hold(s, key, [venue] if venue else [], teachers)
+    found = clashes.between(s, venue, teachers, given["starts"], given["ends"], key)
     if found:
         overruling.overrule(s, "clash", [clash.session_id for clash in found], clashes=found)
     lapsed = teaching.lapsed(s, teachers, last_day(given["ends"]))
@@ -212,15 +211,6 @@ def _instructors(s: PortalSession, given: Mapping[str, Any], old: TrainingSessio
 def _moved(s: PortalSession, given: Mapping[str, Any], old: TrainingSession, teachers: list[int]) -> bool:
     same = all(given.get(name) == getattr(old, name) for name in ("venue_id", "starts", "ends"))
     return not same or teachers != teaching.teaching_in(s, db.id_of(old))
-
-
-def _hold(s: PortalSession, venue_id: int | None, teachers: Sequence[int]) -> None:
-    """Two who plan for the same venue or instructor decide one after the other."""
-    if venue_id:
-        s.exec(select(Venue.id).where(Venue.id == venue_id).with_for_update()).all()
-    if teachers:
-        wanted = select(Instructor.id).where(col(Instructor.id).in_(teachers))
-        s.exec(wanted.order_by(col(Instructor.id)).with_for_update()).all()
 
 
 def _next_code(s: PortalSession, day: date) -> str:

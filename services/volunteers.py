@@ -382,7 +382,7 @@ def approve(
     """
     actor.need("approve", "volunteers")
     with db.unit(actor) as session:
-        limits.alone(session, "volunteer_number")
+        db.alone(session, "volunteer_number")
         return _approve(session, volunteer_id, version, verified, today or clock.today())
 
 
@@ -401,7 +401,7 @@ def approve_many(
     actor.need("approve", "volunteers")
     done = Approved({}, {})
     with db.unit(actor) as session:
-        limits.alone(session, "volunteer_number")
+        db.alone(session, "volunteer_number")
         for key, version in sorted(versions.items()):
             try:
                 with session.begin_nested():
@@ -468,7 +468,7 @@ def _settle(row: Volunteer) -> None:
 def next_number(session: PortalSession, year: int) -> str:
     """V, the year and six digits: the next after the greatest of all stations, the bin included.
 
-    The caller holds limits.alone(session, "volunteer_number") and flushes before it asks again.
+    The caller holds db.alone(session, "volunteer_number") and flushes before it asks again.
     """
     number = REGISTER.c.number
     greatest = select(func.max(number)).where(number >= f"V{year}", number < f"V{year + 1}")
@@ -481,13 +481,13 @@ def _complete(session: PortalSession, given: dict[str, Any], _row: Record | None
     """Whoever is on the register has a number, also when staff entered or imported them."""
     _name_region(given)
     if given.get("state") == VolunteerState.ACTIVE and not given.get("number"):
-        limits.alone(session, "volunteer_number")
+        db.alone(session, "volunteer_number")
         given["number"] = next_number(session, today.year)
 
 
 @before_bulk("volunteer", "number")
 def _numbers(session: PortalSession, rows: Sequence[Mapping[str, Any]], today: date) -> dict[str, list[str | None]]:
-    limits.alone(session, "volunteer_number")
+    db.alone(session, "volunteer_number")
     first = int(next_number(session, today.year)[5:])
     numbers = (f"V{today.year}{n:06d}" for n in count(first))
     return {"number": [next(numbers) if row.get("state") == VolunteerState.ACTIVE else None for row in rows]}

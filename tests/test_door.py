@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from models.lessons import Presence
 from models.system import Setting
 from models.training import Attendance, CheckIn, DoorCode, SessionState
-from services import checkin, clock, db, doorcode, signed, training
+from services import checkin, clock, db, doorcode, signed, store, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from services.turnstile import Turnstile
@@ -89,6 +89,27 @@ def test_six_digits_lead_to_the_door_that_is_open_and_guessing_ends(cast: Cast) 
         checkin.by_digits(digits_at(told, NINE), now=late)
 
 
+def test_digits_are_guessed_at_the_door_itself_no_more_than_elsewhere_and_a_scan_still_passes(cast: Cast) -> None:
+    key, other = session(), session()
+    put(key, 1, 2)
+    with db.unit(SYSTEM) as s:
+        s.add(Setting(key=checkin.CODE_LIMIT.key, value=2))
+
+    def guess(code: str, door: int = key, ip: str = "10.0.0.1") -> checkin.CheckinResult:
+        return checkin.check_in(token_of(door), **someone(1), now=NINE, code=code, ip=ip)
+
+    wrong = f"{(int(digits_at(key, NINE)) + 1) % 10**6:06d}"
+    for _ in range(2):
+        assert refusal(lambda: guess(wrong)) == {"code": "code_expired"}
+    with pytest.raises(Denied) as refused:
+        guess(digits_at(key, NINE))
+    assert refused.value.code == "too_many"
+    assert refusal(lambda: guess(wrong, other)) == refusal(lambda: guess(wrong, ip="10.0.0.2"))
+    came = guess(code_at(key, NINE))
+    asked = {"leaves": True, "now": NINE, "ip": "10.0.0.1"}
+    assert checkin.pass_again(token_of(key), came.person, code=digits_at(key, NINE), **asked).left  # type: ignore[arg-type]
+
+
 def test_digits_that_two_doors_share_open_neither(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     session(), session()
     monkeypatch.setattr(doorcode, "in_digits", lambda _training, _at: "123456")
@@ -114,6 +135,44 @@ def test_the_screens_link_cannot_be_guessed_from_the_doors(cast: Cast) -> None:
             checkin.on_screen(guess, NINE)
     with pytest.raises(Denied):
         checkin.door(cast.chen, key)
+
+
+def test_a_renewed_door_ends_the_screens_and_links_of_the_old_one_and_the_audit_says_so(cast: Cast) -> None:
+    key = rotating()
+    old, door, code = checkin.door(cast.lin, key, NINE), token_of(key), code_at(key, NINE)
+    with pytest.raises(Denied):
+        checkin.renew(cast.chen, key)
+    checkin.renew(cast.lin, key)
+    with pytest.raises(NotFound):
+        checkin.on_screen(old.screen.removeprefix("/show/"), NINE)
+    with pytest.raises(NotFound):
+        checkin.check_in(door, **someone(1), now=NINE, code=code)
+    assert refusal(lambda: checkin.check_in(token_of(key), **someone(1), now=NINE, code=code)) == {
+        "code": "code_expired"
+    }
+    new = checkin.door(cast.lin, key, NINE)
+    assert checkin.on_screen(new.screen.removeprefix("/show/"), NINE).digits == new.digits == digits_at(key, NINE)
+    assert store.history(cast.lin, training.SESSION, key)[0].changes == {"checkin_token": ["changed", "changed"]}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "tells"),
+    [(-61, "open", False), (-60, "open", True), (239, "held", True), (240, "held", False), (400 * 1440, "open", False),
+     (0, "cancelled", False), (0, "draft", False)],
+)  # fmt: skip
+def test_a_sign_tells_no_code_while_the_door_is_shut(cast: Cast, minutes: int, state: str, tells: bool) -> None:
+    key, at = session(hours=3), NINE + timedelta(minutes=minutes)
+    training.set_state(SYSTEM, key, SessionState(state), "天气")
+    sign = checkin.door(cast.lin, key, at)
+    assert checkin.on_screen(sign.screen.removeprefix("/show/"), at) == sign
+    assert (bool(sign.path), bool(sign.digits)) == (tells, tells)
+
+
+def test_the_page_of_a_shut_door_shows_no_code(cast: Cast, browser: TestClient) -> None:
+    sign = checkin.door(cast.lin, session())
+    told = browser.get(f"{sign.screen}/now").json()
+    assert (told["svg"], told["digits"]) == ("", "") and told["closed"]
+    assert "<svg" not in browser.get(sign.screen).text
 
 
 def test_the_screen_counts_who_came_to_this_lesson(cast: Cast) -> None:

@@ -91,6 +91,18 @@ def test_what_is_for_the_public_is_shown_and_the_rest_is_not(cast: Cast) -> None
         ask(hidden, 1)
 
 
+def test_what_is_open_is_read_in_few_statements_however_much_there_is(cast: Cast, statements: Any) -> None:
+    public()
+    counted = []
+    for _ in range(2):
+        statements()
+        enrolling.offers(BEFORE)
+        counted.append(statements())
+        for day in range(1, 12):
+            public(starts=NINE + timedelta(days=day))
+    assert counted[0] == counted[1] <= 2
+
+
 def test_staff_show_a_session_and_take_it_off_though_a_form_is_open(cast: Cast) -> None:
     key = session()
     enrolling.publish(cast.lin, key, True)
@@ -121,6 +133,25 @@ def test_a_form_sent_twice_counts_once_and_shows_the_same_place(cast: Cast) -> N
     assert ask(key, 1, secret) == ask(key, 1, secret) == secret
     assert states(key) == [ENROLLED]
     assert ask(key, 2, secret) != secret
+
+
+def test_who_withdrew_and_sends_the_same_form_again_is_enrolled_again(cast: Cast) -> None:
+    key, secret = public(capacity=1), training.new_token()
+    ask(key, 1, secret)
+    enrolling.withdraw(secret, now=BEFORE)
+    assert ask(key, 1, secret) == ask(key, 1, secret) == secret
+    assert states(key) == [ENROLLED] and enrolling.mine(secret, BEFORE).state == ENROLLED
+
+
+def test_a_form_enrols_somebody_whom_staff_enrolled_and_cancelled_after_it_was_first_sent(cast: Cast) -> None:
+    key, secret = public(), training.new_token()
+    ask(key, 1, secret)
+    enrolling.withdraw(secret, now=BEFORE)
+    put(key, 1)
+    assert refusal(lambda: ask(key, 1, secret)) == {"": "already_enrolled"}
+    seats.cancel(SYSTEM, rows(key)[0].id)
+    assert ask(key, 2, secret) != secret
+    assert ask(key, 1, secret) == secret and states(key) == [ENROLLED, ENROLLED]
 
 
 def test_two_sends_of_one_form_at_the_same_moment_count_once(cast: Cast) -> None:
@@ -510,14 +541,15 @@ def test_who_cannot_enrol_is_told_why_in_their_language_and_gets_no_form(
         assert words in page and "<form" not in page
 
 
-def test_staff_give_a_lost_link_again_beside_the_old_one_and_the_audit_says_so(cast: Cast, browser: TestClient) -> None:
+def test_staff_give_a_new_link_the_old_one_ends_and_the_audit_says_so(cast: Cast, browser: TestClient) -> None:
     key, other = soon(unit_id=cast.station), soon(unit_id=cast.other_station)
     secret = ask(key, 1, now=clock.now())
     put(other, 2)
     row, theirs = rows(key)[0].id, rows(other)[0].id
     path = enrolling.link_of(cast.wang, row)
-    pages = [browser.get(one).text for one in (path, f"/e/mine/{secret}")]
-    assert all("报名成功" in page and "data-copy" in page and "<svg" in page for page in pages)
+    page = browser.get(path).text
+    assert "报名成功" in page and "data-copy" in page and "<svg" in page
+    assert browser.get(f"/e/mine/{secret}").status_code == 404
     for refused, actor, one in ((NotFound, cast.wang, theirs), (Denied, cast.chen, row), (Denied, cast.stranger, row)):
         with pytest.raises(refused):
             enrolling.link_of(actor, one)
@@ -527,6 +559,9 @@ def test_staff_give_a_lost_link_again_beside_the_old_one_and_the_audit_says_so(c
     assert browser.get(path[:-1] + ("0" if path[-1] != "0" else "1")).status_code == 404
     seats.cancel(SYSTEM, row)
     assert "您已退出" in browser.get(path).text
+    with db.reading(SYSTEM) as s:
+        kept = repr([entry.changes for entry in s.exec(select(AuditEntry))])
+    assert path.rpartition("/")[2] not in kept and (rows(key)[0].link_key or "") not in kept
 
 
 def test_ones_session_goes_into_ones_own_calendar_lesson_by_lesson(cast: Cast, browser: TestClient) -> None:
@@ -536,7 +571,7 @@ def test_ones_session_goes_into_ones_own_calendar_lesson_by_lesson(cast: Cast, b
     assert answer.headers["content-type"].startswith("text/calendar")
     [event] = Calendar.from_ical(answer.text).events
     assert (event["summary"], event.start) == ("急救班", stored(key).starts.replace(microsecond=0))
-    assert f"/e/mine/{secret}" in str(event["url"]) and "13900000001" not in answer.text
+    assert secret not in answer.text and "13900000001" not in answer.text and "url" not in event
     starts = stored(key).starts
     for hour in (0, 2):
         times = {"starts": starts + timedelta(hours=hour), "ends": starts + timedelta(hours=hour + 1)}

@@ -17,7 +17,7 @@ from models.words import L
 from seed import load
 from services import accounts, certificates, clock, db, enrolling, feedback, institution, store
 from services.access import SYSTEM
-from services.errors import Denied
+from services.errors import Conflict, Denied
 from services.institution import FIELDS, PORTAL, Host
 from tests.conftest import Cast
 from tests.stage import healthy, seat, visit
@@ -72,13 +72,16 @@ def test_a_base_has_its_own_phone_else_the_institutions(cast: Cast) -> None:
     [
         ({"phone": "医务社工部"}, {"phone": "telephone_format"}),
         ({"phone": "javascript:1"}, {"phone": "telephone_format"}),
-        ({"phone": "12"}, {"phone": "telephone_format"}),
+        ({"phone": "12345"}, {"phone": "telephone_format"}),
+        ({"phone": "-----"}, {"phone": "telephone_format"}),
+        ({"phone": "- - - - - - -"}, {"phone": "telephone_format"}),
+        ({"phone": "8888/0898-1234567"}, {"phone": "telephone_format"}),
         ({"name": "长" * 81}, {"name": "too_long"}),
     ],
 )
 def test_a_wrong_phone_is_told_and_nothing_is_kept(cast: Cast, told: dict[str, str], wrong: dict[str, str]) -> None:
     assert refusal(lambda: named(**{"name_en": "X"} | told)) == wrong
-    assert institution.read(SYSTEM) == dict.fromkeys(FIELDS, "")
+    assert {one.value for one in institution.read(SYSTEM).values()} == {""}
 
 
 def test_administrators_alone_set_it_and_the_audit_says_so(cast: Cast) -> None:
@@ -167,7 +170,31 @@ def test_an_administrator_sets_it_on_its_page_and_a_wrong_number_stays_there(cas
     field.set_value("医务社工部").run()
     at = next(one for one in at.button if one.label == "保存").click().run()
     assert next(one for one in at.text_input if one.label == "联系电话").value == "医务社工部"
-    assert institution.read(SYSTEM)["phone"] == ""
+    assert institution.read(SYSTEM)["phone"].value == ""
     next(one for one in at.text_input if one.label == "联系电话").set_value("020-12345678").run()
     next(one for one in at.button if one.label == "保存").click().run()
-    assert institution.read(SYSTEM)["phone"] == "020-12345678"
+    assert institution.read(SYSTEM)["phone"].value == "020-12345678"
+
+
+@ON_SQLITE
+def test_a_page_that_was_open_before_writes_only_what_was_changed_on_it(cast: Cast) -> None:
+    named(name="甲医院", phone="020-11111111")
+    at = visit(seat(Role.ADMINISTRATOR), "institution")
+    named(phone="020-22222222")
+    next(one for one in at.text_input if one.label == "单位英文名称").set_value("A Hospital").run()
+    at = next(one for one in at.button if one.label == "保存").click().run()
+    assert (institution.here().name.en, institution.here().phone) == ("A Hospital", "020-22222222")
+
+
+def test_what_somebody_else_set_meanwhile_is_not_written_over(cast: Cast) -> None:
+    seen = {name: one.version for name, one in institution.read(SYSTEM).items()}
+    named(phone="020-11111111")
+    with pytest.raises(Conflict) as error:
+        institution.save(cast.admin, {"phone": "020-22222222"}, seen)
+    assert error.value.detail["fields"] == [(FIELDS["phone"], "020-11111111", "020-22222222")]
+    assert institution.here().phone == "020-11111111"
+
+
+def test_of_two_numbers_the_first_is_dialled(cast: Cast) -> None:
+    named(phone="0898-1234567/0898-7654321")
+    assert institution.here().dialled == "08981234567"

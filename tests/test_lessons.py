@@ -1,7 +1,10 @@
 """Lessons and presence at them, on both databases: planning, the grid, imports, what the attendance follows, who passes."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -11,11 +14,25 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.lessons import CAME, Lesson, Presence, PresenceState
+from models.system import AuditEntry, Role, Verb
 from models.training import Attendance, CheckIn, Course, SessionState, TrainingSession
-from services import attendance_rules, attending, checkin, db, exchange, lessons, numbers, store, training
+from services import (
+    attendance_rules,
+    attending,
+    checkin,
+    clashes,
+    clock,
+    db,
+    exchange,
+    lessons,
+    numbers,
+    store,
+    training,
+)
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.stage import seat, visit
 from tests.test_checkin import code_at
 from tests.test_training import (
     DURING,
@@ -128,6 +145,97 @@ def test_lessons_that_move_with_their_session_find_their_own_rooms_free(cast: Ca
     assert refusal(lambda: training.save_session(cast.lin, later, id=key)) == {"": "clash"}
     assert training.save_session(cast.lin, later, id=key, override_reason="礼堂可分隔") == key
     assert rows(key, Lesson)[0].starts == NINE + 24 * HOUR
+
+
+@pytest.mark.parametrize("away", ["cancelled", "binned"])
+def test_a_session_that_comes_back_finds_the_rooms_and_instructors_of_its_lessons_free(cast: Cast, away: str) -> None:
+    room, teacher = venue(), instructor()
+    key, other = session(hours=3), session(hours=3)
+    lesson(key, 0, venue_id=room, instructor_id=teacher)
+    if away == "cancelled":
+        training.set_state(SYSTEM, key, SessionState.CANCELLED, "台风")
+    else:
+        with db.unit(SYSTEM) as s:
+            db.lock(s, TrainingSession, key).deleted_at = NINE
+    theirs = lesson(other, 0, venue_id=room)
+
+    def back() -> Any:
+        if away == "cancelled":
+            return training.set_state(SYSTEM, key, SessionState.OPEN, "复课")
+        return store.restore(SYSTEM, training.SESSION, key)
+
+    assert refusal(back) == {"": "clash"}
+    store.save(SYSTEM, LESSON, {"venue_id": None, "instructor_id": teacher}, id=theirs)
+    assert refusal(back) == {"": "clash"}
+    store.save(SYSTEM, LESSON, {"instructor_id": None}, id=theirs)
+    back()
+    assert stored(key).state == SessionState.OPEN
+
+
+def test_a_reason_lets_moved_lessons_clash_and_stands_in_the_audit(cast: Cast) -> None:
+    room = venue()
+    key = session(hours=3)
+    lesson(key, 0, venue_id=room)
+    other = session(starts=NINE + 24 * HOUR, hours=1, venue_id=room)
+    later = {"starts": NINE + 24 * HOUR, "ends": NINE + 27 * HOUR}
+    training.save_session(cast.lin, later, id=key, override_reason="礼堂可分隔")
+    assert overruled() == [("training_session", key, {"clash": [other]}, "礼堂可分隔")]
+
+
+def overruled() -> list[tuple[str, int | None, Any, str]]:
+    with db.reading(SYSTEM) as s:
+        notes = s.exec(select(AuditEntry).where(AuditEntry.verb == Verb.OVERRIDE)).all()
+    return [(note.record, note.record_id, note.changes, note.reason) for note in notes]
+
+
+def test_a_lesson_by_somebody_whose_certificate_has_lapsed_needs_a_reason_once(cast: Cast) -> None:
+    teacher, key = instructor(), session(hours=3)
+    until = clock.local(NINE).date() - timedelta(days=1)
+    store.save(SYSTEM, RECORDS["instructor"], {"credential": "SZ001", "credential_until": until}, id=teacher)
+    assert refusal(lambda: lesson(key, 0, instructor_id=teacher)) == {"instructor_id": "credential_lapsed"}
+    given = {"session_id": key, "starts": NINE, "ends": NINE + HOUR, "instructor_id": teacher}
+    made = store.save(cast.lin, LESSON, given, reason="复训证书已在办理")
+    assert overruled() == [("lesson", made, {"credential_lapsed": [teacher]}, "复训证书已在办理")]
+    store.save(cast.lin, LESSON, {"topic": "实操"}, id=made)
+    day_after = {"starts": NINE + 24 * HOUR, "ends": NINE + 27 * HOUR}
+    assert refusal(lambda: training.save_session(cast.lin, day_after, id=key)) == {"": "credential_lapsed"}
+
+
+def test_two_lessons_at_once_do_not_get_the_same_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    room, start, asked = venue(), Barrier(2), Barrier(2)
+    keys, between = [session(hours=3), session(hours=3)], clashes.between
+
+    def slow(*given: Any) -> list[clashes.Clash]:
+        found = between(*given)
+        with suppress(BrokenBarrierError):
+            asked.wait(0.5)  # whoever may ask at the same time as the other gets the answer before the other writes
+        return found
+
+    monkeypatch.setattr(clashes, "between", slow)
+
+    def plan(key: int) -> str:
+        start.wait()
+        try:
+            lesson(key, 0, venue_id=room)
+        except Invalid as error:
+            return error.fields["venue_id"]
+        return "planned"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(plan, keys)) == ["clash", "planned"]
+
+
+def test_the_form_of_a_lesson_asks_for_a_reason_where_one_helps(cast: Cast) -> None:
+    room, key = venue(), session(hours=3)
+    session(venue_id=room)
+    mine = lesson(key, 0)
+    at = visit(seat(Role.COORDINATOR), "lesson", do="edit", id=mine)
+    form = at.session_state["tokens"][f"lesson.{mine}"]
+    at.selectbox(f"{form}.venue_id").select(room)
+    at.button(f"{form}.do").click().run()
+    at.text_input(f"{form}.override").input("礼堂可分隔")
+    at.button(f"{form}.do").click().run()
+    assert [(record, key, reason) for record, key, _, reason in overruled()] == [("lesson", mine, "礼堂可分隔")]
 
 
 def test_lessons_move_with_their_session_and_are_not_cut_off(cast: Cast) -> None:

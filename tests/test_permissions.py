@@ -192,6 +192,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "lessons.grid": ("r", "training", lambda a: lessons.grid(a, NOBODY)),
     "lessons.lessons": ("r", "training", lambda a: lessons.lessons(a, NOBODY)),
     "lessons.mark": ("w", "training", lambda a: lessons.mark(a, NOBODY, {})),
+    "checkin.renew": ("w", "training", lambda a: checkin.renew(a, NOBODY)),
     "checkin.checkin_path": ("w", "training", lambda a: checkin.checkin_path(a, NOBODY)),
     "communities.counts_of_visit": ("r", "community", lambda a: communities.counts_of_visit(a, NOBODY)),
     "communities.site_work": ("r", "community", lambda a: communities.site_work(a, NOBODY)),

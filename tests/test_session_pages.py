@@ -206,3 +206,11 @@ def test_before_registration_is_over_it_is_offered(cast: Cast) -> None:
     at = visit(seat(Role.COORDINATOR), "training_session", id=running(-30))
     assert healthy(at) and said(at, "网上报名") and "对外公开" in labels(at) and not said(at, "报名已截止")
     assert healthy(visit(seat(Role.COORDINATOR), "training_session", "en", id=running(1)))
+
+
+@ON_SQLITE
+def test_the_door_gets_new_links_on_the_page_of_its_session(cast: Cast) -> None:
+    key = running(1)
+    old = stored(key).checkin_token
+    at = press(visit(seat(Role.COORDINATOR), "training_session", id=key), "更换")
+    assert healthy(at) and said(at, "已更换，旧链接已失效") and stored(key).checkin_token != old

@@ -19,6 +19,7 @@ from models.base import RECORDS
 from models.words import L
 from services import checkin, clock, institution
 from services.checkin import CheckinResult, CheckinView, DoorSign
+from services.enrolling import Offer
 from services.errors import Invalid, NotFound, PortalError
 from web.forms import Field, Form, Group
 from web.messages import words_of
@@ -119,16 +120,18 @@ def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
     )  # fmt: skip
 
 
-def when(view: CheckinView) -> L:
-    """Day and hours of a lesson as the site reads them; the last day too where it is another one."""
+def when(view: CheckinView | Offer) -> L:
+    """Day and hours as the site reads them; the last day too where it is another one."""
     starts, ends = clock.local(view.starts), clock.local(view.ends)
-    last = L("", "") if starts.date() == ends.date() else _day(ends)
-    return L(*(f"{day}{starts:%H:%M}–{until}{ends:%H:%M}" for day, until in zip(_day(starts), last, strict=True)))
+    last = L("", "") if starts.date() == ends.date() else day(view.ends)
+    return L(
+        *(f"{first}{starts:%H:%M}–{until}{ends:%H:%M}" for first, until in zip(day(view.starts), last, strict=True))
+    )
 
 
-def _day(moment: datetime) -> L:
-    zh = f"{moment.month}月{moment.day}日（周{DAYS[moment.weekday()]}）"
-    return L(zh, f"{moment:%a} {moment.day} {moment:%b}, ")
+def day(moment: datetime) -> L:
+    at = clock.local(moment)
+    return L(f"{at.month}月{at.day}日（周{DAYS[at.weekday()]}）", f"{at:%a} {at.day} {at:%b}, ")
 
 
 # -- six digits instead of a scan -------------------------------------------------------------------------------------
@@ -160,7 +163,8 @@ def screen(request: Request) -> Response:
 
 
 def sign(request: Request) -> Response:
-    """The sign of this moment as data: the QR code as SVG, six digits, seconds that they hold, how many came."""
+    """The sign of this moment as data: the QR code as SVG, six digits, seconds that they hold, how many came; no code and
+    no digits while the door is shut."""
     told = _sign(request)
     kept = {"svg": told["svg"], "digits": told["digits"], "closed": told["closed"]}
     found: DoorSign = told["sign"]
@@ -175,8 +179,9 @@ def _sign(request: Request) -> dict[str, Any]:
         raise HTTPException(404) from error
     site = origin(request)
     closed = words_of(found.view.closed)(language(request)) if found.view.closed else ""
-    digits = f"{found.digits[:3]} {found.digits[3:]}"
-    return {"sign": found, "view": found.view, "when": when(found.view), "svg": checkin.poster_svg(site + found.path),
+    digits = f"{found.digits[:3]} {found.digits[3:]}".strip()
+    svg = checkin.poster_svg(site + found.path) if found.path else ""
+    return {"sign": found, "view": found.view, "when": when(found.view), "svg": svg,
             "digits": digits, "closed": closed, "site": site, "path": request.url.path}  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from services import checkin, clock, enrolling, feeds, institution, partner_link
 from services.enrolling import Offer, Place
 from services.errors import Invalid, NotFound, PortalError
 from services.partner_links import Invited
-from web.checkin import NAME, PHONE
+from web.checkin import NAME, PHONE, day, when
 from web.forms import Field, Form, Group
 from web.messages import words_of
 from web.pages import SCRIPTED, address, draw, form_route, go, language, origin
@@ -45,7 +45,6 @@ PERSON = (
     ),
     Group((CONSENT,)),
 )
-DAYS = "一二三四五六日"
 AGREED = Field(
     "consent",
     L("我已征得以上人员同意，由我代为报名", "Everybody named here has agreed that I enrol them"),
@@ -84,18 +83,6 @@ def left(offer: Offer) -> L:
         one = "1 seat left" if offer.free == 1 else f"{offer.free} seats left"
         return L(f"还有 {offer.free} 个名额", one)
     return L("已满，可候补", "Full; you may join the waitlist") if offer.waitlist else L("已满", "Full")
-
-
-def when(offer: Offer) -> L:
-    """Day and hours of a session; the last day too where it is another one."""
-    starts, ends = clock.local(offer.starts), clock.local(offer.ends)
-    last = L("", "") if starts.date() == ends.date() else day(ends)
-    return L(*(f"{first}{starts:%H:%M}–{until}{ends:%H:%M}" for first, until in zip(day(starts), last, strict=True)))
-
-
-def day(moment: datetime) -> L:
-    at = clock.local(moment)
-    return L(f"{at.month}月{at.day}日（周{DAYS[at.weekday()]}）", f"{at:%a} {at.day} {at:%b}, ")
 
 
 def opening(moment: datetime) -> L:
@@ -205,9 +192,8 @@ def _mine(request: Request, place: Place, form: Form) -> Response:
 
 def calendar(request: Request) -> Response:
     """GET /e/mine/{secret}/session.ics: the session for one's own calendar."""
-    secret = request.path_params["secret"]
     try:
-        text = feeds.own(secret, f"{origin(request)}/e/mine/{secret}")
+        text = feeds.own(request.path_params["secret"])
     except NotFound as error:
         raise HTTPException(404) from error
     headers = {"content-disposition": 'attachment; filename="session.ics"', "cache-control": "no-store"}

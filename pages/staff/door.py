@@ -70,7 +70,7 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
 
 
 def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:
-    """The personal link of somebody who lost it, or never had one: shown, copied, scanned; each look is in the audit."""
+    """A new personal link for somebody who lost theirs, or never had one: shown, copied, scanned; the audit keeps who."""
     seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED}
     if not seated or row.values["state"] in OVER:
         return
@@ -78,14 +78,21 @@ def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:
         who = st.selectbox(
             t(L("谁", "Who")), list(seated), format_func=lambda key: _named(seated[key]), key=f"link.{row.id}"
         )
-        shows = st.button(t(L("显示链接", "Show the link")), icon=":material/visibility:")
+        st.caption(t(L("生成新链接后，原来的链接失效。", "With a new link, the one before ends.")))
+        shows = st.button(t(L("生成新链接", "Make a new link")), icon=":material/add_link:")
     if shows:
         st.dialog(literal(seated[who].name))(_show_link)(site() + enrolling.link_of(actor, who))
 
 
 def _show_link(url: str) -> None:
     st.markdown(
-        t(L("请只发给本人：凭它可以查看和退出报名。", "Pass it to them alone: it shows their place and gives it back."))
+        t(
+            L(
+                "请只发给本人：凭它可以查看和退出报名。原来的链接已失效；这个链接关掉后不再显示。",
+                "Pass it to them alone: it shows their place and gives it back. The link before has ended;"
+                " this one is not shown again.",
+            )
+        )
     )
     st.code(url, language=None, wrap_lines=True)
     st.image(checkin.poster_svg(url), width=260)

@@ -1,14 +1,18 @@
-"""The lessons of a session on its page: when each is, how many came, and the ways to add one or bring in a list."""
+"""The lessons of a session on its page: when each is, how many came, the ways to add one or bring in a list; its form."""
 
 import streamlit as st
 
+from models import RECORDS
 from models.lessons import CAME, Lesson
 from models.words import L
 from pages.staff.door import bring_in
-from services import clock, lessons
+from services import clock, lessons, store
 from services.access import Actor
 from services.store import Row
-from ui.shell import escaped, go, t
+from ui.shell import errors, escaped, field_key, go, t
+
+LESSON = RECORDS["lesson"]
+OVERRULED = ("clash", "credential_lapsed")
 
 
 def plan(actor: Actor, row: Row, planned: list[Lesson]) -> None:
@@ -41,3 +45,19 @@ def _line(lesson: Lesson, came: int) -> str:
     about = " · ".join(text for text in (lesson.topic, t(L(f"{came} 人到", f"{came} came"))) if text)
     link_ = f"<a href='/lesson?id={lesson.id}' target='_self'>{escaped(name)}</a>"
     return f"<p style='margin:0 0 8px'>{link_}<br><small>{escaped(about)}</small></p>"
+
+
+# -- the form of a lesson ---------------------------------------------------------------------------------------------
+
+
+def advise(_actor: Actor, _given: dict[str, object], key: int) -> None:
+    """A room that is taken, or a certificate that has lapsed, passes for a reason."""
+    form = f"lesson.{key or 'new'}"
+    if any(code in OVERRULED for code in errors(form).values()):
+        reason = L("仍要保存的理由（会记入日志）", "Reason for saving all the same (is logged)")
+        st.text_input(t(reason), key=field_key(form, "override"), max_chars=500)
+
+
+def save(actor: Actor, given: dict[str, object], key: int | None, version: int | None, used: str) -> int:
+    reason = str(st.session_state.get(f"{used}.override", ""))
+    return store.save(actor, LESSON, given, id=key, version=version, token=used, reason=reason)

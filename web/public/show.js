@@ -8,6 +8,7 @@ const tell = (now) => {
   if (now.svg !== tell.svg) $("code").innerHTML = tell.svg = now.svg;
   for (const name of ["digits", "came", "expected", "closed"]) $(name).textContent = now[name];
   $("closed").hidden = !now.closed;
+  $("open").hidden = !now.digits;
   $("lost").hidden = true;
   until = Date.now() + now.seconds * 1000;
 };
