@@ -288,7 +288,7 @@ def test_once_the_class_is_over_a_phone_offers_to_leave_alone(cast: Cast, browse
     page = browser.get(door_of(key)).text
     assert "只能签退" in page and 'value="out"' in page and 'value="in"' not in page and 'name="phone"' in page
     assert "只能签退" in submit(browser, door_of(key), **someone(1), act="in") and not rows(key, Presence)
-    page = browser.get(door_of(old)).text
+    page = browser.get(f"/c/{token_of(old)}").text
     assert "签到已结束" in page and "<button name" not in page
 
 
