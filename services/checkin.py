@@ -191,7 +191,7 @@ def check_in(
     """Note that somebody came to the lesson of this moment, once: by name and phone, as enrolled, else on a free seat.
 
     Raises NotFound, Denied("too_many"), and Invalid: name or phone, code_expired, not_yet_open, over, session_cancelled,
-    full, waits, teaches_here.
+    full, waits, teaches_here, only_leaving once the session is held.
     """
     return _send(token, ip, now, name=name, phone=phone, code=code, once=once)
 
@@ -316,7 +316,7 @@ def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now:
     if row.state == SessionState.DRAFT:
         return "not_yet_open"
     if part is not None:
-        return ""
+        return "only_leaving" if row.state == SessionState.HELD else ""
     return "not_yet_open" if any(one.opens > now for one in parts) else "over"
 
 

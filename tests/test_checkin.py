@@ -16,7 +16,7 @@ import web
 from models.people import Person
 from models.system import Account, AuditEntry, Setting
 from models.training import Attendance, CheckIn, Enrolment, EnrolmentSource, SessionState, TrainingSession
-from services import checkin, clock, db, doorcode, seats
+from services import checkin, clock, db, doorcode, seats, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -155,11 +155,29 @@ def test_check_in_is_open_from_an_hour_before_to_an_hour_after(cast: Cast, minut
 
 @pytest.mark.parametrize(
     ("state", "closed"),
-    [("draft", "not_yet_open"), ("open", ""), ("closed", ""), ("held", ""), ("cancelled", "session_cancelled")],
+    [
+        ("draft", "not_yet_open"),
+        ("open", ""),
+        ("closed", ""),
+        ("held", "only_leaving"),
+        ("cancelled", "session_cancelled"),
+    ],
 )
 def test_check_in_follows_the_state_of_the_session(cast: Cast, state: str, closed: str) -> None:
     key = session(state=SessionState(state))
     assert checkin.checkin_session(token_of(key), DURING).closed == closed
+
+
+def test_once_held_a_class_lets_people_out_and_nobody_new_in(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    put(key, 1, 2)
+    submit(browser, door_of(key), **someone(1), act="in")
+    training.set_state(SYSTEM, key, SessionState.HELD)
+    page = browser.get(f"{door_of(key)}&other=1").text
+    assert "不再签到" in page and 'value="in"' not in page and 'value="out"' in page
+    refused = submit(browser, f"{door_of(key)}&other=1", **someone(2), act="in")
+    assert "不再签到" in refused and len(rows(key, Attendance)) == 1
+    assert "签退成功" in submit(browser, f"{door_of(key)}&other=1", **someone(1), act="out")
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "None", "'"])
