@@ -310,6 +310,29 @@ def test_checking_in_shows_a_tick_and_again_says_so(cast: Cast, browser: TestCli
     assert "您已签过到" in again and at in again
 
 
+def test_a_slip_in_the_name_is_asked_about_before_it_becomes_somebody_else(cast: Cast, browser: TestClient) -> None:
+    key = now_on(capacity=2)
+    put(key, 1)
+    slip = {"name": "学圆1", "phone": someone(1)["phone"]}
+    asked = submit(browser, door_of(key), **slip, act="in")
+    assert "名单上没有" in asked and "学圆1 139****0001" in asked and 'value="walk"' in asked
+    assert 'value="学圆1"' in asked and (len(rows(key)), rows(key, Attendance)) == (1, [])
+    done = submit(browser, door_of(key), **someone(1), act="in")
+    assert "学员1</strong> 139****0001" in done and len(rows(key)) == 1
+    walked = submit(browser, f"{door_of(key)}&other=1", **someone(3), act="walk")
+    assert "签到成功" in walked and [row.source for row in rows(key)] == [
+        EnrolmentSource.STAFF,
+        EnrolmentSource.WALK_IN,
+    ]
+    assert "名额已满" in submit(browser, f"{door_of(key)}&other=1", **someone(4), act="in")
+
+
+def test_the_answer_names_also_whom_the_phone_remembers(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    submit(browser, door_of(key), **someone(1), act="in")
+    assert "学员1</strong> 139****0001" in submit(browser, door_of(key), me="yes", act="out")
+
+
 def test_what_was_typed_stays_beside_its_error(cast: Cast, browser: TestClient) -> None:
     key = now_on()
     page = submit(browser, door_of(key), name="何晓舟", phone="1380013")

@@ -47,6 +47,10 @@ MESSAGES: dict[str, L] = {
     "setup_done": L("系统已设置完毕，请直接登录", "The portal is set up already. Please sign in"),
     "not_yet_open": L("还没到签到时间：开课前 1 小时开放签到", "Too early: check-in opens 1 hour before the start"),
     "over": L("签到已结束", "Check-in is over"),
+    "not_on_list": L(
+        "名单上没有这个姓名和手机号：看一下是否打错；确实没报名，就按现场报名登记",
+        "This name and number are not on the list: look for a slip. If you did not enrol, you can walk in",
+    ),
     "only_leaving": L(
         "本班已标为已举办，不再签到；离开仍可签退",
         "This class is marked as held: nobody can check in any more; you can still check out",
