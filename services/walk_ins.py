@@ -49,6 +49,25 @@ def add(
         return seat
 
 
+def take_out(actor: Actor, enrolment_id: int, reason: str) -> int:
+    """Somebody who walked in stands there twice: their place and what was noted of them are taken back; returns how many
+    moved up. Raises Invalid: reason_missing, not_walked_in, and where a month is closed."""
+    actor.need("write", "training")
+    if not reason.strip():
+        raise Invalid({"reason": "reason_missing"})
+    with db.unit(actor, reason=reason.strip()) as s:
+        row = store.find(s, ENROLMENT, enrolment_id)
+        training = db.lock(s, TrainingSession, row.session_id)
+        if row.source != EnrolmentSource.WALK_IN:
+            raise Invalid({"": "not_walked_in"})
+        there = presence.noted(s, row.session_id, [row.person_id])
+        marks: dict[presence.Slot, presence.Mark | None] = dict.fromkeys(there)
+        presence.write(s, training, marks, clock.now(), there)
+        row.state = EnrolmentState.CANCELLED
+        s.flush()
+        return 0 if training.state in OVER else seats.promote(s, db.id_of(training), training.capacity)
+
+
 def named(name: str, phone: str, today: date) -> dict[str, Any]:
     """Name and phone as they are stored; Invalid for what cannot be."""
     typed = {"name": " ".join(unicodedata.normalize("NFKC", name).split()), "phone": phone.strip()}

@@ -327,6 +327,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "targets.amend": ("a", "indicators", lambda a: targets.amend(a, NOBODY, {})),
     "targets.history": ("r", "indicators", lambda a: targets.history(a, NOBODY)),
     "targets.save_plan": ("a", "indicators", lambda a: targets.save_plan(a, NOBODY, [])),
+    "walk_ins.take_out": ("w", "training", lambda a: walk_ins.take_out(a, NOBODY, "重复")),
     "walk_ins.add": ("w", "training", lambda a: walk_ins.add(a, NOBODY, "甲", "13800138000")),
     "timetable.calendar": ("r", "training", lambda a: timetable.calendar(a, DAY, DAY)),
     "seats.cancel": ("w", "training", lambda a: seats.cancel(a, NOBODY)),

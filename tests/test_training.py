@@ -19,7 +19,7 @@ from models.lessons import Presence
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import attendance, clashes, db, exchange, seats, store, timetable, training, walk_ins
+from services import attendance, clashes, db, doubles, exchange, seats, store, timetable, training, walk_ins
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -545,6 +545,31 @@ def test_a_walk_in_takes_a_free_seat_and_no_other(cast: Cast) -> None:
     assert refusal(lambda: walk_ins.add(cast.lin, key, "迟一步", "13900000008", now=DURING)) == {"": "full"}
     assert refusal(lambda: walk_ins.add(cast.lin, key, "无号", "", now=DURING)) == {"phone": "required"}
     assert len(rows(key)) == 1
+
+
+def test_a_walk_in_who_is_somebody_of_the_list_is_marked_and_taken_out_with_a_reason(cast: Cast) -> None:
+    key = session(capacity=3)
+    put(key, 1)
+    walk_ins.add(cast.lin, key, "学圆1", "13900000010", now=DURING)
+    walk_ins.add(cast.lin, key, "何路过", "13700000003", now=DURING)
+    marked = {row.name: row.may_be for row in timetable.roster(cast.lin, key)}
+    assert marked == {"学员1": "", "学圆1": "学员1", "何路过": ""}
+    listed, double, _ = rows(key)
+    assert refusal(lambda: walk_ins.take_out(cast.lin, double.id, " ")) == {"reason": "reason_missing"}
+    assert refusal(lambda: walk_ins.take_out(cast.lin, listed.id, "重复")) == {"": "not_walked_in"}
+    walk_ins.take_out(cast.lin, double.id, "与学员1重复")
+    assert [row.state for row in rows(key)] == [ENROLLED, EnrolmentState.CANCELLED, ENROLLED]
+    assert double.person_id not in {row.person_id for row in rows(key, Attendance)}
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "is_double"),
+    [("学员1", "", True), ("王某", "13900000001", True), ("学圆1", "13900000091", True), ("学圆1", "13900000999", False),
+     ("王某", "13900000002", False), ("学员", "1390000001", True)],
+)  # fmt: skip
+def test_who_may_be_the_same_person(name: str, phone: str, is_double: bool) -> None:
+    found = doubles.doubles([doubles.Named(2, name, phone)], [doubles.Named(1, "学员1", "13900000001")])
+    assert found == ({2: 1} if is_double else {})
 
 
 def test_an_attendance_typed_in_keeps_to_the_same_rules(cast: Cast) -> None:

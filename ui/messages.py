@@ -121,6 +121,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "teaches_here": L("是本班讲师，不占名额", "Teaches this session and takes no seat"),
     "came_as_trainee": L("已作为学员签到，不能改为观摩或助教", "They came as a trainee and counted; the role stays"),
     "no_trainee": L("是观摩或助教，不用签到、不计人次", "An observer or assistant is not checked in and not counted"),
+    "not_walked_in": L("不是现场报名的人", "They did not walk in"),
     "not_waiting": L("这个人已不在候补名单中", "They are not on the waitlist any more"),
     "same_record": L("不能与自己合并", "An entry cannot be merged with itself"),
     "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),

@@ -59,4 +59,5 @@ def _state(person: RosterRow) -> str:
     if person.state is None:
         return t(L("未报名", "Not enrolled"))
     place = f" {person.position}" if person.position else ""
-    return t(person.state.label) + place
+    double = L(f"，可能与 {person.may_be} 是同一人", f", may be {person.may_be}") if person.may_be else L("", "")
+    return t(person.state.label) + place + t(double)
