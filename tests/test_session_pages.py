@@ -184,10 +184,10 @@ def test_the_time_to_the_end_in_words(minutes: int, zh: str, en: str) -> None:
 def test_a_list_is_imported_by_a_button(cast: Cast) -> None:
     key = running(-30)
     at = visit(seat(Role.COORDINATOR), "training_session", id=key)
-    assert healthy(at) and {"导入名单", "添加课次", "报名"} <= labels(at)
-    at = press(at, "导入名单")
+    assert healthy(at) and {"导入报名名单", "添加课次", "报名"} <= labels(at)
+    at = press(at, "导入报名名单")
     assert healthy(at) and at.query_params["do"] == "import"
-    assert not {"导入名单", "报名"} & labels(visit(seat(Role.LEADER), "training_session", id=key))
+    assert not {"导入报名名单", "报名"} & labels(visit(seat(Role.LEADER), "training_session", id=key))
 
 
 @ON_SQLITE
@@ -199,7 +199,7 @@ def test_once_registration_is_over_the_page_tells_on_which_ways_people_came(cast
     training.set_state(SYSTEM, key, state)
     at = visit(lin, "training_session", id=key)
     assert healthy(at) and not said(at, "网上报名") and "停止公开" not in labels(at)
-    assert said(at, "报名已截止") and said(at, "导入")
+    assert said(at, "报名已截止") and said(at, "由工作人员报名 1 人") and said(at, "由名单导入 1 人")
 
 
 @ON_SQLITE

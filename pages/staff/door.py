@@ -18,7 +18,7 @@ def desk(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     with st.container(horizontal=True):
         add(actor, row)
         if actor.may("import", "training"):
-            bring_in(L("导入名单", "Import a list"), "enrolment")
+            bring_in(L("导入报名名单", "Import who enrols"), "enrolment")
         leave(actor, row, people)
         own_link(actor, row, people)
 

@@ -25,7 +25,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.markdown(f"**{t(L('签到', 'Attendance'))}**　{t(came_words(came, len(shown)))}")
     if not shown:
         words = L(
-            "还没有人报名：用上面的“添加学员”或“导入名单”。",
+            "还没有人报名：用上面的“添加学员”或“导入报名名单”。",
             "Nobody has enrolled yet: add a trainee or import a list with the buttons above.",
         )
         st.caption(t(words))
