@@ -207,6 +207,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "shift_not_over": L("班次还没结束", "The shift is not over yet"),
     "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),
     "not_rising": L("必须逐级升高", "Each must be higher than the one before"),
+    "not_rising_above": L("必须大于“{zh}”，那里是 {value}", "It must exceed “{en}”, which is {value}"),
     "decided_already": L("已经评定，不能再改", "It has been decided and stays"),
 }  # fmt: skip
 

@@ -18,7 +18,9 @@ LISTS = {
 
 
 def page(actor: Actor) -> None:
-    told = L("改动记入日志，立即生效，各站点通用。", "A change is logged, works at once and holds for every station.")
+    told = L("改动记入日志，立即生效，各站点通用。没写出处的默认值是通行做法，不是法规。",
+             "A change is logged, works at once and holds for every station. Where no source is named, the default is"
+             " common practice, not law.")  # fmt: skip
     header(t(L("参数设置", "Settings")), told)
     subject = _subject()
     if subject == Subject.SERVING:
@@ -68,8 +70,18 @@ def _field(form: str, stand: Stand, *, may: bool) -> None:
             help=t(one.help) if one.help else None,
         )  # fmt: skip
         if code := errors(form).get(one.key):
-            st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)) + t(_limits(one)))}</p>")
+            st.html(f"<p class='fe' role='alert'>{escaped(t(_wrong(form, one, code)))}</p>")
         st.caption(t(_about(stand)))
+
+
+def _wrong(form: str, one: Number, code: str) -> L:
+    """What is wrong with a number: against its limits, or against the one that it must exceed."""
+    if code != "not_rising":
+        words, limits = words_of(code), _limits(one)
+        return L(words.zh + limits.zh, words.en + limits.en)
+    below = numbers.NUMBERS[one.above]
+    value = field_value(form, below.key, below.usual)
+    return words_of("not_rising_above", zh=below.label.zh, en=below.label.en, value=f"{value:,}")
 
 
 def _limits(one: Number) -> L:
@@ -77,13 +89,15 @@ def _limits(one: Number) -> L:
 
 
 def _about(stand: Stand) -> L:
-    """默认 10，可填 0 至 240；通行做法，不是法规；林社工 2026-11-20 改"""
+    """默认 10（0 至 240）；民政部令第 67 号第十一条；林社工 2026-11-20 改"""
     one, limits = stand.number, _limits(stand.number)
     last = L("", "")
     if stand.at:
         day = f"{clock.local(stand.at):%Y-%m-%d}"
         last = L(f"；{stand.by or '系统'} {day} 改", f"; set by {stand.by or 'the system'} on {day}")
-    zh, en = f"默认 {one.usual:,}{limits.zh}；{one.source.zh}", f"Usually {one.usual:,}{limits.en}; {one.source.en}"
+    zh, en = f"默认 {one.usual:,}{limits.zh}", f"Usually {one.usual:,}{limits.en}"
+    if one.source != numbers.USUAL:
+        zh, en = f"{zh}；{one.source.zh}", f"{en}; {one.source.en}"
     return L(zh + last.zh, en + last.en)
 
 
