@@ -215,3 +215,16 @@ def test_the_door_gets_new_links_on_the_page_of_its_session(cast: Cast) -> None:
     old = stored(key).checkin_token
     at = press(visit(seat(Role.COORDINATOR), "training_session", id=key), "更换")
     assert healthy(at) and said(at, "已更换，旧链接已失效") and stored(key).checkin_token != old
+
+
+@ON_SQLITE
+def test_the_list_of_classes_opens_at_what_is_ahead_says_so_and_shows_all_on_a_click(cast: Cast) -> None:
+    lin = seat(Role.COORDINATOR)
+    running(30, title="过去班", state=HELD)
+    assert "看全部" not in labels(visit(lin, "training_session"))
+    running(-30, title="将来班")
+    at = visit(lin, "training_session")
+    [shown] = [list(one.value["班名"]) for one in at.dataframe]
+    assert healthy(at) and shown == ["将来班"] and list(at.dataframe[0].value.columns).index("状态") < 4
+    at = press(at, "看全部")
+    assert healthy(at) and sorted(at.dataframe[0].value["班名"]) == ["将来班", "过去班"]
