@@ -215,6 +215,7 @@ class Venue(Record, table=True):
     keys=(("name", "phone"),),
     role_fields=("name", "phone", "gender"),
     about=L("能授课的人：职工、志愿者或外聘。", "Who teaches: staff, volunteers, outside people."),
+    lapses=("credential_until", L("（证书已过期）", " (certificate lapsed)")),
 )
 class Instructor(Record, table=True):
     """A person who teaches."""

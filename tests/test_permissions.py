@@ -391,6 +391,7 @@ OPEN = {
     ),
     "serving_hours.may_review": "says what a role may",
     "store.choices": "a person may name a parent that they do not read",
+    "store.lapsed": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
     "store.titles": "numbers alone for who neither reads nor names the records",
     "targets.may_amend": "says what a role may", "today.work": "each part is asked for",

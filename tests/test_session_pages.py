@@ -8,16 +8,16 @@ import pytest
 from models import RECORDS
 from models.lessons import PresenceState
 from models.system import Role
-from models.training import EnrolmentSource, SessionState
+from models.training import EnrolmentSource, Instructor, SessionState
 from pages.staff import session_moves
-from services import checkin, clock, ending, lessons, seats, store, training
+from services import checkin, clock, db, ending, lessons, seats, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
 from tests.test_checkin import code_at
 from tests.test_lessons import HOUR, lesson, people, presences, scan
-from tests.test_training import NINE, put, refusal, session, someone, stored
+from tests.test_training import NINE, instructor, put, refusal, session, someone, stored
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -228,3 +228,14 @@ def test_the_list_of_classes_opens_at_what_is_ahead_says_so_and_shows_all_on_a_c
     assert healthy(at) and shown == ["将来班"] and list(at.dataframe[0].value.columns).index("状态") < 4
     at = press(at, "看全部")
     assert healthy(at) and sorted(at.dataframe[0].value["班名"]) == ["将来班", "过去班"]
+
+
+@ON_SQLITE
+def test_instructors_whose_certificate_has_lapsed_stand_last_and_are_marked(cast: Cast) -> None:
+    instructor("新讲师", "13700000001")
+    lapsed = instructor("老讲师", "13700000002")
+    with db.unit(SYSTEM) as s:
+        s.get_one(Instructor, lapsed).credential_until = clock.today() - timedelta(days=1)
+    at = visit(seat(Role.COORDINATOR), "training_session", do="new")
+    shown = [one.options for one in at.multiselect if any("讲师" in option for option in one.options)]
+    assert healthy(at) and shown == [["新讲师", "老讲师（证书已过期）"]]
