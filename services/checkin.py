@@ -190,24 +190,22 @@ def _by_token(s: PortalSession, token: str) -> TrainingSession:
 
 
 def check_in(
-    token: str,
-    name: str,
-    phone: str,
-    *,
-    now: datetime | None = None,
-    ip: str = "",
-    code: str = "",
-    once: str = "",
-    walks_in: bool = True,
+    token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
 ) -> CheckinResult:
     """Note that somebody came to the lesson of this moment, once: by name and phone, as enrolled, else on a free seat.
-    Who does not say that they walk in, and is not on the list of a class that has one, is asked first: not_on_list,
-    with `name` and the masked `phone` as they were understood.
 
     Raises NotFound, Denied("too_many"), and Invalid: name or phone, code_expired, not_yet_open, over, session_cancelled,
     full, waits, teaches_here, only_leaving once the session is held.
     """
-    return _send(token, ip, now, name=name, phone=phone, code=code, once=once, walks_in=walks_in)
+    return _send(token, ip, now, name=name, phone=phone, code=code, once=once)
+
+
+def check_in_listed(
+    token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
+) -> CheckinResult:
+    """The same for somebody who did not say that they walk in: where the class has a list and they are not on it, nothing
+    is noted yet, and Invalid not_on_list tells `name` and the masked `phone` as they were understood."""
+    return _send(token, ip, now, name=name, phone=phone, code=code, once=once, walks_in=False)
 
 
 def check_out(

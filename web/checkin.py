@@ -75,9 +75,9 @@ def _send(request: Request, posted: FormData, form: Form, seen: str) -> CheckinR
     if "name" not in form.values:
         return checkin.pass_again(token, _person(request), leaves=leaves, code=code, once=once, ip=ip)
     who = token, form.values["name"], form.values["phone"]
-    if leaves:
-        return checkin.check_out(*who, code=code, once=once, ip=ip)
-    return checkin.check_in(*who, code=code, once=once, ip=ip, walks_in=posted.get("act") == "walk")
+    comes = checkin.check_in if posted.get("act") == "walk" else checkin.check_in_listed
+    note = checkin.check_out if leaves else comes
+    return note(*who, code=code, once=once, ip=ip)
 
 
 def _done(request: Request, result: CheckinResult, seen: str) -> Response:

@@ -49,8 +49,8 @@ def about(item: Item, today: date) -> L:
 def _at(item: Item) -> str:
     """The time of what begins on the day that it is due."""
     given = item.detail.get("given")
-    begins = isinstance(given, datetime) and clock.local(given).date() == item.due
-    return f"{clock.local(given):%H:%M}" if begins else ""
+    at = clock.local(given) if isinstance(given, datetime) else None
+    return f"{at:%H:%M}" if at and at.date() == item.due else ""
 
 
 def waited_words(since: date | None, today: date) -> L:
