@@ -3,10 +3,10 @@
 import streamlit as st
 
 from models.words import L
-from services import clock, numbers, serving_numbers
+from pages.admin.number_words import about, wrong
+from services import numbers, serving_numbers
 from services.access import Actor
-from services.numbers import Number, Stand, Subject
-from ui.messages import words_of
+from services.numbers import Stand, Subject
 from ui.shell import Outcome, button, errors, escaped, field_key, field_value, header, link, param, set_params, t
 
 LISTS = {
@@ -70,35 +70,8 @@ def _field(form: str, stand: Stand, *, may: bool) -> None:
             help=t(one.help) if one.help else None,
         )  # fmt: skip
         if code := errors(form).get(one.key):
-            st.html(f"<p class='fe' role='alert'>{escaped(t(_wrong(form, one, code)))}</p>")
-        st.caption(t(_about(stand)))
-
-
-def _wrong(form: str, one: Number, code: str) -> L:
-    """What is wrong with a number: against its limits, or against the one that it must exceed."""
-    if code != "not_rising":
-        words, limits = words_of(code), _limits(one)
-        return L(words.zh + limits.zh, words.en + limits.en)
-    below = numbers.NUMBERS[one.above]
-    value = field_value(form, below.key, below.usual)
-    return words_of("not_rising_above", zh=below.label.zh, en=below.label.en, value=f"{value:,}")
-
-
-def _limits(one: Number) -> L:
-    return L(f"（{one.low:,} 至 {one.high:,}）", f" ({one.low:,} to {one.high:,})")
-
-
-def _about(stand: Stand) -> L:
-    """默认 10（0 至 240）；民政部令第 67 号第十一条；林社工 2026-11-20 改"""
-    one, limits = stand.number, _limits(stand.number)
-    last = L("", "")
-    if stand.at:
-        day = f"{clock.local(stand.at):%Y-%m-%d}"
-        last = L(f"；{stand.by or '系统'} {day} 改", f"; set by {stand.by or 'the system'} on {day}")
-    zh, en = f"默认 {one.usual:,}{limits.zh}", f"Usually {one.usual:,}{limits.en}"
-    if one.source != numbers.USUAL:
-        zh, en = f"{zh}；{one.source.zh}", f"{en}; {one.source.en}"
-    return L(zh + last.zh, en + last.en)
+            st.html(f"<p class='fe' role='alert'>{escaped(t(wrong(form, one, code)))}</p>")
+        st.caption(t(about(stand)))
 
 
 def _holidays() -> None:
