@@ -129,6 +129,7 @@ class RecordType:
     counts by another day (models/general.py) locks that day as well, of a type without days the day and the fields that
     it reads. until is for what lasts (a group, a person in post): the field of its last day, "" where it has none; None is an
     event. Of an event a closed month keeps everything, of what lasts what it counts of it.
+    lapses: the field of the last day on which one is of use where others name it, and the mark of those that are over.
     """
 
     name: str
@@ -146,6 +147,7 @@ class RecordType:
     links: tuple[Links, ...] = ()
     days: tuple[str, ...] = ()
     until: str | None = None
+    lapses: tuple[str, L] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     @cached_property

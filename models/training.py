@@ -215,6 +215,7 @@ class Venue(Record, table=True):
     keys=(("name", "phone"),),
     role_fields=("name", "phone", "gender"),
     about=L("能授课的人：职工、志愿者或外聘。", "Who teaches: staff, volunteers, outside people."),
+    lapses=("credential_until", L("（证书已过期）", " (certificate lapsed)")),
 )
 class Instructor(Record, table=True):
     """A person who teaches."""
@@ -299,6 +300,9 @@ class TrainingSession(StationRow, table=True):
         ),
     ] = Field(default=None, max_length=40)
     title: Annotated[str, Ui("班名", "Title", LIST | SEARCH, group=WHEN)] = Field(min_length=1, max_length=120)
+    state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
+        default=SessionState.OPEN, sa_type=Word
+    )
     course_id: Annotated[int, Ui("课程", "Course", LIST | FILTER, group=WHEN)] = Field(
         foreign_key="course.id", index=True
     )
@@ -330,9 +334,6 @@ class TrainingSession(StationRow, table=True):
                    "Six digits of the room: new every 30 seconds on a screen, every 5 minutes told. A photo is worth nothing"),
         ),
     ] = Field(default=DoorCode.TOLD, sa_type=Word)  # fmt: skip
-    state: Annotated[SessionState, Ui("状态", "State", LIST | FILTER | ACT)] = Field(
-        default=SessionState.OPEN, sa_type=Word
-    )
     open_to_public: Annotated[
         bool | None,
         Ui(

@@ -199,7 +199,7 @@ def certificates_to_approve(_moment: Moment) -> Condition:
 
 @waits(
     "this_week", TrainingSession, "starts", "read",
-    L("本周培训", "Sessions this week"), L("培训：{title}", "Session: {title}"), L("打开", "Open"),
+    L("本周培训", "Sessions this week"), L("培训：{title} · {venue_id}", "Session: {title} · {venue_id}"), L("打开", "Open"),
 )  # fmt: skip
 def sessions_this_week(moment: Moment) -> Condition:
     """Sessions from now to the end of Sunday."""

@@ -28,6 +28,7 @@ from pages.staff import (
     certificates,
     certify,
     checklist,
+    class_list,
     coverage,
     department,
     deployment,
@@ -152,5 +153,7 @@ OWN: dict[str, Own] = {
     "star_award": Own(detail=requests.star),
     "volunteer_team": Own(before_list=national.teams),
     "lesson": Own(form={"save": lesson_plan.save, "advise": lesson_plan.advise}),
-    "training_session": Own(detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}),
+    "training_session": Own(
+        before_list=class_list.ahead, detail=session.page, form={"save": scheduling.save, "advise": scheduling.advise}
+    ),
 }

@@ -2,17 +2,17 @@
 thought of it (features T2, T3, T5, T14)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from models import RECORDS
 from models.lessons import Lesson
 from models.system import Verb
-from models.training import EnrolmentState
+from models.training import DoorCode, EnrolmentState
 from models.words import L, Language
 from reports import paper
-from services import checkin, clock, db, enrolling, feedback, institution, lessons, store, timetable
+from services import checkin, clock, db, doorcode, enrolling, feedback, institution, lessons, store, timetable
 from services.access import Actor
 from services.errors import NotFound
 from services.feedback import Opinion
@@ -40,17 +40,21 @@ CHECK_IN = Words(
     L("扫码签到", "Check in here"),
     (
         L("手机扫码", "Scan with your phone"),
-        L("填姓名、手机号和现场的 6 位数字", "Type name, phone and the six digits of the room"),
-        L("离开时再扫一次，填当时的数字签退", "Leaving: scan again and type the digits of then"),
+        L("填姓名、手机号和现场的 6 位数字", "Enter your name, phone number and the six digits shown in the room"),
+        L("离开时再扫一次，填当时的数字签退", "When you leave, scan again and enter the digits shown then"),
     ),
     L("不能扫码？用手机浏览器打开，填 6 位数字", "No camera? Open this and type the six digits"),
     (
-        L("6 位数字由工作人员当场告知或显示在屏幕上，几分钟一换；只有海报照片不能签到。",
-          "The staff tell the digits or a screen shows them; they change. A photo of this poster is of no use."),
         L("开始前 60 分钟起可签到，下课即止；签退到下课后 60 分钟。有困难请找工作人员。",
           "Check in from 60 minutes before until the end, out until 60 minutes after. The staff will help you."),
     ),
 )  # fmt: skip
+DIGITS = {
+    DoorCode.ROTATING: L("6 位数字显示在教室的屏幕上，每 {n} 秒更换；只有海报照片不能签到。",
+                         "A screen in the room shows the digits; they change every {n} seconds. A photo of this poster is of no use."),
+    DoorCode.TOLD: L("6 位数字由工作人员当场告知，每 {n} 分钟更换；只有海报照片不能签到。",
+                     "The staff tell you the digits; they change every {n} minutes. A photo of this poster is of no use."),
+}  # fmt: skip
 ENROL = Words(
     L("扫码报名", "Enrol here"),
     (
@@ -70,7 +74,11 @@ def poster(actor: Actor, session_id: int, origin: str) -> bytes:
     The QR code holds the door's address alone: without the digits that are told in the room it checks nobody in, so a
     photograph of the poster is worth nothing. Raises Denied, NotFound.
     """
-    return _poster(actor, session_id, CHECK_IN, origin + checkin.checkin_path(actor, session_id), f"{origin}/c")
+    kind = DoorCode(store.get(actor, SESSION, session_id).values["door_code"])
+    step = doorcode.PACES[kind].step
+    changing = DIGITS[kind].format(n=step if kind == DoorCode.ROTATING else step // 60)
+    words = replace(CHECK_IN, notes=(changing, *CHECK_IN.notes))
+    return _poster(actor, session_id, words, origin + checkin.checkin_path(actor, session_id), f"{origin}/c")
 
 
 def enrolment_poster(actor: Actor, session_id: int, origin: str) -> bytes:

@@ -87,7 +87,8 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person of a session with every attempt; theory and practical are None where the course does not ask for them."""
+    """A person of a session with every attempt, and whether they came at all; theory and practical are None where the
+    course does not ask for them."""
 
     person_id: int
     name: str
@@ -96,6 +97,7 @@ class Standing:
     checks: tuple[Try, ...]
     theory: Verdict | None
     practical: Verdict | None
+    came: bool = True
 
     @property
     def verdict(self) -> Verdict | None:
@@ -158,7 +160,7 @@ def _standing(course: Course, row: RosterRow, scores: Tries, checks: Tries) -> S
     mine = [scores.get(row.person_id, ()), checks.get(row.person_id, ())]
     told = [_told(part, tries) for part, tries in zip(PARTS, mine, strict=True)]
     theory, practical = (stands(part, course, tries) for part, tries in zip(PARTS, mine, strict=True))
-    return Standing(row.person_id, row.name, row.employer, told[0], told[1], theory, practical)
+    return Standing(row.person_id, row.name, row.employer, told[0], told[1], theory, practical, row.came_at is not None)
 
 
 def _told(part: Part, tries: Iterable[Any]) -> tuple[Try, ...]:

@@ -14,12 +14,14 @@ from typing import Any
 import segno
 from sqlmodel import col, func, select
 
+from models.identifiers import mask_phone
 from models.lessons import CAME, Presence
 from models.people import Person
 from models.training import (
     CheckIn,
     Enrolment,
     EnrolmentRole,
+    EnrolmentSource,
     EnrolmentState,
     SessionState,
     TrainingSession,
@@ -95,7 +97,7 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class CheckinResult:
     """Checked in or out at this moment, or `again`: had been already, and nothing was counted. `person` is remembered
-    by the phone."""
+    by the phone; `phone` is masked."""
 
     view: CheckinView
     at: datetime
@@ -103,12 +105,13 @@ class CheckinResult:
     left: bool = False
     person: int = 0
     name: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a phone sends: who (values as they are stored, or the person that it remembers), coming or going, the code it
-    has seen, and a word by which a second sending is known."""
+    has seen, a word by which a second sending is known, and whether somebody who is not on the list walks in."""
 
     token: str
     now: datetime
@@ -117,6 +120,7 @@ class Ask:
     leaves: bool = False
     code: str = ""
     once: str = ""
+    walks_in: bool = True
 
 
 # -- what the phone sees ----------------------------------------------------------------------------------------------
@@ -189,6 +193,14 @@ def check_in(
     session_cancelled, full, waits, teaches_here.
     """
     return _send(token, ip, now, name=name, phone=phone, code=code, once=once)
+
+
+def check_in_listed(
+    token: str, name: str, phone: str, *, now: datetime | None = None, ip: str = "", code: str = "", once: str = ""
+) -> CheckinResult:
+    """The same for somebody who did not say that they walk in: where the class has a list and they are not on it, nothing
+    is noted yet, and Invalid not_on_list tells `name` and the masked `phone` as they were understood."""
+    return _send(token, ip, now, name=name, phone=phone, code=code, once=once, walks_in=False)
 
 
 def check_out(
@@ -311,7 +323,7 @@ def _closed(row: TrainingSession, part: Part | None, parts: Sequence[Part], now:
     if row.state == SessionState.DRAFT:
         return "not_yet_open"
     if part is not None:
-        return "" if now < part.ends else "only_out"
+        return "" if now < part.ends and row.state != SessionState.HELD else "only_out"
     return "not_yet_open" if any(one.opens > now for one in parts) else "over"
 
 
@@ -326,6 +338,7 @@ class _Crowd:
         self.there = presence.noted(s, door.key, everybody)
         self.enrolled = self._enrolments(everybody)
         self.marks: dict[presence.Slot, Mark | None] = {}
+        self.remembered = self._remembered()
 
     def let_through(self) -> list[CheckinResult | Exception]:
         """The answer to each, in their order; all is noted."""
@@ -346,6 +359,12 @@ class _Crowd:
             found.get((ask.who["name"], digest(ask.who["phone"])), []) if ask.who else [ask.person] for ask in self.asks
         ]
 
+    def _remembered(self) -> dict[int, Person]:
+        """Those whom their phones know, for their names."""
+        known = {ask.person for ask in self.asks if ask.person}
+        rows = self.s.exec(select(Person).where(col(Person.id).in_(known))) if known else ()
+        return {db.id_of(row): row for row in rows}
+
     def _enrolments(self, people: Collection[int]) -> dict[int, Enrolment]:
         """Those that are not cancelled, by person."""
         mine = select(Enrolment).where(Enrolment.session_id == self.door.key, col(Enrolment.person_id).in_(people))
@@ -361,7 +380,20 @@ class _Crowd:
             return Invalid({"": self.door.view.closed})
         came = next((who for who in known if presence.came_to(self.there, who)), None)
         enrolled = next((who for who in known if who in self.enrolled), None)
-        return self._admitted(enrolled) if enrolled else came
+        if enrolled:
+            return self._admitted(enrolled)
+        return came or (None if ask.walks_in else self._asked(ask))
+
+    def _asked(self, ask: Ask) -> Invalid | None:
+        """Somebody who is not on the list may have mistyped: said before a seat that is free is given to a stranger."""
+        listed = select(Enrolment.id).where(
+            Enrolment.session_id == self.door.key,
+            Enrolment.source != EnrolmentSource.WALK_IN,
+            Enrolment.state != EnrolmentState.CANCELLED,
+        )
+        if self.s.exec(listed.limit(1)).first() is None or seats.free_seats(self.s, self.door.training) <= 0:
+            return None
+        return Invalid({"": "not_on_list"}, name=ask.who["name"], phone=mask_phone(ask.who["phone"]))
 
     def _admitted(self, person: int) -> int | Invalid:
         """Who is enrolled may come; who waited needs a seat that is free."""
@@ -394,7 +426,14 @@ class _Crowd:
         row = self.there.get((part.id, who))
         noted = self._leave(ask, part, who, row) if ask.leaves else self._arrive(ask, part, who, row)
         at, again = noted
-        return CheckinResult(self.door.view, at, again, ask.leaves, who, ask.who.get("name", ""))
+        return CheckinResult(self.door.view, at, again, ask.leaves, who, *self._named(ask))
+
+    def _named(self, ask: Ask) -> tuple[str, str]:
+        """The name and the masked number of who passes."""
+        if ask.who:
+            return ask.who["name"], mask_phone(ask.who["phone"])
+        row = self.remembered[ask.person]
+        return row.name, mask_phone(row.phone or "")
 
     def _left(self, ask: Ask, who: int) -> Part | None:
         return presence.leaving(self.door.parts, self.there, who, ask.now)

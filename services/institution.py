@@ -60,7 +60,8 @@ def host(s: PortalSession, base: str | None = None) -> Host:
         return hosts(s)[Base(base)]
     told = _told(s)
     name = told[NAME] or _client(s) or PORTAL.zh
-    return Host(L(name, told[NAME_EN] or PORTAL.en), told[PHONE])
+    english = told[NAME_EN] or (name if name != PORTAL.zh else PORTAL.en)
+    return Host(L(name, english), told[PHONE])
 
 
 def hosts(s: PortalSession) -> dict[Base, Host]:

@@ -42,7 +42,7 @@ class Subject(Choice):
     SERVING = "serving", "志愿服务", "Volunteering"
     STARS = "stars", "星级", "Stars"
     TRAINING = "training", "培训与证书", "Training and certificates"
-    WAITING = "waiting", "待办期限", "Terms of what waits"
+    WAITING = "waiting", "待办期限", "Deadlines"
     RETENTION = "retention", "留存年限", "Years kept"
     LIMITS = "limits", "公开页限次", "Limits of public pages"
 

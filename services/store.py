@@ -256,6 +256,18 @@ def choices(
         return _told_apart(session, actor, record, named)
 
 
+def lapsed(actor: Actor, record: RecordType, ids: Sequence[int]) -> set[int]:
+    """Those of these records whose last day of use is over; for whoever may name them."""
+    if record.lapses is None or not ids:
+        return set()
+    if not _may_name(actor, record):
+        actor.need("read", record.area)
+    last = getattr(record.model, record.lapses[0])
+    over = select(col(record.model.id)).where(col(record.model.id).in_(ids), last < clock.today())
+    with db.reading(actor) as session:
+        return {key for (key,) in session.execute(over)}
+
+
 def _told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
     """Two of the same title carry beside it what tells them apart: the wrong one must not be chosen."""
     twice = {title for title, times in Counter(named.values()).items() if times > 1}

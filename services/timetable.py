@@ -27,13 +27,15 @@ from models.training import (
 )
 from services import clashes, clock, db, store, values
 from services.access import Actor
+from services.doubles import Named, doubles
 from services.seats import ENROLMENT
 from services.training import SESSION
 
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One person of a session: how they stand (None: came without an enrolment) and when they came."""
+    """One person of a session: how they stand (None: came without an enrolment), when they came, and for a walk-in the
+    name of the one on the list whom they may be ("" for nobody)."""
 
     enrolment_id: int | None
     person_id: int
@@ -45,6 +47,7 @@ class RosterRow:
     position: int | None
     came_at: datetime | None
     came_by: CheckIn | None
+    may_be: str = ""
 
 
 NAMED = (col(Person.name), col(Person.phone))
@@ -79,22 +82,36 @@ def _unexpected(session_id: int) -> Any:
 
 
 def _roster(actor: Actor, enrolled: Iterable[Any], others: Iterable[Any]) -> list[RosterRow]:
-    def person(name: str, phone: str | None) -> tuple[str, str]:
-        shown = name if actor.may("personal", "training") else values.mask_person(name)
-        return shown, values.mask(ENROLMENT.field("phone"), phone) or ""
+    def shown(name: str) -> str:
+        return name if actor.may("personal", "training") else values.mask_person(name)
 
-    found, position = [], 0
+    def person(name: str, phone: str | None) -> tuple[str, str]:
+        return shown(name), values.mask(ENROLMENT.field("phone"), phone) or ""
+
+    found, position, enrolled = [], 0, list(enrolled)
+    may_be = _may_be(enrolled)
     for row, name, phone, at, by in enrolled:
         waits = row.state == EnrolmentState.WAITLISTED
         position += waits
         state, source = EnrolmentState(row.state), EnrolmentSource(row.source)
         place = position if waits else None
         who = row.id, row.person_id, *person(name, phone), row.employer
-        found.append(RosterRow(*who, state, source, place, at, _by(by)))
+        other = may_be.get(row.person_id, "")
+        found.append(RosterRow(*who, state, source, place, at, _by(by), shown(other)))
     for row, name, phone in others:
         at, by = row.checked_in_at, _by(row.checked_in_by)
         found.append(RosterRow(None, row.person_id, *person(name, phone), "", None, None, None, at, by))
     return found
+
+
+def _may_be(enrolled: Iterable[Any]) -> dict[int, str]:
+    """{person who walked in: name of the one on the list whom they may be}."""
+    walked: dict[bool, list[Named]] = {True: [], False: []}
+    for row, name, phone, *_ in enrolled:
+        if row.state != EnrolmentState.CANCELLED:
+            walked[row.source == EnrolmentSource.WALK_IN].append(Named(row.person_id, name, phone or ""))
+    names = {one.id: one.name for one in walked[False]}
+    return {who: names[other] for who, other in doubles(walked[True], walked[False]).items()}
 
 
 def _by(word: str | None) -> CheckIn | None:

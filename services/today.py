@@ -144,7 +144,7 @@ def work(actor: Actor, today: date | None = None, now: datetime | None = None) -
     items = [item for pile in piles.values() for item in pile.items]
     return Today(
         [_number(name, piles[name]) for name in _mattering(actor, list(piles))],
-        sorted(items, key=lambda item: (_urgency(item, moment.today), item.due or date.max, item.kind)),
+        sorted(items, key=lambda item: (_urgency(item, moment.today), _rank(item), *_when(item), item.kind)),
         sum(pile.things for pile in piles.values()),
         [_decision(name, pile) for name, pile in piles.items() if KINDS[name].is_decision and pile.count],
     )
@@ -186,6 +186,18 @@ def _pile(kind: Kind, desk: Desk, count: int | None) -> Pile:
 
 def _urgency(item: Item, today: date) -> int:
     return 0 if item.overdue else 1 if item.due and item.due <= today else 2
+
+
+def _rank(item: Item) -> int:
+    """What takes place, what others wait for, what is to be done, what is to be known."""
+    kind = KINDS[item.kind]
+    return 0 if item.kind == "this_week" else 1 if kind.is_decision else 2 if kind.verb == "write" else 3
+
+
+def _when(item: Item) -> tuple[date, datetime]:
+    """The day it is due; at which time, where it has one."""
+    given = item.detail.get("given")
+    return item.due or date.max, given if isinstance(given, datetime) else clock.from_local(datetime(2100, 1, 1))
 
 
 def _number(name: str, pile: Pile) -> Number:

@@ -1,4 +1,4 @@
-"""People who came without enrolling: found in the register by name and phone, given a free seat (feature T5)."""
+"""People who came without enrolling: found in the register by name and phone, given a free seat, taken out again (feature T5)."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,31 @@ from models.training import (
     TrainingSession,
 )
 from models.vault import digest
-from services import db, overruling, seats, values
+from services import clock, db, overruling, presence, seats, store, values
+from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
 
 ENROLMENT = RECORDS["enrolment"]
+
+
+def take_out(actor: Actor, enrolment_id: int, reason: str) -> int:
+    """Somebody who walked in stands there twice: their place and what was noted of them are taken back; returns how many
+    moved up. Raises Invalid: reason_missing, not_walked_in, and where a month is closed."""
+    actor.need("write", "training")
+    if not reason.strip():
+        raise Invalid({"reason": "reason_missing"})
+    with db.unit(actor, reason=reason.strip()) as s:
+        row = store.find(s, ENROLMENT, enrolment_id)
+        training = db.lock(s, TrainingSession, row.session_id)
+        if row.source != EnrolmentSource.WALK_IN:
+            raise Invalid({"": "not_walked_in"})
+        there = presence.noted(s, row.session_id, [row.person_id])
+        marks: dict[presence.Slot, presence.Mark | None] = dict.fromkeys(there)
+        presence.write(s, training, marks, clock.now(), there)
+        row.state = EnrolmentState.CANCELLED
+        s.flush()
+        return 0 if training.state in OVER else seats.promote(s, db.id_of(training), training.capacity)
 
 
 def named(name: str, phone: str, today: date) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import web
 from models.people import Person
 from models.system import Account, AuditEntry, Setting
 from models.training import Attendance, CheckIn, Enrolment, EnrolmentSource, SessionState, TrainingSession
-from services import checkin, clock, db, doorcode, seats
+from services import checkin, clock, db, doorcode, seats, training
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -155,11 +155,29 @@ def test_check_in_is_open_from_an_hour_before_to_the_end(cast: Cast, minutes: in
 
 @pytest.mark.parametrize(
     ("state", "closed"),
-    [("draft", "not_yet_open"), ("open", ""), ("closed", ""), ("held", ""), ("cancelled", "session_cancelled")],
+    [
+        ("draft", "not_yet_open"),
+        ("open", ""),
+        ("closed", ""),
+        ("held", "only_out"),
+        ("cancelled", "session_cancelled"),
+    ],
 )
 def test_check_in_follows_the_state_of_the_session(cast: Cast, state: str, closed: str) -> None:
     key = session(state=SessionState(state))
     assert checkin.look(token_of(key), now=DURING).view.closed == closed
+
+
+def test_once_held_a_class_lets_people_out_and_nobody_new_in(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    put(key, 1, 2)
+    submit(browser, door_of(key), **someone(1), act="in")
+    training.set_state(SYSTEM, key, SessionState.HELD)
+    page = browser.get(f"{door_of(key)}&other=1").text
+    assert "不再签到" in page and 'value="in"' not in page and 'value="out"' in page
+    refused = submit(browser, f"{door_of(key)}&other=1", **someone(2), act="in")
+    assert "不再签到" in refused and len(rows(key, Attendance)) == 1
+    assert "签退成功" in submit(browser, f"{door_of(key)}&other=1", **someone(1), act="out")
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "None", "'"])
@@ -290,6 +308,29 @@ def test_checking_in_shows_a_tick_and_again_says_so(cast: Cast, browser: TestCli
     at = f"{clock.local(came.checked_in_at):%H:%M}"
     assert "签到成功" in first and "<svg" in first and at in first and "急救班" in first
     assert "您已签过到" in again and at in again
+
+
+def test_a_slip_in_the_name_is_asked_about_before_it_becomes_somebody_else(cast: Cast, browser: TestClient) -> None:
+    key = now_on(capacity=2)
+    put(key, 1)
+    slip = {"name": "学圆1", "phone": someone(1)["phone"]}
+    asked = submit(browser, door_of(key), **slip, act="in")
+    assert "名单上没有" in asked and "学圆1 139****0001" in asked and 'value="walk"' in asked
+    assert 'value="学圆1"' in asked and (len(rows(key)), rows(key, Attendance)) == (1, [])
+    done = submit(browser, door_of(key), **someone(1), act="in")
+    assert "学员1</strong> 139****0001" in done and len(rows(key)) == 1
+    walked = submit(browser, f"{door_of(key)}&other=1", **someone(3), act="walk")
+    assert "签到成功" in walked and [row.source for row in rows(key)] == [
+        EnrolmentSource.STAFF,
+        EnrolmentSource.WALK_IN,
+    ]
+    assert "名额已满" in submit(browser, f"{door_of(key)}&other=1", **someone(4), act="in")
+
+
+def test_the_answer_names_also_whom_the_phone_remembers(cast: Cast, browser: TestClient) -> None:
+    key = now_on()
+    submit(browser, door_of(key), **someone(1), act="in")
+    assert "学员1</strong> 139****0001" in submit(browser, door_of(key), me="yes", act="out")
 
 
 def test_what_was_typed_stays_beside_its_error(cast: Cast, browser: TestClient) -> None:

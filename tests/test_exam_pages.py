@@ -15,6 +15,7 @@ from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
 from tests.test_assessment import class_of, standing
 from tests.test_pages import press
+from tests.test_training import came
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -36,7 +37,7 @@ def test_a_class_is_entered_in_one_table_with_one_save(cast: Cast, language: str
     key, people = class_of(3)
     at = visit(seat(Role.BASE_MANAGER), "scores", language, id=key)
     grid(at, key, {0: {SCORE[language]: 88.0, "cpr *": True, "aed *": True}, 1: {SCORE[language]: 41.0}})
-    press(at, {"zh": "保存 3 项成绩", "en": "Save 3 results"}[language])
+    press(at, {"zh": "保存 2 人的成绩", "en": "Save the results of 2 people"}[language])
     assert healthy(at)
     assert [standing(key, person).verdict for person in people] == [PASSED, FAILED, PENDING]
 
@@ -52,7 +53,7 @@ def test_everything_can_be_ticked_first_and_failures_unticked(cast: Cast) -> Non
         ticked=True,
     )
     assert at.toggle[0].disabled  # another table would lose what was typed
-    press(at, "保存 2 项成绩")
+    press(at, "保存 2 人的成绩")
     assert [standing(key, person).practical for person in people] == [PASSED, FAILED, PENDING]
     assert standing(key, people[1]).checks[0].value == ["cpr", "bleeding"]
 
@@ -60,10 +61,11 @@ def test_everything_can_be_ticked_first_and_failures_unticked(cast: Cast) -> Non
 def test_what_is_wrong_is_told_by_name_and_stays_typed(cast: Cast) -> None:
     key, people = class_of(2)
     at = visit(seat(Role.BASE_MANAGER), "scores", id=key)
-    grid(at, key, {0: {SCORE["zh"]: 101.0}, 1: {SCORE["zh"]: 80.0}})
-    press(at, "保存 2 项成绩")
+    grid(at, key, {0: {SCORE["zh"]: 150.0}, 1: {SCORE["zh"]: 80.0}})
     assert any("学员1：分数应为 0 至 100" in text for text in texts(at))
-    assert any(button.label == "保存 2 项成绩" for button in at.button)
+    press(at, "保存 2 人的成绩")
+    assert any("学员1：分数应为 0 至 100" in text for text in texts(at))
+    assert any(button.label == "保存 2 人的成绩" for button in at.button)
     assert all(standing(key, person).scores == () for person in people)
 
 
@@ -75,7 +77,7 @@ def test_a_resit_shows_those_who_failed_and_what_they_had(cast: Cast) -> None:
     assert list(table["姓名"]) == ["学员1", "学员2"]
     assert list(table["此前"]) == ["理论 90 ✓ · 实操 ✗", "理论 50 ✗ · 实操 ✓"]
     grid(at, key, {0: {"cpr *": True, "aed *": True}, 1: {SCORE["zh"]: 75.0}}, attempt=2)
-    press(at, "保存 2 项成绩")
+    press(at, "保存 2 人的成绩")
     assert [standing(key, person).verdict for person in people] == [PASSED, PASSED, PENDING]
 
 
@@ -99,6 +101,13 @@ def test_a_course_without_an_exam_says_so(cast: Cast) -> None:
     key, _ = class_of(1, asked={"passing_score": None, "practical_items": [], "practical_optional": []})
     at = visit(seat(Role.BASE_MANAGER), "scores", id=key)
     assert healthy(at) and any("这门课没有考核" in text for text in texts(at))
+
+
+def test_who_never_checked_in_is_marked_in_the_table(cast: Cast) -> None:
+    key, people = class_of(2)
+    came(SYSTEM, key, people[0])
+    at = visit(seat(Role.BASE_MANAGER), "scores", id=key)
+    assert healthy(at) and any(list(one.value.get("签到", ())) == ["", "没签到"] for one in at.dataframe)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -183,6 +183,17 @@ def test_a_number_is_set_on_the_page_and_a_wrong_one_told_beside_it(cast: Cast) 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_number_that_must_exceed_another_is_told_which_and_only_a_law_is_named(cast: Cast) -> None:
+    at = visit(seat(Role.ADMINISTRATOR), "numbers", subject="stars")
+    token = at.session_state["tokens"]["numbers.stars"]
+    at.number_input(f"{token}.{TWO}").set_value(100)
+    at.button(f"{token}.do").click().run()
+    assert healthy(at) and "必须大于“一星所需小时”，那里是 100" in " ".join(texts(at))
+    named = [one.value for one in at.caption if "通行做法" in one.value]
+    assert len(named) <= 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_auditor_reads_the_numbers_and_sets_none(cast: Cast) -> None:
     at = visit(seat(Role.AUDITOR), "numbers", subject="stars")
     assert healthy(at) and at.number_input and all(box.disabled for box in at.number_input)

@@ -83,6 +83,7 @@ from services import (
     together,
     training,
     volunteers,
+    walk_ins,
     wechat,
 )
 from services.access import AREAS, LETTERS, Actor
@@ -326,6 +327,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "targets.amend": ("a", "indicators", lambda a: targets.amend(a, NOBODY, {})),
     "targets.history": ("r", "indicators", lambda a: targets.history(a, NOBODY)),
     "targets.save_plan": ("a", "indicators", lambda a: targets.save_plan(a, NOBODY, [])),
+    "walk_ins.take_out": ("w", "training", lambda a: walk_ins.take_out(a, NOBODY, "重复")),
     "timetable.calendar": ("r", "training", lambda a: timetable.calendar(a, DAY, DAY)),
     "seats.cancel": ("w", "training", lambda a: seats.cancel(a, NOBODY)),
     "clashes.of_plan": (
@@ -387,6 +389,7 @@ OPEN = {
     ),
     "serving_hours.may_review": "says what a role may",
     "store.choices": "a person may name a parent that they do not read",
+    "store.lapsed": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
     "store.titles": "numbers alone for who neither reads nor names the records",
     "targets.may_amend": "says what a role may", "today.work": "each part is asked for",

@@ -8,16 +8,16 @@ import pytest
 from models import RECORDS
 from models.lessons import PresenceState
 from models.system import Role
-from models.training import EnrolmentSource, SessionState
+from models.training import EnrolmentSource, Instructor, SessionState
 from pages.staff import session_moves
-from services import checkin, clock, ending, lessons, seats, store, training
+from services import checkin, clock, db, ending, lessons, seats, store, training
 from services.access import SYSTEM
 from services.errors import Denied, NotFound
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
 from tests.test_checkin import code_at
 from tests.test_lessons import HOUR, lesson, people, presences, scan
-from tests.test_training import NINE, put, refusal, session, someone, stored
+from tests.test_training import NINE, instructor, put, refusal, session, someone, stored
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -129,7 +129,7 @@ def test_a_class_under_way_is_marked_as_held_after_one_confirmation_with_both_fi
     at = press(at, "仍标为已举办")
     assert healthy(at) and stored(key).state == HELD
     assert said(at, "已改为“已举办”。本班已录取和候补共 2 人。")
-    assert said(at, "扫码签到、签退")
+    assert said(at, "扫码签退") and not said(at, "扫码签到、签退")
 
 
 @ON_SQLITE
@@ -183,10 +183,10 @@ def test_the_time_to_the_end_in_words(minutes: int, zh: str, en: str) -> None:
 def test_a_list_is_imported_by_a_button(cast: Cast) -> None:
     key = running(-30)
     at = visit(seat(Role.COORDINATOR), "training_session", id=key)
-    assert healthy(at) and {"导入名单", "添加课次", "报名"} <= labels(at)
-    at = press(at, "导入名单")
+    assert healthy(at) and {"导入报名名单", "添加课次", "报名"} <= labels(at)
+    at = press(at, "导入报名名单")
     assert healthy(at) and at.query_params["do"] == "import"
-    assert not {"导入名单", "报名"} & labels(visit(seat(Role.LEADER), "training_session", id=key))
+    assert not {"导入报名名单", "报名"} & labels(visit(seat(Role.LEADER), "training_session", id=key))
 
 
 @ON_SQLITE
@@ -198,7 +198,7 @@ def test_once_registration_is_over_the_page_tells_on_which_ways_people_came(cast
     training.set_state(SYSTEM, key, state)
     at = visit(lin, "training_session", id=key)
     assert healthy(at) and not said(at, "网上报名") and "停止公开" not in labels(at)
-    assert said(at, "报名已截止") and said(at, "导入")
+    assert said(at, "报名已截止") and said(at, "由工作人员报名 1 人") and said(at, "由名单导入 1 人")
 
 
 @ON_SQLITE
@@ -214,3 +214,27 @@ def test_the_door_gets_new_links_on_the_page_of_its_session(cast: Cast) -> None:
     old = stored(key).checkin_token
     at = press(visit(seat(Role.COORDINATOR), "training_session", id=key), "更换")
     assert healthy(at) and said(at, "已更换，旧链接已失效") and stored(key).checkin_token != old
+
+
+@ON_SQLITE
+def test_the_list_of_classes_opens_at_what_is_ahead_says_so_and_shows_all_on_a_click(cast: Cast) -> None:
+    lin = seat(Role.COORDINATOR)
+    running(30, title="过去班", state=HELD)
+    assert "看全部" not in labels(visit(lin, "training_session"))
+    running(-30, title="将来班")
+    at = visit(lin, "training_session")
+    [shown] = [list(one.value["班名"]) for one in at.dataframe]
+    assert healthy(at) and shown == ["将来班"] and list(at.dataframe[0].value.columns).index("状态") < 4
+    at = press(at, "看全部")
+    assert healthy(at) and sorted(at.dataframe[0].value["班名"]) == ["将来班", "过去班"]
+
+
+@ON_SQLITE
+def test_instructors_whose_certificate_has_lapsed_stand_last_and_are_marked(cast: Cast) -> None:
+    instructor("新讲师", "13700000001")
+    lapsed = instructor("老讲师", "13700000002")
+    with db.unit(SYSTEM) as s:
+        s.get_one(Instructor, lapsed).credential_until = clock.today() - timedelta(days=1)
+    at = visit(seat(Role.COORDINATOR), "training_session", do="new")
+    shown = [one.options for one in at.multiselect if any("讲师" in option for option in one.options)]
+    assert healthy(at) and shown == [["新讲师", "老讲师（证书已过期）"]]

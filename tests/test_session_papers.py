@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.system import AuditEntry, Role, Verb
-from models.training import Audience, Base
+from models.training import Audience, Base, DoorCode
 from models.words import L
 from reports import session_papers
 from services import checkin, db, enrolling, feedback, institution, store
@@ -205,3 +205,9 @@ def test_they_are_fetched_by_who_is_signed_in(cast: Cast) -> None:
     assert client.get("/papers/session/999/poster.pdf").status_code == 404
     client.cookies.set("portal_session", seat(Role.LEADER).token)
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "zh"), [(DoorCode.ROTATING, "每 30 秒更换"), (DoorCode.TOLD, "每 5 分钟更换")])
+def test_a_poster_says_how_often_the_digits_of_its_door_change(cast: Cast, kind: DoorCode, zh: str) -> None:
+    [text] = pages(session_papers.poster(cast.lin, session(door_code=kind), "https://portal.example"))
+    assert zh.replace(" ", "") in text.replace(" ", "") and "of then" not in text

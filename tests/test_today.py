@@ -22,6 +22,7 @@ from models.system import Setting
 from models.training import Course, CourseKind, SessionState, TrainingSession
 from models.waiting import PLANNED, PLANS
 from models.words import L
+from pages.staff.today_words import about
 from seed import load
 from services import db, expiry, finishing, kpi, partners, store, today, volunteers
 from services.access import SYSTEM, Actor
@@ -384,6 +385,15 @@ def test_deciding_and_closing_takes_things_off_the_list(cast: Cast) -> None:
     seen = today.work(cast.lin, DAY, NOW)
     assert counts(seen)["approvals"] == 0
     assert of_kind(seen, "approvals") == of_kind(seen, "next_steps") == []
+
+
+def test_what_takes_place_today_stands_first_by_its_time_and_with_its_place(cast: Cast) -> None:
+    held("午后班", NOW + timedelta(hours=3))
+    held("上午班", NOW - timedelta(hours=1))
+    store.save(SYSTEM, VOLUNTEER, PASSPORT)
+    items = [item for item in today.work(cast.lin, DAY, NOW).items if item.due == DAY]
+    assert [item.title.zh for item in items][:2] == ["培训：上午班", "培训：午后班"]
+    assert about(items[1], DAY).zh.startswith("15:00，2026-11-23")
 
 
 def test_a_partner_manager_sees_no_volunteers(cast: Cast) -> None:

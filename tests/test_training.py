@@ -19,7 +19,20 @@ from models.lessons import Presence, PresenceState
 from models.people import Person
 from models.system import AuditEntry, Verb
 from models.training import Attendance, Enrolment, EnrolmentSource, EnrolmentState, SessionState, TrainingSession
-from services import clashes, db, exchange, lessons, seats, store, timetable, training
+from services import (
+    checkin,
+    clashes,
+    db,
+    doorcode,
+    doubles,
+    exchange,
+    lessons,
+    seats,
+    store,
+    timetable,
+    training,
+    walk_ins,
+)
 from services.access import SYSTEM, Actor
 from services.errors import AlreadyDone, Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -538,6 +551,38 @@ def test_who_came_cannot_cancel_any_more(cast: Cast) -> None:
     [row] = rows(key)
     came(cast.lin, key, row.person_id)
     assert refusal(lambda: seats.cancel(cast.lin, row.id)) == {"": "attended"}
+
+
+def walk_in(key: int, name: str, phone: str) -> None:
+    """Somebody without an enrolment comes through the door."""
+    door = stored(key)
+    code = doorcode.in_address(door, doorcode.window(door, DURING))
+    checkin.check_in(door.checkin_token or "", name, phone, now=DURING, code=code)
+
+
+def test_a_walk_in_who_is_somebody_of_the_list_is_marked_and_taken_out_with_a_reason(cast: Cast) -> None:
+    key = session(capacity=3)
+    put(key, 1)
+    for name, phone in (("学圆1", "13900000010"), ("何路过", "13700000003")):
+        walk_in(key, name, phone)
+    marked = {row.name: row.may_be for row in timetable.roster(cast.lin, key)}
+    assert marked == {"学员1": "", "学圆1": "学员1", "何路过": ""}
+    listed, double, _ = rows(key)
+    assert refusal(lambda: walk_ins.take_out(cast.lin, double.id, " ")) == {"reason": "reason_missing"}
+    assert refusal(lambda: walk_ins.take_out(cast.lin, listed.id, "重复")) == {"": "not_walked_in"}
+    walk_ins.take_out(cast.lin, double.id, "与学员1重复")
+    assert [row.state for row in rows(key)] == [ENROLLED, EnrolmentState.CANCELLED, ENROLLED]
+    assert double.person_id not in {row.person_id for row in rows(key, Attendance)}
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "is_double"),
+    [("学员1", "", True), ("王某", "13900000001", True), ("学圆1", "13900000091", True), ("学圆1", "13900000999", False),
+     ("王某", "13900000002", False), ("学员", "1390000001", True)],
+)  # fmt: skip
+def test_who_may_be_the_same_person(name: str, phone: str, is_double: bool) -> None:
+    found = doubles.doubles([doubles.Named(2, name, phone)], [doubles.Named(1, "学员1", "13900000001")])
+    assert found == ({2: 1} if is_double else {})
 
 
 def test_an_attendance_typed_in_keeps_to_the_same_rules(cast: Cast) -> None:

@@ -346,7 +346,7 @@ def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: An
     many = spec.kind == "links"
     keep = [k for k in (stored or [] if many else [stored]) if k]
     words = st.session_state.get(f"{key}.words", "")
-    found = store.choices(actor, parent, words, [*keep, *_picked(key)], PARENTS_SHOWN)
+    found = _lapsed_last(actor, parent, store.choices(actor, parent, words, [*keep, *_picked(key)], PARENTS_SHOWN))
     if words or len(found) >= PARENTS_SHOWN:
         st.text_input(
             t(L(f"查找{parent.label.zh}", f"Find {parent.label.en.lower()}")),
@@ -363,6 +363,13 @@ def _draw_record(actor: Actor, spec: FieldSpec, key: str, label: str, stored: An
     place = t(L("请选择", "Choose")) if found else t(L(f"还没有{parent.label.zh}", f"No {parent.label.en.lower()} yet"))
     index = list(found).index(stored) if stored in found else None
     st.selectbox(label, list(found), index=index, placeholder=place, **more)
+
+
+def _lapsed_last(actor: Actor, parent: RecordType, found: dict[int, str]) -> dict[int, str]:
+    """Those that are of no use any more stand last, and are marked."""
+    over = store.lapsed(actor, parent, list(found))
+    mark = t(parent.lapses[1]) if parent.lapses else ""
+    return {k: found[k] for k in found if k not in over} | {k: found[k] + mark for k in found if k in over}
 
 
 def _picked(key: str) -> list[int]:

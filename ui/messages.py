@@ -49,7 +49,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "credit_code_format": L("信用代码应为 18 位数字和大写字母（不含 I、O、S、V、Z）",
                             "A credit code has 18 digits and capitals (no I, O, S, V, Z)"),
     "credit_code_checksum": L("信用代码有误，请逐位核对", "There is a wrong character in the credit code"),
-    "clash": L("时间有冲突", "There is a clash"),
+    "clash": L("场地或讲师这段时间已有安排；写明理由仍可保存",
+               "The venue or an instructor is taken at that time; with a reason it saves all the same"),
     "full": L("名额已满", "No seats left"),
     "credential_lapsed": L("讲师的证书到那天已过期；确需安排请写明理由",
                            "An instructor's certificate has lapsed by then; give a reason to assign them all the same"),
@@ -125,6 +126,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "teaches_here": L("是本班讲师，不占名额", "Teaches this session and takes no seat"),
     "came_as_trainee": L("已作为学员签到，不能改为观摩或助教", "They came as a trainee and counted; the role stays"),
     "no_trainee": L("是观摩或助教，不用签到、不计人次", "An observer or assistant is not checked in and not counted"),
+    "not_walked_in": L("不是现场报名的人", "They did not walk in"),
     "not_waiting": L("这个人已不在候补名单中", "They are not on the waitlist any more"),
     "same_record": L("不能与自己合并", "An entry cannot be merged with itself"),
     "not_empty": L("已有志愿者记录，不能再填入演示数据", "There are volunteers already; the demonstration is for an empty portal"),
@@ -211,6 +213,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "shift_not_over": L("班次还没结束", "The shift is not over yet"),
     "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),
     "not_rising": L("必须逐级升高", "Each must be higher than the one before"),
+    "not_rising_above": L("必须大于“{zh}”，那里是 {value}", "It must exceed “{en}”, which is {value}"),
     "decided_already": L("已经评定，不能再改", "It has been decided and stays"),
 }  # fmt: skip
 

@@ -54,7 +54,7 @@ def show(request: Request) -> Response:
 
 def take(request: Request, posted: FormData) -> Response:
     """Check in, or out: by name and phone, or as the person that this phone remembers."""
-    seen, is_known = str(posted.get("k") or ""), posted.get("me") == "yes"
+    seen, is_known, stranger = str(posted.get("k") or ""), posted.get("me") == "yes", ""
     form = _form(is_known=is_known, is_fresh="code" not in posted)
     if form.take(posted):
         try:
@@ -63,9 +63,10 @@ def take(request: Request, posted: FormData) -> Response:
             raise HTTPException(404) from error
         except Invalid as error:
             form.errors = dict(error.fields)
+            stranger = "{name} {phone}".format_map(error.detail) if form.errors.get("") == "not_on_list" else ""
         except PortalError as error:
             form.errors = {"": error.code}
-    return _page(request, "" if "code" in form.errors else seen, form)
+    return _page(request, "" if "code" in form.errors else seen, form, stranger)
 
 
 def _send(request: Request, posted: FormData, form: Form, seen: str) -> CheckinResult:
@@ -74,8 +75,10 @@ def _send(request: Request, posted: FormData, form: Form, seen: str) -> CheckinR
     ip = address(request)
     if "name" not in form.values:
         return checkin.pass_again(token, _person(request), leaves=leaves, code=code, once=once, ip=ip)
-    note = checkin.check_out if leaves else checkin.check_in
-    return note(token, form.values["name"], form.values["phone"], code=code, once=once, ip=ip)
+    who = token, form.values["name"], form.values["phone"]
+    comes = checkin.check_in if posted.get("act") == "walk" else checkin.check_in_listed
+    note = checkin.check_out if leaves else comes
+    return note(*who, code=code, once=once, ip=ip)
 
 
 def _done(request: Request, result: CheckinResult, seen: str) -> Response:
@@ -102,8 +105,9 @@ def _form(*, is_known: bool, is_fresh: bool) -> Form:
     return Form((Group((*(() if is_known else (NAME, PHONE)), *(() if is_fresh else (CODE,)))),))
 
 
-def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
-    """The door as this phone sees it; what was sent and refused stands in its fields."""
+def _page(request: Request, seen: str, sent: Form | None = None, stranger: str = "") -> Response:
+    """The door as this phone sees it; what was sent and refused stands in its fields, and whoever is not on the list
+    reads how they were understood."""
     token, other = request.path_params["token"], "other" in request.query_params or (sent and "name" in sent.values)
     try:
         look = checkin.look(token, seen, 0 if other else _person(request))
@@ -117,6 +121,7 @@ def _page(request: Request, seen: str, sent: Form | None = None) -> Response:
         request, "checkin.html", policy=SCRIPTED, host=look.view.host, view=look.view, when=when(look.view),
         standing=look.standing, form=form, path=request.url.path, seen=seen if look.is_fresh else "",
         stale=bool(seen) and not look.is_fresh, local=clock.local, once=secrets.token_hex(12),
+        stranger=stranger,
     )  # fmt: skip
 
 

@@ -47,7 +47,14 @@ MESSAGES: dict[str, L] = {
     "setup_done": L("系统已设置完毕，请直接登录", "The portal is set up already. Please sign in"),
     "not_yet_open": L("还没到签到时间：开课前 1 小时开放签到", "Too early: check-in opens 1 hour before the start"),
     "over": L("签到已结束", "Check-in is over"),
-    "only_out": L("已经下课，不能再签到，只能签退", "The class is over: one can check out, but no longer in"),
+    "not_on_list": L(
+        "名单上没有这个姓名和手机号：看一下是否打错；确实没报名，就按现场报名登记",
+        "This name and number are not on the list: look for a slip. If you did not enrol, you can walk in",
+    ),
+    "only_out": L(
+        "已经下课或已标为已举办，不再签到；离开仍可签退",
+        "The class is over or marked as held: one can check out, but no longer in",
+    ),
     "session_cancelled": L("本班已取消", "This session has been cancelled"),
     "full": L("名额已满，请找现场工作人员", "All seats are taken. Please speak to the staff at the door"),
     "waits": L(
@@ -55,10 +62,14 @@ MESSAGES: dict[str, L] = {
         "You are on the waitlist and no seat is free yet. Please speak to the staff",
     ),
     "code_expired": L(
-        "不是现在的签到码：请再扫一次屏幕，或填现场现在的 6 位数字",
+        "不是现在的签到码，码过一会儿就换：请再扫一次屏幕，或填现场现在的 6 位数字",
         "Not the code of this moment: scan the screen again, or type the six digits that hold in the room now",
     ),
-    "code_unknown": L("没有正在签到的班用这个码，请核对", "No open door has this code, please check it"),
+    "code_unknown": L(
+        "这不是现在的签到码。签到码过一会儿就换（有屏幕的 30 秒，口头报的 5 分钟）：请看一眼屏幕或问工作人员，填现在的 6 位数字",
+        "Not a code of this moment. Codes change every 30 seconds on a screen, every 5 minutes where the staff tell them:"
+        " look at the screen again or ask, and type the digits that show now",
+    ),
     "not_checked_in": L("还没有您的签到，请先签到", "You have not checked in yet. Please check in first"),
     "no_trainee": L("您登记为观摩或助教，不必签到", "You are here to observe or assist, no need to check in"),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),

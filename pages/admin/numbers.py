@@ -3,10 +3,10 @@
 import streamlit as st
 
 from models.words import L
-from services import clock, numbers, serving_numbers
+from pages.admin.number_words import about, wrong
+from services import numbers, serving_numbers
 from services.access import Actor
-from services.numbers import Number, Stand, Subject
-from ui.messages import words_of
+from services.numbers import Stand, Subject
 from ui.shell import Outcome, button, errors, escaped, field_key, field_value, header, link, param, set_params, t
 
 LISTS = {
@@ -18,7 +18,9 @@ LISTS = {
 
 
 def page(actor: Actor) -> None:
-    told = L("改动记入日志，立即生效，各站点通用。", "A change is logged, works at once and holds for every station.")
+    told = L("改动记入日志，立即生效，各站点通用。没写出处的默认值是通行做法，不是法规。",
+             "A change is logged, works at once and holds for every station. Where no source is named, the default is"
+             " common practice, not law.")  # fmt: skip
     header(t(L("参数设置", "Settings")), told)
     subject = _subject()
     if subject == Subject.SERVING:
@@ -68,23 +70,8 @@ def _field(form: str, stand: Stand, *, may: bool) -> None:
             help=t(one.help) if one.help else None,
         )  # fmt: skip
         if code := errors(form).get(one.key):
-            st.html(f"<p class='fe' role='alert'>{escaped(t(words_of(code)) + t(_limits(one)))}</p>")
-        st.caption(t(_about(stand)))
-
-
-def _limits(one: Number) -> L:
-    return L(f"（{one.low:,} 至 {one.high:,}）", f" ({one.low:,} to {one.high:,})")
-
-
-def _about(stand: Stand) -> L:
-    """默认 10，可填 0 至 240；通行做法，不是法规；林社工 2026-11-20 改"""
-    one, limits = stand.number, _limits(stand.number)
-    last = L("", "")
-    if stand.at:
-        day = f"{clock.local(stand.at):%Y-%m-%d}"
-        last = L(f"；{stand.by or '系统'} {day} 改", f"; set by {stand.by or 'the system'} on {day}")
-    zh, en = f"默认 {one.usual:,}{limits.zh}；{one.source.zh}", f"Usually {one.usual:,}{limits.en}; {one.source.en}"
-    return L(zh + last.zh, en + last.en)
+            st.html(f"<p class='fe' role='alert'>{escaped(t(wrong(form, one, code)))}</p>")
+        st.caption(t(about(stand)))
 
 
 def _holidays() -> None:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from models.training import OVER, SEATED
+from models.training import OVER, SEATED, EnrolmentSource
 from models.words import L
-from services import checkin, enrolling, seats
+from services import checkin, enrolling, seats, walk_ins
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
@@ -18,7 +18,7 @@ def desk(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     with st.container(horizontal=True):
         add(actor, row)
         if actor.may("import", "training"):
-            bring_in(L("导入名单", "Import a list"), "enrolment")
+            bring_in(L("导入报名名单", "Import who enrols"), "enrolment")
         leave(actor, row, people)
         own_link(actor, row, people)
 
@@ -47,8 +47,8 @@ def add(actor: Actor, row: Row) -> None:
 
 
 def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
-    """Somebody gives their place back; the first who waits moves up."""
-    seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED and p.came_at is None}
+    """Somebody gives their place back, or a walk-in who stands there twice is taken out; the first who waits moves up."""
+    seated = {p.enrolment_id: p for p in people if p.enrolment_id and p.state in SEATED and _may_go(p)}
     if not seated:
         return
     form = f"leave.{row.id}"
@@ -59,14 +59,27 @@ def leave(actor: Actor, row: Row, people: list[RosterRow]) -> None:
             format_func=lambda key: _named(seated[key]),
             key=field_key(form, "who"),
         )
+        chosen = seated.get(field_value(form, "who"))
+        if chosen and chosen.came_at:
+            told = L(
+                "现场报名、已签到：取消会同时撤销签到，要写理由。",
+                "Walked in and is here: that is undone too; say why.",
+            )
+            st.caption(t(told))
         st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
 
         def act(_used: str) -> Outcome:
-            moved = seats.cancel(actor, field_value(form, "who"), field_value(form, "reason", ""))
+            who = field_value(form, "who")
+            act_of = seats.cancel if seated[who].came_at is None else walk_ins.take_out
+            moved = act_of(actor, who, field_value(form, "reason", ""))
             return Outcome(L(f"已取消，{moved} 人由候补转正", f"Cancelled; {moved} moved up from the waitlist"))
 
         button(L("取消报名", "Cancel it"), act, form=form)
         errors_of(form)
+
+
+def _may_go(person: RosterRow) -> bool:
+    return person.came_at is None or person.source == EnrolmentSource.WALK_IN
 
 
 def own_link(actor: Actor, row: Row, people: list[RosterRow]) -> None:

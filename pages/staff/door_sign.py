@@ -26,7 +26,7 @@ def sign(actor: Actor, row: Row) -> None:
     now = checkin.door(actor, row.id)
     if now.view.closed == "over":
         return
-    is_over = row.values["ends"] <= clock.now()
+    is_over = row.values["ends"] <= clock.now() or row.values["state"] == SessionState.HELD
     with st.container(border=True):
         title = L("扫码签退", "Sign out by QR code") if is_over else L("扫码签到、签退", "Sign in and out by QR code")
         st.markdown(f"**{t(title)}**")

@@ -11,9 +11,16 @@ from services import checkin, enrolling
 from services.access import Actor
 from services.store import Row
 from services.timetable import RosterRow
-from ui.detail import fields_html
-from ui.shell import Outcome, button, errors_of, site, t
+from ui.shell import Outcome, button, errors_of, escaped, site, t
 from ui.words import span
+
+WAYS = {
+    EnrolmentSource.STAFF: L("由工作人员报名", "Enrolled by staff"),
+    EnrolmentSource.PUBLIC: L("网上报名", "Enrolled online"),
+    EnrolmentSource.WALK_IN: L("现场报名", "Walked in"),
+    EnrolmentSource.IMPORT: L("由名单导入", "From an imported list"),
+    EnrolmentSource.PARTNER: L("由合作单位报名", "Enrolled by partners"),
+}
 
 
 def public(actor: Actor, row: Row, people: list[RosterRow]) -> None:
@@ -53,8 +60,14 @@ def _came_by(people: list[RosterRow]) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**{t(L('报名已截止', 'Registration has closed'))}**")
-        pairs = [(t(way.label), t(L(f"{ways[way]} 人", f"{ways[way]}"))) for way in EnrolmentSource if ways[way]]
-        st.html(fields_html(pairs))
+        lines = [t(way_words(way, ways[way])) for way in EnrolmentSource if ways[way]]
+        st.html("<br>".join(map(escaped, lines)))
+
+
+def way_words(way: EnrolmentSource, count: int) -> L:
+    """由工作人员报名 3 人"""
+    words = WAYS[way]
+    return L(f"{words.zh} {count} 人", f"{words.en}: {count}")
 
 
 def _page(row: Row, url: str) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from models.lessons import CAME, Lesson, PresenceState
 from models.training import EnrolmentState
 from models.words import L
-from pages.staff.roster_cells import cells_of, excuse, headings, reason_heading
+from pages.staff.roster_cells import cells_of, excuse, headings, reason_heading, times_heading
 from services import lessons
 from services.access import Actor
 from services.lessons import Cell
@@ -25,7 +25,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.markdown(f"**{t(L('签到', 'Attendance'))}**　{t(came_words(came, len(shown)))}")
     if not shown:
         words = L(
-            "还没有人报名：用上面的“添加学员”或“导入名单”。",
+            "还没有人报名：用上面的“添加学员”或“导入报名名单”。",
             "Nobody has enrolled yet: add a trainee or import a list with the buttons above.",
         )
         st.caption(t(words))
@@ -40,7 +40,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
         column_config={
             name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)
             for name in columns
-        },
+        } | {times_heading(): st.column_config.TextColumn(width=150)},
     )  # fmt: skip
     wanted = _wanted(form, shown, noted, columns)
     if wanted:
@@ -71,12 +71,17 @@ def _all_present(
 ) -> None:
     """Everybody of whom nothing is noted at a lesson that has begun was there: one click instead of forty."""
     seated = [person.person_id for person in shown if person.state == EnrolmentState.ENROLLED]
-    with st.popover(t(L("其余都到", "All others came")), icon=":material/done_all:"):
-        for heading, lesson in columns.items():
-            rest: Wanted = {(lesson, who): (CAME[0], "") for who in seated if (lesson, who) not in noted}
+    rests: dict[str, Wanted] = {
+        heading: {(lesson, who): (CAME[0], "") for who in seated if (lesson, who) not in noted}
+        for heading, lesson in columns.items()
+    }
+    if not any(rests.values()):
+        return
+    with st.popover(t(L("其余都到", "All others came")), icon=":material/done_all:", key=f"rest.{row.id}.{len(noted)}"):
+        for heading, rest in rests.items():
             if rest:
                 label = L(f"{heading}：{len(rest)} 人标为到", f"{heading}: mark {len(rest)} present")
-                _save(actor, row, f"rest.{row.id}.{lesson or 0}", rest, label)
+                _save(actor, row, f"rest.{row.id}.{columns[heading] or 0}", rest, label)
 
 
 def _save(actor: Actor, row: Row, form: str, wanted: Wanted, label: L, kind: str = "secondary") -> None:

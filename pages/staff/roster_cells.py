@@ -31,12 +31,16 @@ def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str,
         of = [noted.get((lesson, person.person_id)) for person in shown]
         cells[heading] = [t(cell.state.label) if cell else None for cell in of]
     cells[reason_heading()] = [excuse(person, noted) for person in shown]
-    cells[t(L("签到–签退", "In–out"))] = [_times(person, noted, list(columns.values())) for person in shown]
+    cells[times_heading()] = [_times(person, noted, list(columns.values())) for person in shown]
     return cells
 
 
 def reason_heading() -> str:
     return t(L("请假理由", "Why excused"))
+
+
+def times_heading() -> str:
+    return t(L("签到–签退", "In–out"))
 
 
 def excuse(person: RosterRow, noted: dict[Slot, Cell]) -> str:
@@ -59,4 +63,5 @@ def _state(person: RosterRow) -> str:
     if person.state is None:
         return t(L("未报名", "Not enrolled"))
     place = f" {person.position}" if person.position else ""
-    return t(person.state.label) + place
+    double = L(f"，可能与 {person.may_be} 是同一人", f", may be {person.may_be}") if person.may_be else L("", "")
+    return t(person.state.label) + place + t(double)

@@ -32,7 +32,7 @@ def advise(actor: Actor, given: dict[str, object], key: int) -> None:
     found = planning.advice(actor, given, wanted, key or None)
     tell(found)
     if found.refused or recurs:
-        reason = L("仍要保存的理由（会记入日志）", "Reason for saving all the same (is logged)")
+        reason = L("仍要保存的理由（写了就能保存，会记入日志）", "Reason for saving all the same (is logged)")
         st.text_input(t(reason), key=field_key(form, "override"), max_chars=500)
 
 
@@ -59,8 +59,13 @@ def _refusals(found: Advice) -> list[L]:
     for clash in found.clashes:
         when, name = span(clash.starts, clash.ends), literal(clash.name)
         title = literal(clash.title)
-        told.append(L(f"{name} · {when.zh} · {title or '其他站点的培训'}",
-                      f"{name} · {when.en} · {title or 'a session of another station'}"))  # fmt: skip
+        does = (
+            L("这段时间在上", "teaches at that time:")
+            if clash.kind == "instructor"
+            else L("这段时间已排", "is taken at that time by")
+        )
+        told.append(L(f"{name} {does.zh} {title or '其他站点的培训'}（{when.zh}）",
+                      f"{name} {does.en} {title or 'a session of another station'} ({when.en})"))  # fmt: skip
     for short in found.short:
         name = literal(short.name)
         told.append(L(f"{name}：要 {short.wanted} 件，那段时间只剩 {short.free} 件（可用共 {short.usable} 件）",

@@ -75,6 +75,8 @@ def info(people: list[Standing], attempt: int) -> dict[str, list[str]]:
     """The columns that say who it is and how they stand."""
     before = [[_said(one) for one in (*p.scores, *p.checks) if one.attempt < attempt] for p in people]
     told = {t(L("姓名", "Name")): [p.name for p in people], t(L("单位", "Organisation")): [p.employer for p in people]}
+    if not all(p.came for p in people):
+        told[t(L("签到", "Attendance"))] = ["" if p.came else t(L("没签到", "Never checked in")) for p in people]
     told |= {t(L("此前", "Before")): [" · ".join(tries) for tries in before]} if attempt > 1 else {}
     return told | {t(L("结论", "Result")): [t(p.verdict.label) if p.verdict else "" for p in people]}
 

@@ -16,7 +16,8 @@ from ui.shell import Outcome, button, errors, escaped, field_key, field_value, t
 
 
 def grid(actor: Actor, key: int, found: Exam, attempt: int) -> None:
-    """The save stands above the table and always there, so that nothing moves under the typing hand."""
+    """The save stands above the table and always there, so that nothing moves under the typing hand. The cells take any
+    number: one that is no score is told in words, never turned into another."""
     may, form = actor.may("write", "training"), f"exam.{key}.{attempt}"
     people = [person for person in found.people if sits(person, attempt)]
     if not people:
@@ -40,11 +41,16 @@ def grid(actor: Actor, key: int, found: Exam, attempt: int) -> None:
         _save(actor, key, form, attempt, found, marked)
     headings, fixed = labels(found), info(people, attempt)
     frame = pd.DataFrame(fixed | {headings[name]: [cells[name] for cells in drawn] for name in headings})
-    number = st.column_config.NumberColumn(min_value=0, max_value=100, step=0.1, format="%g")
+    number = st.column_config.NumberColumn(step=0.1, format="%g")
     st.data_editor(
         frame, hide_index=True, key=field_key(form, field), placeholder="", height=min(35 * len(frame) + 38, 1000),
         disabled=list(frame.columns) if not may else list(fixed), column_config={headings.get(SCORE, ""): number},
     )  # fmt: skip
+
+
+def _told(zh: str, en: str, count: int) -> L:
+    """With how many people it is about."""
+    return L(zh.format(people=f"{count} 人"), en.format(people="1 person" if count == 1 else f"{count} people"))
 
 
 def _all_ticked(form: str) -> bool:
@@ -69,13 +75,15 @@ def _save(actor: Actor, key: int, form: str, attempt: int, found: Exam, marked: 
             on: date | None = field_value(form, "on")
             sitting = Sitting(attempt, (field_value(form, "examiner") or "").strip(), on)
             scores, checks = marked()
-            done = assessment.take(actor, key, scores, checks, sitting, token=used)
-            return Outcome(L(f"已保存 {done} 项成绩", f"{done} results saved"))
+            assessment.take(actor, key, scores, checks, sitting, token=used)
+            return Outcome(_told("已保存 {people}的成绩", "Results of {people} saved", len({*scores, *checks})))
 
-        count = sum(map(len, marked()))
-        label = L(f"保存 {count} 项成绩", f"Save {count} results")
+        scores, checks = marked()
+        count = len({*scores, *checks})
+        label = _told("保存 {people}的成绩", "Save the results of {people}", count)
         button(label, act, form=form, kind="primary", icon=":material/check:", disabled=not count)
     names = {str(person.person_id): person.name for person in found.people}
-    for who, code in errors(form).items():
+    above = {str(who): "score_range" for who, score in scores.items() if score is not None and not 0 <= score <= 100}
+    for who, code in (errors(form) | above).items():
         told = (f"{names[who]}{t(L('：', ': '))}" if who in names else "") + t(words_of(code))
         st.html(f"<p class='fe' role='alert'>{escaped(told)}</p>")

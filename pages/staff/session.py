@@ -77,12 +77,12 @@ def _nobody_came(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     unticked = row.values["starts"] <= clock.now() and not any(person.came_at for person in people)
     if unticked and row.values["state"] not in (SessionState.DRAFT, SessionState.CANCELLED):
         words = L(
-            "还没有人签到：培训人次按 0 计。请在下面打勾，或导入签到名单。",
+            "还没有人签到：培训人次按 0 计。请在下面打勾，或导入签到表。",
             "Nobody is ticked as present, so it adds no attendances. Tick them below, or import the list.",
         )
         st.warning(t(words), icon=":material/warning:")
         if actor.may("import", "training"):
-            bring_in(L("导入签到名单", "Import who came"), "attendance")
+            bring_in(L("导入到场的人（签到表）", "Import who came (attendance)"), "attendance")
 
 
 def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:

@@ -46,8 +46,8 @@ def before_the_end(found: Ending) -> L:
     if found.inside == 1:
         people = L(people.zh, "**1** person is there and has not signed out")
     return L(
-        f"{zh}，{people.zh}。  \n标为已举办后，仍可扫码签退，到 {until} 为止。",
-        f"{en}; {people.en}.  \nSigning out by the code stays possible until {until}.",
+        f"{zh}，{people.zh}。  \n标为已举办后，不再扫码签到，仍可扫码签退，到 {until} 为止。",
+        f"{en}; {people.en}.  \nAfter that nobody checks in by the code; checking out stays possible until {until}.",
     )
 
 

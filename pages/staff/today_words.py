@@ -1,11 +1,12 @@
 """What a line of the work list says of itself: under which heading it stands, and when it is due or why it matters."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from models.words import L
 from reports.figure_words import gap_words
 from reports.states import STATES, state_of
+from services import clock
 from services.today import Item
 from ui.words import due_words
 
@@ -39,8 +40,17 @@ def about(item: Item, today: date) -> L:
     due = due_words(item.due, (item.due - today).days)
     if figure := item.detail.get("figure"):
         return L(f"{figure.code} {figure.name.zh} · {due.zh}", f"{figure.code} {figure.name.en} · {due.en}")
+    if at := _at(item):
+        due = L(f"{at}，{due.zh}", f"{at}, {due.en}")
     owner = f" · {item.detail['owner']}" if item.detail.get("owner") else ""
     return L(f"{due.zh}{owner}", f"{due.en}{owner}")
+
+
+def _at(item: Item) -> str:
+    """The time of what begins on the day that it is due."""
+    given = item.detail.get("given")
+    at = clock.local(given) if isinstance(given, datetime) else None
+    return f"{at:%H:%M}" if at and at.date() == item.due else ""
 
 
 def waited_words(since: date | None, today: date) -> L:
