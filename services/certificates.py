@@ -41,7 +41,7 @@ def submit(actor: Actor, session_id: int, again: Collection[int] = (), *, token:
     """Put forward everybody who passed and was given no certificate of this session; returns the batch's id.
 
     again: people (ids) whose certificate of this session was revoked and who are to have another one. Raises Invalid:
-    session_not_held, not_certified, batch_waits, nobody_passed.
+    session_not_held, class_not_over, not_certified, batch_waits, nobody_passed.
     """
     actor.need("write", "training")
     _visible(actor, session_id)
@@ -80,7 +80,7 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
     """Issue the certificates of a batch; returns their numbers. Of an issued batch: the same numbers, and nothing new.
 
     Raises Denied("own_submission") for who submitted it, Denied("own_ruling") for who ruled on anybody of it, Conflict
-    where it was returned, Invalid: session_not_held, no_longer_passed where somebody of it does not meet the conditions any more.
+    where it was returned, Invalid: session_not_held, class_not_over, no_longer_passed where somebody of it does not meet the conditions any more.
     """
     actor.need("approve", "training")
     with db.reading(actor) as s:

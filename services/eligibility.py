@@ -1,11 +1,11 @@
 """Who of a session may have a certificate, and of everybody else every reason why not (features T1, T6, T7, T9).
 
-Conditions of this module: came at all, prerequisites, and, where a course renews certificates, one that it may renew.
+Conditions of this module: the class is over, came at all, prerequisites, and, where a course renews certificates, one that it may renew.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -107,14 +107,19 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """A session's list: is_held and is_certified are what a certificate needs of the session and its course."""
+    """A session's list: is_held, is_over and is_certified are what a certificate needs of the session and its course."""
 
     title: str
+    ends: datetime
     is_held: bool
     is_certified: bool
     length: Length
     candidates: list[Candidate]
     batches: list[Batch]
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends <= clock.now()
 
     @property
     def waiting(self) -> Batch | None:
@@ -145,7 +150,8 @@ def eligibility(actor: Actor, session_id: int) -> Eligibility:
         issues = bool(course.certified or _renewed_courses(s, course))
         ruled = rulings.own(s, session_id, actor.account_id)
         batches = [_batch(actor, row, ruled) for row in s.execute(_batches(session_id)).scalars()]
-        return Eligibility(training.title, training.state == SessionState.HELD, issues, length, candidates, batches)
+        held = training.state == SessionState.HELD
+        return Eligibility(training.title, training.ends, held, issues, length, candidates, batches)
 
 
 def _batches(session_id: int) -> Any:
@@ -161,10 +167,12 @@ def _batch(actor: Actor, row: CertificateBatch, ruled: Collection[int]) -> Batch
 
 def candidates(s: PortalSession, training: TrainingSession) -> list[Candidate]:
     """Who took part, within a transaction of somebody who sees every station. Raises Invalid for a session that was not
-    held (session_not_held) or whose course issues no certificate (not_certified)."""
+    held (session_not_held), is not over yet (class_not_over) or whose course issues no certificate (not_certified)."""
     course = s.get_one(Course, training.course_id)
     if training.state != SessionState.HELD:
         raise Invalid({"": "session_not_held"})
+    if training.ends > clock.now():
+        raise Invalid({"": "class_not_over"})
     if not course.certified and not _renewed_courses(s, course):
         raise Invalid({"": "not_certified"})
     return _candidates(s, training, course)
@@ -224,6 +232,11 @@ def _given(s: PortalSession, training: TrainingSession) -> dict[int, Certificate
 
 
 # -- conditions --------------------------------------------------
+
+
+@condition("over")
+def _over(_s: PortalSession, training: TrainingSession, _course: Course, people: Collection[int]) -> Mapping[int, L]:
+    return dict.fromkeys(people, L("课还没结束", "The class is not over yet")) if training.ends > clock.now() else {}
 
 
 @condition("came")

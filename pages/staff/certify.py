@@ -9,9 +9,9 @@ from models.words import L
 from pages.staff import certify_rulings
 from pages.staff.certify_acts import anew, submit
 from pages.staff.certify_decide import decide, history
-from pages.staff.certify_lists import kept_back, passed
+from pages.staff.certify_lists import kept_back, passed, so_far
 from pages.staff.certify_print import printing
-from services import eligibility
+from services import clock, eligibility
 from services.access import Actor
 from services.attending import hours
 from services.eligibility import Candidate, Eligibility
@@ -39,6 +39,9 @@ def page(actor: Actor) -> None:
         printing(actor, number("id"), found)
     if not found.is_held or not found.is_certified:
         _not_yet(found)
+        return
+    if not found.is_over:
+        _running(found)
         return
     st.html(bar(STEPS, _step(found)))
     _too_short(found.length)
@@ -69,6 +72,17 @@ def _not_yet(found: Eligibility) -> None:
         L("标为“已举办”后才能发证。", "Certificates follow once it is marked as held."),
         "hourglass_top",
     )
+
+
+def _running(found: Eligibility) -> None:
+    """Nobody has passed before the end; what is shown of their time is that until now."""
+    ends = clock.local(found.ends)
+    when = f"{ends:%H:%M}" if ends.date() == clock.today() else f"{ends:%Y-%m-%d %H:%M}"
+    words = L(
+        f"课还没结束，{when} 以后才能定谁通过。", f"The class runs until {when}; who passed is decided after that."
+    )
+    st.info(t(words), icon=":material/hourglass_top:")
+    so_far(found.candidates)
 
 
 def _step(found: Eligibility) -> int:

@@ -6,13 +6,22 @@ import streamlit as st
 
 from models.certificates import Ruling
 from models.words import L
-from services.attending import hours
+from services.attending import been, hours
 from services.eligibility import Candidate
 from ui.shell import escaped, t
 from ui.tables import Columns, frame, grid_html
 
 NAME, NUMBER, RENEWS = L("姓名", "Name"), L("证书编号", "Number"), L("续自", "Renews")
 WHY = "white-space:normal;min-width:17rem"
+
+
+def so_far(people: Sequence[Candidate]) -> None:
+    """Everybody of a class that still runs, with their figures until now and without a verdict."""
+    if not people:
+        st.caption(t(L("还没有人报名或签到。", "Nobody enrolled or came.")))
+        return
+    st.markdown(f"**{t(L('参加', 'Took part'))}**　{len(people)}")
+    _table(people, {NAME: lambda one: one.name, **_results(people)})
 
 
 def passed(people: Sequence[Candidate]) -> None:
@@ -31,8 +40,11 @@ def passed(people: Sequence[Candidate]) -> None:
         NUMBER: _number,
         RENEWS: lambda one: one.renews,
     }
-    used = {heading: cell for heading, cell in columns.items() if any(map(cell, shown))}
-    st.dataframe(frame(shown, used), hide_index=True, placeholder="", height=min(33 * len(shown) + 38, 920))
+    _table(shown, {heading: cell for heading, cell in columns.items() if any(map(cell, shown))})
+
+
+def _table(shown: Sequence[Candidate], columns: Columns) -> None:
+    st.dataframe(frame(shown, columns), hide_index=True, placeholder="", height=min(33 * len(shown) + 38, 920))
 
 
 def kept_back(people: Sequence[Candidate]) -> None:
@@ -68,11 +80,11 @@ def _attended(one: Candidate) -> str:
     if found is None:
         return ""
     unknown, planned = L("时长不明", "hours unknown"), hours(found.planned)
-    there = hours(found.present) if found.present is not None else None
+    there = been(found.present) if found.present is not None else None
+    time = L(f"{there.zh.strip()} / {planned} 小时", f"{there.en} / {planned} h") if there else unknown
     if not found.lessons:
-        return t(L(f"{there} / {planned} 小时", f"{there} / {planned} h") if there else unknown)
+        return t(time)
     times = L(f"{found.came} / {found.lessons} 次", f"{found.came} / {found.lessons} lessons")
-    time = L(f"{there} / {planned} 小时", f"{there} / {planned} h") if there else unknown
     return t(L(f"{times.zh}，{time.zh}", f"{times.en}, {time.en}"))
 
 
