@@ -1,6 +1,7 @@
 """Who of a session may have a certificate, and of everybody else every reason why not (features T1, T6, T7, T9).
 
-Conditions of this module: the class is over, came at all, prerequisites, and, where a course renews certificates, one that it may renew.
+Conditions of this module: the class is over, came at all, prerequisites, and, where a course renews certificates, one that
+it may renew.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -93,7 +94,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """People put forward, as they are shown; own: by this very actor, ruled: this actor ruled on somebody of them; both
-    leave the approval to others."""
+    leave the approval to others. short_reason: why, though the class was shorter than its course."""
 
     id: int
     state: BatchState
@@ -101,6 +102,7 @@ class Batch:
     submitted_by: str
     decided_by: str
     reason: str
+    short_reason: str
     own: bool
     ruled: bool
 
@@ -160,7 +162,7 @@ def _batches(session_id: int) -> Any:
 
 
 def _batch(actor: Actor, row: CertificateBatch, ruled: Collection[int]) -> Batch:
-    by = (row.submitted_by, row.decided_by, row.reason)
+    by = (row.submitted_by, row.decided_by, row.reason, row.short_reason)
     own, is_ruled = row.submitter_id == actor.account_id, any(person in ruled for person in row.people)
     return Batch(db.id_of(row), BatchState(row.state), len(row.people), *by, own, is_ruled)
 

@@ -126,7 +126,7 @@ def test_figures_stand_beside_every_name_on_both_sides(cast: Cast) -> None:
     ],
 )
 def test_a_class_shorter_than_its_course_is_told_with_figures(cast: Cast, language: str, words: str) -> None:
-    assert said(visit(seat(Role.COORDINATOR), "certify", language, id=held(course(), 1)), words)
+    assert said(visit(seat(Role.COORDINATOR), "certify", language, id=held(course(hours=4), 1)), words)
 
 
 @ON_SQLITE
@@ -236,7 +236,7 @@ def test_every_certificate_of_a_class_is_a_page_of_one_file(cast: Cast) -> None:
             row["issuer"],
             row["person_in_charge"],
             row["title"],
-            "4学时",
+            "3学时",
             "2029-03-12",
         )
         assert [text for text in (*wanted, verifying.check_code(row["number"])) if text not in page] == []

@@ -5,13 +5,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import select
 
-from models.system import Role
-from services import attending, certificates, clock, eligibility, training
+from models.system import AuditEntry, Role
+from services import attending, certificates, clock, db, eligibility, results, training
 from services.access import SYSTEM, Actor
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
-from tests.test_certificates import course, held, papers, reasons
+from tests.test_certificates import NINE, course, held, papers, reasons
 from tests.test_training import refusal
 
 if TYPE_CHECKING:
@@ -84,3 +87,54 @@ def test_the_page_of_a_running_class_says_until_when_and_judges_nobody(cast: Cas
 @pytest.mark.parametrize(("minutes", "words"), [(0, "0"), (3, "不到 0.1"), (6, "0.1"), (119, "1.9"), (180, "3")])
 def test_a_stay_is_told_in_tenths_of_an_hour_rounded_down(minutes: int, words: str) -> None:
     assert attending.been(timedelta(minutes=minutes)).zh.strip() == words
+
+
+# -- a class that was too short --------------------------------------------------
+
+
+def test_a_class_shorter_than_its_course_needs_a_reason_and_the_paper_names_its_own_hours(
+    lin: Actor, zhao: Actor
+) -> None:
+    key = held(course(hours=8), 1)
+    assert refusal(lambda: certificates.submit(lin, key)) == {"short_reason": "reason_missing"}
+    assert refusal(lambda: certificates.submit(lin, key, (), "长" * 201)) == {"short_reason": "too_long"}
+    batch = certificates.submit(lin, key, (), " 下午停电，已自学补足 ")
+    assert eligibility.eligibility(zhao, key).batches[0].short_reason == "下午停电，已自学补足"
+    certificates.approve(zhao, batch)
+    assert [row.hours for row in papers()] == [3]
+    with db.reading(SYSTEM) as s:
+        mine = select(AuditEntry.reason).where(AuditEntry.record == "certificate_batch", AuditEntry.verb == "create")
+        assert s.exec(mine).all() == ["下午停电，已自学补足"]
+
+
+def test_a_class_that_became_too_short_after_its_list_was_submitted_is_not_approved(lin: Actor, zhao: Actor) -> None:
+    key = held(course(hours=3), 1)
+    batch = certificates.submit(lin, key)
+    training.save_session(SYSTEM, {"ends": NINE + 2.5 * HOUR}, id=key)
+    assert refusal(lambda: certificates.approve(zhao, batch)) == {"": "class_too_short"}
+    certificates.send_back(zhao, batch, "课时不足")
+    certificates.approve(zhao, certificates.submit(lin, key, (), "提前下课"))
+    assert [row.hours for row in papers()] == [2.5]
+
+
+@given(lasted=st.integers(1, 2000), hours=st.floats(0.5, 40), minutes=st.integers(30, 60))
+def test_no_paper_names_more_hours_than_the_class_or_its_course_had(lasted: int, hours: float, minutes: int) -> None:
+    length = results.Length(timedelta(minutes=lasted), hours * timedelta(minutes=minutes), hours)
+    assert (
+        length.taught <= hours
+        and length.taught * minutes <= max(lasted, hours * minutes if not length.is_short else 0) + 1e-6
+    )
+
+
+@ON_SQLITE
+def test_the_reason_stands_before_the_approver_and_the_warning_goes_with_the_last_certificate(cast: Cast) -> None:
+    key, lin, he = held(course(hours=8), 1), seat(Role.COORDINATOR), seat(Role.BASE_MANAGER)
+    at = press(visit(lin, "certify", id=key), "提交名单（1 人）")
+    assert said(at, "请写明理由") and said(at, "证书上写实际的 3 学时")
+    next(field for field in at.text_input if field.label.startswith("课时不足仍发证的理由")).set_value("下午停电")
+    at = press(at, "提交名单（1 人）")
+    assert healthy(at)
+    at = visit(he, "certify", id=key)
+    assert said(at, "课时不足仍发证：下午停电") and said(at, "少于课程的 8 学时")
+    certificates.approve(he.actor, eligibility.eligibility(he.actor, key).batches[0].id)
+    assert not said(visit(he, "certify", id=key), "少于课程的")

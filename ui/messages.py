@@ -164,6 +164,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "prefix_format": L("前缀用字母开头、字母结尾，如 JH", "Letters and digits, ending with a letter, e.g. JH"),
     "own_prerequisite": L("课程不能是自己的先修课程", "A course does not come before itself"),
     "session_not_held": L("本班还没有标为“已举办”，不能发证", "Certificates follow once the session is marked as held"),
+    "class_too_short": L("本班少于课程的学时，提交人没有写明理由，请退回后重新提交",
+                         "The class was shorter than its course and nobody said why; return the list, to be submitted anew"),
     "class_not_over": L("课还没结束，结束以后才能提交和批准发证名单",
                         "The class is not over yet; its list is submitted and approved after its end"),
     "not_certified": L("这门课程不发证，请在课程里设置", "This course issues no certificates; set that in the course"),

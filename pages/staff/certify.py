@@ -44,12 +44,13 @@ def page(actor: Actor) -> None:
         _running(found)
         return
     st.html(bar(STEPS, _step(found)))
-    _too_short(found.length)
+    if _step(found) < 2:
+        _too_short(found.length)
     if found.waiting:
         decide(actor, found.waiting)
     else:
-        submit(actor, number("id"), found.candidates)
-        anew(actor, number("id"), found.candidates)
+        submit(actor, number("id"), found)
+        anew(actor, number("id"), found)
     _numbers(found.candidates)
     passed(found.candidates)
     certify_rulings.leave_out(actor, number("id"), found)
@@ -92,16 +93,17 @@ def _step(found: Eligibility) -> int:
 
 
 def _too_short(length: Length) -> None:
-    """A class that was shorter than its course asks for is certified all the same, but not unseen."""
+    """A class that was shorter than its course asks for is certified all the same, with its own hours and a reason."""
     if not length.is_short:
         return
     lasted, wanted = hours(length.lasted), hours(length.wanted)
     each = f"{length.wanted / timedelta(minutes=length.class_hours):g}"
     words = L(
         f"本班共 {lasted} 小时，少于课程的 {length.class_hours:g} 学时（每学时 {each} 分钟，共 {wanted} 小时）。"
-        "证书上会写课程的学时，请先核对。",
+        f"证书上写实际的 {length.taught:g} 学时；提交名单要写明理由。",
         f"This class lasted {lasted} hours, less than the {length.class_hours:g} class hours of its course ({wanted} hours"
-        f" at {each} minutes each). The certificate names the hours of the course, so check first.",
+        f" at {each} minutes each). The certificate names the {length.taught:g} class hours that it had; whoever submits the"
+        " list says why.",
     )
     st.warning(t(words), icon=":material/warning:")
 

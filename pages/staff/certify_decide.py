@@ -16,6 +16,9 @@ def decide(actor: Actor, batch: Batch) -> None:
     with st.container(border=True):
         who = literal(batch.submitted_by)
         st.markdown(t(L(f"{who} 提交了 **{batch.people}** 人", f"**{batch.people}** people, submitted by {who}")))
+        if batch.short_reason:
+            why = literal(batch.short_reason)
+            st.markdown(t(L(f"课时不足仍发证：{why}", f"Issued though the class was too short: {why}")))
         if batch.own:
             st.caption(
                 t(L("您提交的名单由另一位同事批准。", "A colleague has to approve the list that you submitted."))
@@ -77,4 +80,9 @@ def _told(batch: Batch) -> str:
         f"{batch.submitted_by} 提交，{batch.decided_by} 处理",
         f"submitted by {batch.submitted_by}, decided by {batch.decided_by}",
     )
-    return " · ".join(part for part in (people, t(by), batch.reason) if part)
+    return " · ".join(part for part in (people, t(by), _short(batch), batch.reason) if part)
+
+
+def _short(batch: Batch) -> str:
+    why = batch.short_reason
+    return t(L(f"课时不足仍发证：{why}", f"Issued though the class was too short: {why}")) if why else ""
