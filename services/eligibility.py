@@ -35,7 +35,7 @@ from models.training import (
     TrainingSession,
 )
 from models.words import L
-from services import clock, db, numbers, passing, results, rulings, store, values
+from services import clock, db, namesakes, numbers, passing, results, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -142,18 +142,22 @@ def eligibility(actor: Actor, session_id: int) -> Eligibility:
     with db.reading(everywhere(actor)) as s:
         training = s.get_one(TrainingSession, session_id)
         course = s.get_one(Course, training.course_id)
-        full = actor.may("personal", "training")
         listed = _candidates(s, training, course)
+        names = _names(s, listed, full=actor.may("personal", "training"))
         figures, length = results.results(s, training, course, [one.person_id for one in listed])
-        candidates = [
-            replace(one, name=one.name if full else values.mask_person(one.name), result=figures[one.person_id])
-            for one in listed
-        ]
+        candidates = [replace(one, name=names[one.person_id], result=figures[one.person_id]) for one in listed]
         issues = bool(course.certified or _renewed_courses(s, course))
         ruled = rulings.own(s, session_id, actor.account_id)
         batches = [_batch(actor, row, ruled) for row in s.execute(_batches(session_id)).scalars()]
         held = training.state == SessionState.HELD
         return Eligibility(training.title, training.ends, held, issues, length, candidates, batches)
+
+
+def _names(s: PortalSession, listed: Iterable[Candidate], *, full: bool) -> dict[int, str]:
+    """{person id: name as it is shown}, two of the same told apart."""
+    named = {one.person_id: one.name if full else values.mask_person(one.name) for one in listed}
+    wanted = select(col(Person.id), col(Person.phone)).where(col(Person.id).in_(namesakes.twice(named)))
+    return namesakes.by_phone(named, dict(s.execute(wanted).tuples().all()))
 
 
 def _batches(session_id: int) -> Any:

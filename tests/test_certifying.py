@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from models.system import AuditEntry, Role
-from services import attending, certificates, clock, db, eligibility, results, training
+from services import assessment, attending, certificates, clock, db, eligibility, namesakes, results, seats, training
 from services.access import SYSTEM, Actor
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
@@ -138,3 +138,19 @@ def test_the_reason_stands_before_the_approver_and_the_warning_goes_with_the_las
     assert said(at, "课时不足仍发证：下午停电") and said(at, "少于课程的 8 学时")
     certificates.approve(he.actor, eligibility.eligibility(he.actor, key).batches[0].id)
     assert not said(visit(he, "certify", id=key), "少于课程的")
+
+
+# -- who is who --------------------------------------------------
+
+
+def test_two_of_a_name_are_told_apart_by_their_phone_wherever_somebody_is_chosen(cast: Cast, lin: Actor) -> None:
+    key = held(course(hours=3, passing_score=60), 1, 2)
+    seats.enrol(SYSTEM, key, {"name": "学员1", "phone": "13800004321"})
+    assert {one.name for one in assessment.exam(lin, key).people} == {"学员1 · 0001", "学员1 · 4321", "学员2"}
+    assert set(reasons(key)) == {"学员1 · 0001", "学员1 · 4321", "学员2"}
+
+
+@given(names=st.dictionaries(st.integers(1, 9), st.sampled_from("甲乙"), max_size=6))
+def test_no_two_keep_one_name_where_no_phone_is_known(names: dict[int, str]) -> None:
+    told = namesakes.by_phone(names, {})
+    assert len(set(told.values())) == len(names) and all(told[key].startswith(name) for key, name in names.items())
