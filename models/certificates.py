@@ -87,6 +87,7 @@ class BatchState(Choice):
     SUBMITTED = "submitted", "待批准", "Submitted"
     ISSUED = "issued", "已发证", "Issued"
     RETURNED = "returned", "已退回", "Returned"
+    WITHDRAWN = "withdrawn", "已撤回", "Withdrawn"
 
 
 @record(

@@ -97,7 +97,7 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
     """Issue the certificates of a batch; returns their numbers. Of an issued batch: the same numbers, and nothing new.
 
     Raises Denied("own_submission") for who submitted it, Denied("own_ruling") for who ruled on anybody of it, Conflict
-    where it was returned, Invalid: session_not_held, class_not_over, class_too_short where nobody said why a class
+    where it was returned or withdrawn, Invalid: session_not_held, class_not_over, class_too_short where nobody said why a class
     shorter than its course is certified, no_longer_passed where somebody of it does not meet the conditions any more.
     """
     actor.need("approve", "training")
@@ -110,14 +110,14 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
             _refuse_short(s, batch)
             issue(s, batch, today or clock.today())
             _decide(s, batch, BatchState.ISSUED)
-        if batch.state == BatchState.RETURNED:
+        if batch.state != BatchState.ISSUED:
             raise Conflict({}, {})
         issued = select(col(Certificate.number)).where(col(Certificate.batch_id) == batch_id)
         return list(s.execute(issued.order_by(col(Certificate.sequence))).scalars())
 
 
 def send_back(actor: Actor, batch_id: int, reason: str, *, token: str | None = None) -> None:
-    """Return a batch with a reason; whoever submitted it may take it back too. Raises Invalid without a reason."""
+    """Return a batch with a reason; whoever submitted it withdraws it. Raises Invalid without a reason."""
     actor.need("write", "training")
     if not reason.strip():
         raise Invalid({"reason": "reason_missing"})
@@ -127,10 +127,11 @@ def send_back(actor: Actor, batch_id: int, reason: str, *, token: str | None = N
         batch = db.lock(s, CertificateBatch, batch_id)
         if batch.state != BatchState.SUBMITTED:
             raise Conflict({}, {})
-        if batch.submitter_id != actor.account_id:
+        is_own = batch.submitter_id == actor.account_id
+        if not is_own:
             actor.need("approve", "training")
         batch.reason = reason.strip()
-        _decide(s, batch, BatchState.RETURNED)
+        _decide(s, batch, BatchState.WITHDRAWN if is_own else BatchState.RETURNED)
 
 
 def _refuse_own(s: PortalSession, actor: Actor, batch: CertificateBatch) -> None:

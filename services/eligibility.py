@@ -43,7 +43,7 @@ from services.hooks import before_write
 from services.numbers import Subject, Unit, number
 from services.passing import Missing, condition
 from services.results import Length, Result
-from services.rulings import SETS_ASIDE
+from services.rulings import SETS_ASIDE, WITHHELD
 
 SESSION = RECORDS["training_session"]
 TAKING_PART = (EnrolmentState.ENROLLED, EnrolmentState.NO_SHOW)
@@ -84,6 +84,11 @@ class Candidate:
     def too_little(self) -> bool:
         """Whether nothing but their attendance keeps them back."""
         return bool(self.missing) and all(one.condition in SETS_ASIDE for one in self.missing)
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether they passed, and only what a coordinator decided keeps them back."""
+        return bool(self.missing) and all(one.condition == WITHHELD for one in self.missing)
 
     @property
     def is_new(self) -> bool:
@@ -129,6 +134,33 @@ class Eligibility:
         return next((batch for batch in self.batches if batch.state == BatchState.SUBMITTED), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A list that waits for approval: of which session, how many people, who submitted it and when."""
+
+    session_id: int
+    title: str
+    people: int
+    submitted_by: str
+    submitted_at: datetime
+
+
+def lists_waiting(actor: Actor) -> list[Waits]:
+    """The lists that wait for approval, the oldest first."""
+    actor.need("read", "training")
+    wanted = (
+        select(CertificateBatch, col(TrainingSession.title))
+        .join(TrainingSession, col(TrainingSession.id) == col(CertificateBatch.session_id))
+        .where(col(CertificateBatch.state) == BatchState.SUBMITTED)
+        .order_by(col(CertificateBatch.submitted_at), col(CertificateBatch.id))
+    )
+    with db.reading(actor) as s:
+        return [
+            Waits(row.session_id, title, len(row.people), row.submitted_by, row.submitted_at)
+            for row, title in s.execute(wanted)
+        ]
+
+
 def everywhere(actor: Actor) -> Actor:
     """The same person without the limit of stations: what somebody holds counts wherever it was issued."""
     return replace(actor, units=None)
@@ -157,7 +189,7 @@ def _names(s: PortalSession, listed: Iterable[Candidate], *, full: bool) -> dict
     """{person id: name as it is shown}, two of the same told apart."""
     named = {one.person_id: one.name if full else values.mask_person(one.name) for one in listed}
     wanted = select(col(Person.id), col(Person.phone)).where(col(Person.id).in_(namesakes.twice(named)))
-    return namesakes.by_phone(named, dict(s.execute(wanted).tuples().all()))
+    return namesakes.by_phone(named, dict(s.execute(wanted).all()))
 
 
 def _batches(session_id: int) -> Any:

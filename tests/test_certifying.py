@@ -8,13 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+import web
+from models.certificates import CertificateState, Ruling
 from models.system import AuditEntry, Role
-from services import assessment, attending, certificates, clock, db, eligibility, namesakes, results, seats, training
+from services import (
+    assessment,
+    attending,
+    certificates,
+    clock,
+    db,
+    eligibility,
+    namesakes,
+    results,
+    rulings,
+    seats,
+    today,
+    training,
+    verifying,
+)
 from services.access import SYSTEM, Actor
+from services.errors import Conflict
 from tests.conftest import Cast
 from tests.stage import healthy, seat, texts, visit
-from tests.test_certificates import NINE, course, held, papers, reasons
+from tests.test_certificates import NINE, course, held, papers, person, reasons
 from tests.test_training import refusal
 
 if TYPE_CHECKING:
@@ -154,3 +173,97 @@ def test_two_of_a_name_are_told_apart_by_their_phone_wherever_somebody_is_chosen
 def test_no_two_keep_one_name_where_no_phone_is_known(names: dict[int, str]) -> None:
     told = namesakes.by_phone(names, {})
     assert len(set(told.values())) == len(names) and all(told[key].startswith(name) for key, name in names.items())
+
+
+# -- from the home page to the decision --------------------------------------------------
+
+
+def test_one_list_that_waits_opens_itself_and_several_open_their_list(cast: Cast, lin: Actor, zhao: Actor) -> None:
+    def decision() -> tuple[str, dict[str, object]]:
+        [one] = [one for one in today.work(zhao).decisions if one.kind == "certify"]
+        return one.page, dict(one.query)
+
+    first = held(course(hours=3), 1, 2)
+    certificates.submit(lin, first)
+    assert decision() == ("certify", {"id": first})
+    certificates.submit(lin, held(course("b", hours=3), 3, starts=NINE + 24 * HOUR))
+    assert decision() == ("certify", {})
+    listed = [(one.title, one.people, one.submitted_by) for one in eligibility.lists_waiting(zhao)]
+    assert listed == [("班0309", 2, "林社工"), ("班0310", 1, "林社工")]
+    assert not eligibility.lists_waiting(replace(zhao, units=frozenset({cast.other_station})))
+
+
+@ON_SQLITE
+def test_the_page_without_a_class_lists_what_waits(cast: Cast, lin: Actor) -> None:
+    he = seat(Role.BASE_MANAGER)
+    assert said(visit(he, "certify"), "没有等待批准的名单")
+    certificates.submit(lin, held(course(), 1, 2))
+    [line] = visit(he, "certify").dataframe[0].value.to_dict("records")
+    assert line == {"培训班": "班0309", "人数": 2, "提交人": "林社工", "提交日期": f"{clock.today()}"}
+
+
+# -- what is final is asked once more, and named --------------------------------------------------
+
+
+@ON_SQLITE
+def test_the_approver_is_told_how_many_of_which_class_are_numbered_and_a_single_number_stands_alone(
+    cast: Cast, lin: Actor
+) -> None:
+    key = held(course(), 1)
+    certificates.submit(lin, key)
+    at = visit(seat(Role.BASE_MANAGER), "certify", id=key)
+    assert said(at, "将为“班0309”的 **1 张证书** 编号并发出")
+    at = press(at, "确认发证 1 张")
+    assert healthy(at) and said(at, f"已发 1 张：{papers()[0].number}") and not said(at, "至 JH")
+
+
+@ON_SQLITE
+def test_whoever_submitted_a_list_withdraws_it_and_it_does_not_say_returned(cast: Cast) -> None:
+    key, lin = held(course(), 1), seat(Role.COORDINATOR)
+    certificates.submit(lin.actor, key)
+    at = visit(lin, "certify", id=key)
+    next(field for field in at.text_input if field.label == "理由 *").set_value("漏了一人")
+    at = press(at, "确认撤回")
+    assert healthy(at) and said(at, "已撤回 · 1 人") and not said(at, "退回")
+    [batch] = eligibility.eligibility(lin.actor, key).batches
+    with pytest.raises(Conflict):
+        certificates.approve(SYSTEM, batch.id)
+
+
+def test_a_class_falls_into_those_to_certify_those_left_out_and_those_who_did_not_pass(lin: Actor) -> None:
+    key = held(course(hours=3), 1, 2, absent=(3,))
+    for number in (2, 3):
+        rulings.rule(lin, key, person(number), Ruling.WITHHELD, "证件待核对")
+    found = {one.name: (bool(one.missing), one.is_left_out) for one in eligibility.eligibility(lin, key).candidates}
+    assert found == {"学员1": (False, False), "学员2": (True, True), "学员3": (True, False)}
+
+
+@ON_SQLITE
+def test_the_groups_stand_under_their_names(cast: Cast, lin: Actor) -> None:
+    key = held(course(), 1, 2, absent=(3,))
+    rulings.rule(lin, key, person(2), Ruling.WITHHELD, "证件待核对")
+    at = visit(seat(Role.COORDINATOR), "certify", id=key)
+    told = {metric.label: metric.value for metric in at.metric}
+    assert told == {"参加": "3", "可发证": "1", "暂不发证（人工留下）": "1", "未通过": "1", "已发证": "0"}
+
+
+@ON_SQLITE
+def test_revoking_names_the_person_and_the_number_and_stars_its_reason(cast: Cast, lin: Actor, zhao: Actor) -> None:
+    certificates.approve(zhao, certificates.submit(lin, held(course(), 1)))
+    [paper] = papers()
+    at = visit(seat(Role.BASE_MANAGER), "certificate", id=paper.id)
+    assert said(at, "将撤销 **学员1** 的证书 **JH") and {field.label for field in at.text_input} >= {"理由 *"}
+    assert said(press(at, "确认撤销"), "请写明理由") and papers()[0].state == CertificateState.ISSUED
+
+
+@pytest.mark.parametrize(("ends", "first"), [(False, "已撤销：这张证书无效"), (True, "已过期：这张证书不再有效")])
+def test_who_checks_a_certificate_that_ended_reads_that_first(lin: Actor, zhao: Actor, ends: bool, first: str) -> None:
+    batch = certificates.submit(lin, held(course(hours=3, validity_months=1), 1))
+    certificates.approve(zhao, batch, today=NINE.date() if ends else None)
+    [paper] = papers()
+    if not ends:
+        certificates.revoke(zhao, paper.id or 0, "冒名顶替")
+    seat(Role.AUDITOR)
+    app = Starlette(routes=web.ROUTES, middleware=web.MIDDLEWARE, exception_handlers=web.HANDLERS)
+    page = TestClient(app, "http://testserver", headers={"accept": "text/html"}).get(verifying.path(paper.number)).text
+    assert page.index(first) < page.index("<h1>") and "原定有效期至" in page and "逐项核对" not in page

@@ -9,13 +9,13 @@ from models.words import L
 from pages.staff import certify_rulings
 from pages.staff.certify_acts import anew, submit
 from pages.staff.certify_decide import decide, history
-from pages.staff.certify_lists import kept_back, passed, so_far
+from pages.staff.certify_lists import kept_back, left_out, passed, so_far
 from pages.staff.certify_print import printing
+from pages.staff.certify_waiting import lists
 from services import clock, eligibility
 from services.access import Actor
 from services.attending import hours
 from services.eligibility import Candidate, Eligibility
-from services.errors import NotFound
 from services.results import Length
 from ui.shell import empty, header, link, number, t
 from ui.steps import bar
@@ -25,7 +25,8 @@ STEPS = [L("核对名单", "Check the list"), L("待批准", "Waits for approval
 
 def page(actor: Actor) -> None:
     if not number("id"):
-        raise NotFound(record="training_session")
+        lists(actor)
+        return
     found = eligibility.eligibility(actor, number("id"))
     link(L(found.title, found.title), "training_session", ":material/arrow_back:", id=number("id"))
     place = header(
@@ -47,13 +48,14 @@ def page(actor: Actor) -> None:
     if _step(found) < 2:
         _too_short(found.length)
     if found.waiting:
-        decide(actor, found.waiting)
+        decide(actor, found.title, found.waiting)
     else:
         submit(actor, number("id"), found)
         anew(actor, number("id"), found)
     _numbers(found.candidates)
     passed(found.candidates)
     certify_rulings.leave_out(actor, number("id"), found)
+    left_out(found.candidates)
     kept_back(found.candidates)
     certify_rulings.let_through(actor, number("id"), found)
     certify_rulings.ruled(actor, found)
@@ -111,10 +113,11 @@ def _too_short(length: Length) -> None:
 def _numbers(people: list[Candidate]) -> None:
     told = (
         (L("参加", "Took part"), len(people)),
-        (L("通过", "Passed"), sum(not one.missing for one in people)),
-        (L("未通过", "Kept back"), sum(bool(one.missing) for one in people)),
+        (L("可发证", "To be certified"), sum(not one.missing for one in people)),
+        (L("暂不发证（人工留下）", "Left out by decision"), sum(one.is_left_out for one in people)),
+        (L("未通过", "Not passed"), sum(bool(one.missing) and not one.is_left_out for one in people)),
         (L("已发证", "Certified"), sum(bool(one.number) and not one.is_revoked for one in people)),
     )
-    with st.grid(4, min_column_width=120):
+    with st.grid(5, min_column_width=120):
         for label, count in told:
             st.metric(t(label), count, border=True)

@@ -29,7 +29,7 @@ def passed(people: Sequence[Candidate]) -> None:
     if not people:
         st.caption(t(L("还没有人报名或签到。", "Nobody enrolled or came.")))
         return
-    st.markdown(f"**{t(L('可发证', 'Passed'))}**　{len(shown)}")
+    st.markdown(f"**{t(L('可发证', 'To be certified'))}**　{len(shown)}")
     if not shown:
         st.caption(t(L("没有人符合条件，原因见下表。", "Nobody meets the conditions; the list below says why.")))
         return
@@ -47,11 +47,19 @@ def _table(shown: Sequence[Candidate], columns: Columns) -> None:
     st.dataframe(frame(shown, columns), hide_index=True, placeholder="", height=min(33 * len(shown) + 38, 920))
 
 
+def left_out(people: Sequence[Candidate]) -> None:
+    """Who passed and was held back by a decision."""
+    _reasons(L("暂不发证（人工留下）", "Left out by decision"), [one for one in people if one.is_left_out])
+
+
 def kept_back(people: Sequence[Candidate]) -> None:
-    shown = [one for one in people if one.missing]
+    _reasons(L("未通过", "Not passed"), [one for one in people if one.missing and not one.is_left_out])
+
+
+def _reasons(heading: L, shown: Sequence[Candidate]) -> None:
     if not shown:
         return
-    st.markdown(f"**{t(L('不发证', 'Kept back'))}**　{len(shown)}")
+    st.markdown(f"**{t(heading)}**　{len(shown)}")
     results = _results(shown)
     numbers = {NUMBER: _number} if any(one.number for one in shown) else {}
     cells = "".join(_line(one, {**results, **numbers}) for one in shown)
