@@ -1,22 +1,19 @@
 """A session's certificates on one page: who passed and what keeps the others back, each with their figures; then submitted,
 approved, printed."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from models.words import L
 from pages.staff import certify_rulings
 from pages.staff.certify_acts import anew, submit
 from pages.staff.certify_decide import decide, history
-from pages.staff.certify_lists import kept_back, left_out, passed, so_far
+from pages.staff.certify_lists import kept_back, left_out, passed
 from pages.staff.certify_print import printing
+from pages.staff.certify_told import running, too_short
 from pages.staff.certify_waiting import lists
-from services import clock, eligibility
+from services import eligibility
 from services.access import Actor
-from services.attending import hours
 from services.eligibility import Candidate, Eligibility
-from services.results import Length
 from ui.shell import empty, header, link, number, t
 from ui.steps import bar
 
@@ -42,11 +39,11 @@ def page(actor: Actor) -> None:
         _not_yet(found)
         return
     if not found.is_over:
-        _running(found)
+        running(found)
         return
     st.html(bar(STEPS, _step(found)))
     if _step(found) < 2:
-        _too_short(found.length)
+        too_short(found.length)
     if found.waiting:
         decide(actor, found.title, found.waiting)
     else:
@@ -77,37 +74,10 @@ def _not_yet(found: Eligibility) -> None:
     )
 
 
-def _running(found: Eligibility) -> None:
-    """Nobody has passed before the end; what is shown of their time is that until now."""
-    ends = clock.local(found.ends)
-    when = f"{ends:%H:%M}" if ends.date() == clock.today() else f"{ends:%Y-%m-%d %H:%M}"
-    words = L(
-        f"课还没结束，{when} 以后才能定谁通过。", f"The class runs until {when}; who passed is decided after that."
-    )
-    st.info(t(words), icon=":material/hourglass_top:")
-    so_far(found.candidates)
-
-
 def _step(found: Eligibility) -> int:
     if found.waiting:
         return 1
     return 2 if any(one.number for one in found.candidates) and not any(one.is_new for one in found.candidates) else 0
-
-
-def _too_short(length: Length) -> None:
-    """A class that was shorter than its course asks for is certified all the same, with its own hours and a reason."""
-    if not length.is_short:
-        return
-    lasted, wanted = hours(length.lasted), hours(length.wanted)
-    each = f"{length.wanted / timedelta(minutes=length.class_hours):g}"
-    words = L(
-        f"本班共 {lasted} 小时，少于课程的 {length.class_hours:g} 学时（每学时 {each} 分钟，共 {wanted} 小时）。"
-        f"证书上写实际的 {length.taught:g} 学时；提交名单要写明理由。",
-        f"This class lasted {lasted} hours, less than the {length.class_hours:g} class hours of its course ({wanted} hours"
-        f" at {each} minutes each). The certificate names the {length.taught:g} class hours that it had; whoever submits the"
-        " list says why.",
-    )
-    st.warning(t(words), icon=":material/warning:")
 
 
 def _numbers(people: list[Candidate]) -> None:
