@@ -87,6 +87,7 @@ class BatchState(Choice):
     SUBMITTED = "submitted", "待批准", "Submitted"
     ISSUED = "issued", "已发证", "Issued"
     RETURNED = "returned", "已退回", "Returned"
+    WITHDRAWN = "withdrawn", "已撤回", "Withdrawn"
 
 
 @record(
@@ -120,6 +121,9 @@ class CertificateBatch(StationRow, table=True):
     )
     submitted_by: Annotated[str, Ui("提交人", "Submitted by", LIST | FIXED)] = Field(default="", max_length=60)
     submitter_id: int | None = None
+    short_reason: Annotated[str, Ui("课时不足仍发证的理由", "Why issued for a class that was too short", FIXED)] = (
+        Field(default="", max_length=200)
+    )
     decided_at: Annotated[datetime | None, Ui("处理时间", "Decided at", LIST | FIXED)] = Field(
         default=None, sa_type=UtcDateTime
     )

@@ -74,7 +74,8 @@ class Waiting:
     they are overdue, and after `grave` days it is grave (0: as soon as they are overdue), unless an administrator set
     other terms (services/overdue.py). verb is the right in the record's area that
     concerns. since: the field whose day tells since when it waits, where due is a term set beforehand. opens: the parent whose
-    page is opened instead of the row. together: one line for all of them, with why.
+    page is opened instead of the row. screen: the page of their own that opens one by its id, and without an id lists
+    them. together: one line for all of them, with why.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Waiting:
     grave: int = 0
     since: str = ""
     opens: str = ""
+    screen: str = ""
     together: bool = False
     why: L = L("", "")
 
@@ -185,7 +187,7 @@ def sessions_to_close(moment: Moment) -> Condition:
     "certify", TrainingSession, "ends", "approve",
     L("待批准的发证名单", "Certificates to approve"),
     L("批准发证：{title}", "Approve the certificates of {title}"),
-    L("去批准", "Approve"), days=7,
+    L("去批准", "Approve"), days=7, screen="certify",
 )  # fmt: skip
 def certificates_to_approve(_moment: Moment) -> Condition:
     """Sessions of which a list was submitted and not decided on."""

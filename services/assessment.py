@@ -6,7 +6,7 @@ decided when it is entered and stays so when the course changes later.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from models.training import (
     has_seat,
 )
 from models.words import L
-from services import clock, db, options, passing, store, timetable
+from services import clock, db, namesakes, options, passing, store, timetable
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -135,8 +135,16 @@ def exam(actor: Actor, session_id: int) -> Exam:
         scores, checks = (attempts_of(s, part, session_id, [row.person_id for row in roster]) for part in PARTS)
     labels = options.labels(PRACTICAL_ITEMS)
     items = {code: (labels.get(code, L(code, code)), code in course.practical_items) for code in examined_items(course)}
-    people = (_standing(course, row, scores, checks) for row in roster if _takes_part(row, scores, checks))
-    return Exam(training.title, training.starts, course.passing_score, items, course.attempts, tuple(people))
+    people = _told_apart([row for row in roster if _takes_part(row, scores, checks)])
+    standings = tuple(_standing(course, row, scores, checks) for row in people)
+    return Exam(training.title, training.starts, course.passing_score, items, course.attempts, standings)
+
+
+def _told_apart(people: Sequence[RosterRow]) -> list[RosterRow]:
+    """A result goes to whom it belongs: two of a name carry the end of their phone."""
+    phones = {row.person_id: row.phone for row in people}
+    names = namesakes.by_phone({row.person_id: row.name for row in people}, phones)
+    return [replace(row, name=names[row.person_id]) for row in people]
 
 
 Tries = Mapping[int, Sequence[Any]]

@@ -1,7 +1,8 @@
 """How long each was at a session's lessons, and who was there too little to pass (feature T5; rules.md §2.6).
 
 A session without lessons is one lesson. The times that were noted decide, clipped to the lesson; who has no time of
-leaving was there to its end, but for somebody marked as gone early: how long they stayed nobody knows.
+leaving was there to its end, or till now while it still runs, but for somebody marked as gone early: how long they
+stayed nobody knows.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,13 +43,15 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A session as its attendance is judged: its parts, how long each counts, and what the course asks for."""
+    """A session as its attendance is judged: its parts, how long each counts, what the course asks for, and until when
+    time has gone by."""
 
     parts: Sequence[Part]
     planned: Sequence[timedelta]
     lessons_percent: int
     hours_percent: int
     rules: Rules
+    now: datetime
 
     @property
     def has_lessons(self) -> bool:
@@ -70,19 +73,19 @@ class Sitting:
             return Stay(part, state, planned, NEVER)
         if row.left_at is None and state in EARLY:
             return Stay(part, state, planned, None)
-        return Stay(part, state, planned, min(_there(part, row, self.rules), planned))
+        return Stay(part, state, planned, min(_there(part, row, self.rules, self.now), planned))
 
     def came_to(self, stays: Iterable[Stay]) -> list[Stay]:
         """The parts at which somebody was long enough."""
         return [stay for stay in stays if stay.state in CAME and stay.reaches(self.hours_percent)]
 
 
-def _there(part: Part, row: Presence, rules: Rules) -> timedelta:
+def _there(part: Part, row: Presence, rules: Rules, now: datetime) -> timedelta:
     """The time between coming and leaving within the part; a few minutes that make nobody late or early cost nothing.
 
     A time of coming after its end is that of a list which was typed in, unless the door noted it.
     """
-    came, left = part.starts, part.ends
+    came, left = part.starts, min(part.ends, now)
     is_told = row.arrived_at is not None and (row.noted_by in DOOR or row.arrived_at < part.ends)
     if row.arrived_at and is_told and row.arrived_at > part.starts + timedelta(minutes=rules.late_minutes):
         came = row.arrived_at
@@ -101,7 +104,7 @@ def sitting(s: PortalSession, session: TrainingSession, course: Course) -> Sitti
         planned = [min(planned[0], rules.lasts(course.hours))]
     asked = course.hours_percent
     share = min(rules.hours_percent, course.attendance_percent) if asked is None else asked
-    return Sitting(parts, planned, course.attendance_percent, share, rules)
+    return Sitting(parts, planned, course.attendance_percent, share, rules, clock.now())
 
 
 # -- passing ----------------------------------------------------------------------------------------------------------
@@ -132,9 +135,10 @@ def _of_whole(asked: Sitting, stays: Sequence[Stay]) -> L | None:
             f"Left early at a time that nobody noted; {hours(least)} hours needed ({of.en})",
         )
     if stay.present is not None and not stay.reaches(asked.hours_percent):
+        there = been(stay.present)
         return L(
-            f"到课 {hours(stay.present)} 小时，要求 {hours(least)} 小时（{of.zh}）",
-            f"Was there for {hours(stay.present)} hours, {hours(least)} needed ({of.en})",
+            f"到课{there.zh}小时，要求 {hours(least)} 小时（{of.zh}）",
+            f"Was there for {there.en} hours, {hours(least)} needed ({of.en})",
         )
     return _missed(asked, stays)
 
@@ -171,6 +175,15 @@ def hours(time: timedelta) -> str:
     return f"{round(time / HOUR, 2):g}"
 
 
+def been(time: timedelta) -> L:
+    """How long somebody was there, in tenths of an hour rounded down, so that nobody seems to have reached what they
+    missed by a minute."""
+    if NEVER < time < HOUR / 10:
+        return L("不到 0.1 ", "under 0.1")
+    tenths = f"{time // (HOUR / 10) / 10:g}"
+    return L(f" {tenths} ", tenths)
+
+
 def _named(asked: Sitting, stays: Iterable[Stay]) -> L:
     """The lessons that do not count as attended, each with its day, how that is noted, and how long somebody was there."""
     zh, en = [], []
@@ -191,8 +204,8 @@ def _told(asked: Sitting, stay: Stay) -> list[L]:
     if stay.present is None:
         return [word, L("没有签退时间", "nobody noted when")]
     least = hours(stay.planned * asked.hours_percent / 100)
-    there = hours(stay.present)
-    return [word, L(f"到课 {there} 小时，要求 {least} 小时", f"{there} hours, {least} needed")]
+    there = been(stay.present)
+    return [word, L(f"到课{there.zh}小时，要求 {least} 小时", f"{there.en} hours, {least} needed")]
 
 
 def _month_day(day: datetime) -> str:

@@ -25,27 +25,32 @@ from models.certificates import (
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential
 from models.system import Verb
 from models.training import Course, TrainingSession
-from services import clock, db, eligibility, rulings, store, values
+from services import clock, db, eligibility, results, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.eligibility import SESSION, everywhere
 from services.errors import Conflict, Denied, Invalid
 from services.hooks import after_write, before_write
+from services.results import Length
 
 BATCH, CERTIFICATE = RECORDS["certificate_batch"], RECORDS["certificate"]
 
 # -- one submits --------------------------------------------------
 
 
-def submit(actor: Actor, session_id: int, again: Collection[int] = (), *, token: str | None = None) -> int:
+def submit(
+    actor: Actor, session_id: int, again: Collection[int] = (), short_reason: str = "", *, token: str | None = None
+) -> int:
     """Put forward everybody who passed and was given no certificate of this session; returns the batch's id.
 
-    again: people (ids) whose certificate of this session was revoked and who are to have another one. Raises Invalid:
-    session_not_held, not_certified, batch_waits, nobody_passed.
+    again: people (ids) whose certificate of this session was revoked and who are to have another one. short_reason: why,
+    where the class was shorter than its course. Raises Invalid: short_reason (reason_missing, too_long), session_not_held,
+    class_not_over, not_certified, batch_waits, nobody_passed.
     """
     actor.need("write", "training")
     _visible(actor, session_id)
-    with db.unit(everywhere(actor), token=token) as s:
+    short_reason = short_reason.strip()
+    with db.unit(everywhere(actor), reason=short_reason, token=token) as s:
         training = db.lock(s, TrainingSession, session_id)
         if s.execute(_open(session_id)).first():
             raise Invalid({"": "batch_waits"})
@@ -53,13 +58,25 @@ def submit(actor: Actor, session_id: int, again: Collection[int] = (), *, token:
         people = [one.person_id for one in passed if one.is_new or (one.is_revoked and one.person_id in again)]
         if not people:
             raise Invalid({"": "nobody_passed"})
+        _refuse_unexplained(_length(s, training), short_reason)
         batch = CertificateBatch(
             session_id=session_id, unit_id=training.unit_id, people=people, submitted_at=clock.now(),
-            submitted_by=actor.name[:60], submitter_id=actor.account_id,
+            submitted_by=actor.name[:60], submitter_id=actor.account_id, short_reason=short_reason,
         )  # fmt: skip
         s.add(batch)
         s.flush()
         return db.id_of(batch)
+
+
+def _length(s: PortalSession, training: TrainingSession) -> Length:
+    return results.length(s, training, s.get_one(Course, training.course_id))
+
+
+def _refuse_unexplained(length: Length, reason: str) -> None:
+    if len(reason) > (BATCH.field("short_reason").max_length or 0):
+        raise Invalid({"short_reason": "too_long"})
+    if length.is_short and not reason:
+        raise Invalid({"short_reason": "reason_missing"})
 
 
 def _visible(actor: Actor, session_id: int) -> None:
@@ -80,7 +97,8 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
     """Issue the certificates of a batch; returns their numbers. Of an issued batch: the same numbers, and nothing new.
 
     Raises Denied("own_submission") for who submitted it, Denied("own_ruling") for who ruled on anybody of it, Conflict
-    where it was returned, Invalid: session_not_held, no_longer_passed where somebody of it does not meet the conditions any more.
+    where it was returned or withdrawn, Invalid: session_not_held, class_not_over, class_too_short where nobody said why a class
+    shorter than its course is certified, no_longer_passed where somebody of it does not meet the conditions any more.
     """
     actor.need("approve", "training")
     with db.reading(actor) as s:
@@ -89,16 +107,17 @@ def approve(actor: Actor, batch_id: int, *, today: date | None = None, token: st
         batch = db.lock(s, CertificateBatch, batch_id)
         if batch.state == BatchState.SUBMITTED:
             _refuse_own(s, actor, batch)
+            _refuse_short(s, batch)
             issue(s, batch, today or clock.today())
             _decide(s, batch, BatchState.ISSUED)
-        if batch.state == BatchState.RETURNED:
+        if batch.state != BatchState.ISSUED:
             raise Conflict({}, {})
         issued = select(col(Certificate.number)).where(col(Certificate.batch_id) == batch_id)
         return list(s.execute(issued.order_by(col(Certificate.sequence))).scalars())
 
 
 def send_back(actor: Actor, batch_id: int, reason: str, *, token: str | None = None) -> None:
-    """Return a batch with a reason; whoever submitted it may take it back too. Raises Invalid without a reason."""
+    """Return a batch with a reason; whoever submitted it withdraws it. Raises Invalid without a reason."""
     actor.need("write", "training")
     if not reason.strip():
         raise Invalid({"reason": "reason_missing"})
@@ -108,10 +127,11 @@ def send_back(actor: Actor, batch_id: int, reason: str, *, token: str | None = N
         batch = db.lock(s, CertificateBatch, batch_id)
         if batch.state != BatchState.SUBMITTED:
             raise Conflict({}, {})
-        if batch.submitter_id != actor.account_id:
+        is_own = batch.submitter_id == actor.account_id
+        if not is_own:
             actor.need("approve", "training")
         batch.reason = reason.strip()
-        _decide(s, batch, BatchState.RETURNED)
+        _decide(s, batch, BatchState.WITHDRAWN if is_own else BatchState.RETURNED)
 
 
 def _refuse_own(s: PortalSession, actor: Actor, batch: CertificateBatch) -> None:
@@ -120,6 +140,12 @@ def _refuse_own(s: PortalSession, actor: Actor, batch: CertificateBatch) -> None
         raise Denied("own_submission")
     if rulings.own(s, batch.session_id, actor.account_id).intersection(batch.people):
         raise Denied("own_ruling")
+
+
+def _refuse_short(s: PortalSession, batch: CertificateBatch) -> None:
+    """The class may have become shorter since its list was submitted."""
+    if not batch.short_reason and _length(s, s.get_one(TrainingSession, batch.session_id)).is_short:
+        raise Invalid({"": "class_too_short"})
 
 
 def _decide(s: PortalSession, batch: CertificateBatch, state: BatchState) -> None:
@@ -141,12 +167,13 @@ def issue(s: PortalSession, batch: CertificateBatch, today: date) -> None:
     renewing = eligibility.renewable(s, training, course, batch.people)
     old = select(Course).where(col(Course.id).in_({row.course_id for row in renewing.values()}))
     courses = {row.id: row for row in s.execute(old).scalars()}
+    hours = results.length(s, training, course).taught
     people = {row.id: row for row in s.execute(select(Person).where(col(Person.id).in_(batch.people))).scalars()}
     made = []
     for key in batch.people:
         before = renewing.get(key)
         own = courses[before.course_id] if before else course
-        made.append(_certificate(s, batch, training, course, own, people[key], before, today))
+        made.append(_certificate(s, batch, training, course, own, people[key], before, today, hours))
     _number(s, made)
     s.add_all(made)
     s.flush()
@@ -162,15 +189,17 @@ def _certificate(
     person: Person,
     before: Certificate | None,
     today: date,
+    hours: float,
 ) -> Certificate:
-    """A certificate of the course `own` for having taken the course `taken`; its number follows."""
+    """A certificate of the course `own` for having taken the course `taken`, with the class hours that the class had; its
+    number follows."""
     issuer = _issuer(s, own, training)
     return Certificate(
         person_id=db.id_of(person), session_id=batch.session_id, batch_id=db.id_of(batch), course_id=db.id_of(own),
         unit_id=training.unit_id, number="", series=f"{issuer.prefix}{today.year}", sequence=0,
         kind=CredentialKind(own.credential_kind or CredentialKind.OTHER), title=own.credential, title_en=own.credential_en,
         holder=person.name, document=values.mask(RECORDS["person"].field("id_number"), person.id_number) or "",
-        course_name=taken.name, course_name_en=taken.name_en, hours=taken.hours,
+        course_name=taken.name, course_name_en=taken.name_en, hours=hours,
         starts_on=clock.local(training.starts).date(), ends_on=clock.local(training.ends).date(),
         issuer=issuer.name, issuer_en=issuer.name_en, person_in_charge=issuer.person_in_charge, issued_on=today,
         valid_until=last_day(today, own.validity_months, month_end=own.until_month_end),

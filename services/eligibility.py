@@ -1,11 +1,12 @@
 """Who of a session may have a certificate, and of everybody else every reason why not (features T1, T6, T7, T9).
 
-Conditions of this module: came at all, prerequisites, and, where a course renews certificates, one that it may renew.
+Conditions of this module: the class is over, came at all, prerequisites, and, where a course renews certificates, one that
+it may renew.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -34,7 +35,7 @@ from models.training import (
     TrainingSession,
 )
 from models.words import L
-from services import clock, db, numbers, passing, results, rulings, store, values
+from services import clock, db, namesakes, numbers, passing, results, rulings, store, values
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -42,7 +43,7 @@ from services.hooks import before_write
 from services.numbers import Subject, Unit, number
 from services.passing import Missing, condition
 from services.results import Length, Result
-from services.rulings import SETS_ASIDE
+from services.rulings import SETS_ASIDE, WITHHELD
 
 SESSION = RECORDS["training_session"]
 TAKING_PART = (EnrolmentState.ENROLLED, EnrolmentState.NO_SHOW)
@@ -85,6 +86,11 @@ class Candidate:
         return bool(self.missing) and all(one.condition in SETS_ASIDE for one in self.missing)
 
     @property
+    def is_left_out(self) -> bool:
+        """Whether they passed, and only what a coordinator decided keeps them back."""
+        return bool(self.missing) and all(one.condition == WITHHELD for one in self.missing)
+
+    @property
     def is_new(self) -> bool:
         """Passed, and was given no certificate of this session before."""
         return not self.missing and not self.number
@@ -93,7 +99,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """People put forward, as they are shown; own: by this very actor, ruled: this actor ruled on somebody of them; both
-    leave the approval to others."""
+    leave the approval to others. short_reason: why, though the class was shorter than its course."""
 
     id: int
     state: BatchState
@@ -101,15 +107,17 @@ class Batch:
     submitted_by: str
     decided_by: str
     reason: str
+    short_reason: str
     own: bool
     ruled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """A session's list: is_held and is_certified are what a certificate needs of the session and its course."""
+    """A session's list: is_held, is_over and is_certified are what a certificate needs of the session and its course."""
 
     title: str
+    ends: datetime
     is_held: bool
     is_certified: bool
     length: Length
@@ -117,9 +125,40 @@ class Eligibility:
     batches: list[Batch]
 
     @property
+    def is_over(self) -> bool:
+        return self.ends <= clock.now()
+
+    @property
     def waiting(self) -> Batch | None:
         """The batch that waits for a decision."""
         return next((batch for batch in self.batches if batch.state == BatchState.SUBMITTED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A list that waits for approval: of which session, how many people, who submitted it and when."""
+
+    session_id: int
+    title: str
+    people: int
+    submitted_by: str
+    submitted_at: datetime
+
+
+def lists_waiting(actor: Actor) -> list[Waits]:
+    """The lists that wait for approval, the oldest first."""
+    actor.need("read", "training")
+    wanted = (
+        select(CertificateBatch, col(TrainingSession.title))
+        .join(TrainingSession, col(TrainingSession.id) == col(CertificateBatch.session_id))
+        .where(col(CertificateBatch.state) == BatchState.SUBMITTED)
+        .order_by(col(CertificateBatch.submitted_at), col(CertificateBatch.id))
+    )
+    with db.reading(actor) as s:
+        return [
+            Waits(row.session_id, title, len(row.people), row.submitted_by, row.submitted_at)
+            for row, title in s.execute(wanted)
+        ]
 
 
 def everywhere(actor: Actor) -> Actor:
@@ -135,17 +174,22 @@ def eligibility(actor: Actor, session_id: int) -> Eligibility:
     with db.reading(everywhere(actor)) as s:
         training = s.get_one(TrainingSession, session_id)
         course = s.get_one(Course, training.course_id)
-        full = actor.may("personal", "training")
         listed = _candidates(s, training, course)
+        names = _names(s, listed, full=actor.may("personal", "training"))
         figures, length = results.results(s, training, course, [one.person_id for one in listed])
-        candidates = [
-            replace(one, name=one.name if full else values.mask_person(one.name), result=figures[one.person_id])
-            for one in listed
-        ]
+        candidates = [replace(one, name=names[one.person_id], result=figures[one.person_id]) for one in listed]
         issues = bool(course.certified or _renewed_courses(s, course))
         ruled = rulings.own(s, session_id, actor.account_id)
         batches = [_batch(actor, row, ruled) for row in s.execute(_batches(session_id)).scalars()]
-        return Eligibility(training.title, training.state == SessionState.HELD, issues, length, candidates, batches)
+        held = training.state == SessionState.HELD
+        return Eligibility(training.title, training.ends, held, issues, length, candidates, batches)
+
+
+def _names(s: PortalSession, listed: Iterable[Candidate], *, full: bool) -> dict[int, str]:
+    """{person id: name as it is shown}, two of the same told apart."""
+    named = {one.person_id: one.name if full else values.mask_person(one.name) for one in listed}
+    wanted = select(col(Person.id), col(Person.phone)).where(col(Person.id).in_(namesakes.twice(named)))
+    return namesakes.by_phone(named, dict(s.execute(wanted).all()))
 
 
 def _batches(session_id: int) -> Any:
@@ -154,17 +198,19 @@ def _batches(session_id: int) -> Any:
 
 
 def _batch(actor: Actor, row: CertificateBatch, ruled: Collection[int]) -> Batch:
-    by = (row.submitted_by, row.decided_by, row.reason)
+    by = (row.submitted_by, row.decided_by, row.reason, row.short_reason)
     own, is_ruled = row.submitter_id == actor.account_id, any(person in ruled for person in row.people)
     return Batch(db.id_of(row), BatchState(row.state), len(row.people), *by, own, is_ruled)
 
 
 def candidates(s: PortalSession, training: TrainingSession) -> list[Candidate]:
     """Who took part, within a transaction of somebody who sees every station. Raises Invalid for a session that was not
-    held (session_not_held) or whose course issues no certificate (not_certified)."""
+    held (session_not_held), is not over yet (class_not_over) or whose course issues no certificate (not_certified)."""
     course = s.get_one(Course, training.course_id)
     if training.state != SessionState.HELD:
         raise Invalid({"": "session_not_held"})
+    if training.ends > clock.now():
+        raise Invalid({"": "class_not_over"})
     if not course.certified and not _renewed_courses(s, course):
         raise Invalid({"": "not_certified"})
     return _candidates(s, training, course)
@@ -224,6 +270,11 @@ def _given(s: PortalSession, training: TrainingSession) -> dict[int, Certificate
 
 
 # -- conditions --------------------------------------------------
+
+
+@condition("over")
+def _over(_s: PortalSession, training: TrainingSession, _course: Course, people: Collection[int]) -> Mapping[int, L]:
+    return dict.fromkeys(people, L("课还没结束", "The class is not over yet")) if training.ends > clock.now() else {}
 
 
 @condition("came")

@@ -1,7 +1,8 @@
-"""What tells records of the same title apart: a number of their own, else what their declaration says beside the title."""
+"""What tells records of the same title apart: a number of their own, else what their declaration says beside the title;
+people of a class by the last four digits of their phone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -48,6 +49,18 @@ def told_apart(named: dict[Any, str], rows: Sequence[Shown], fields: Sequence[st
         marks = _marks([row for row in rows if named[row.id] == title], fields)
         found |= {key: " · ".join((title, *told)) for key, told in marks.items()}
     return found
+
+
+def twice(named: Mapping[int, str]) -> list[int]:
+    """Those whose name is not theirs alone."""
+    times = Counter(named.values())
+    return [key for key, name in named.items() if times[name] > 1]
+
+
+def by_phone(named: Mapping[int, str], phones: Mapping[int, str | None]) -> dict[int, str]:
+    """{id: name}, behind a shared one the last four digits of the phone, else the id; of phones those of `twice` suffice."""
+    tails = {key: (phones.get(key) or "")[-4:] or f"#{key}" for key in twice(named)}
+    return {key: f"{name} · {tails[key]}" if key in tails else name for key, name in named.items()}
 
 
 def _marks(rows: Sequence[Shown], fields: Sequence[str]) -> dict[int, tuple[str, ...]]:

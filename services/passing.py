@@ -24,7 +24,7 @@ class Missing:
 
 Condition = Callable[[PortalSession, TrainingSession, Course, Collection[int]], Mapping[int, L]]
 CONDITIONS: dict[str, Condition] = {}
-FIRST = ("came", "attendance", "theory", "practical")  # as a class goes; the others follow
+FIRST = ("over", "came", "attendance", "theory", "practical")  # as a class goes; the others follow
 
 
 def condition(name: str) -> Callable[[Condition], Condition]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from models.assessment import Verdict
 from models.training import Course, TrainingSession
 from services import assessment, attending, db, presence
-from services.attending import NEVER, Stay
+from services.attending import NEVER, Sitting, Stay
 from services.db import PortalSession
 
 
@@ -28,7 +28,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long a class was, and how many class hours of how long its course has."""
+    """How long a class was, how long that of its course is, and how many class hours this is."""
 
     lasted: timedelta
     wanted: timedelta
@@ -37,6 +37,13 @@ class Length:
     @property
     def is_short(self) -> bool:
         return self.lasted < self.wanted
+
+    @property
+    def taught(self) -> float:
+        """The class hours that the class really had, in tenths rounded down; no more than its course has."""
+        if not self.is_short:
+            return self.class_hours
+        return self.lasted * self.class_hours // (self.wanted / 10) / 10
 
 
 def results(
@@ -55,7 +62,15 @@ def results(
             sum((stay.planned for stay in stays), NEVER), assessment.THEORY.asked(course), best,
             assessment.stands(assessment.PRACTICAL, course, checks.get(key, ())),
         )  # fmt: skip
-    return found, Length(sitting.lasts, sitting.rules.lasts(course.hours), course.hours)
+    return found, _length(sitting, course)
+
+
+def length(s: PortalSession, training: TrainingSession, course: Course) -> Length:
+    return _length(attending.sitting(s, training, course), course)
+
+
+def _length(sitting: Sitting, course: Course) -> Length:
+    return Length(sitting.lasts, sitting.rules.lasts(course.hours), course.hours)
 
 
 def _present(stays: Collection[Stay]) -> timedelta | None:

@@ -22,7 +22,7 @@ from services.hooks import after_write, before_write
 from services.passing import condition
 
 RULING, SESSION = RECORDS["certificate_ruling"], RECORDS["training_session"]
-SETS_ASIDE = ("attendance",)
+SETS_ASIDE, WITHHELD = ("attendance",), "withheld"
 
 
 def rule(
@@ -100,7 +100,7 @@ def own(s: PortalSession, session_id: int, account_id: int | None) -> set[int]:
     return {person for person, row in of_session(s, session_id).items() if row.created_by == account_id}
 
 
-@condition("withheld")
+@condition(WITHHELD)
 def _withheld(s: PortalSession, training: TrainingSession, _course: Course, people: Collection[int]) -> Mapping[int, L]:
     left_out = _of(db.id_of(training)).where(CertificateRuling.ruling == Ruling.WITHHELD)
     return {

@@ -265,7 +265,7 @@ def _item(waiting: Waiting, row: Row, desk: Desk) -> Item:
     zh, en = (
         text.format_map(names[language]).rstrip(" ·,") for language, text in zip(names, waiting.doing, strict=True)
     )
-    opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.record.name
+    opened = waiting.record.field(waiting.opens).refers_to if waiting.opens else waiting.screen or waiting.record.name
     key = row.values[waiting.opens] if waiting.opens else row.id
     late = _overdue(due, desk.moment.today) if waiting.grows_overdue else 0
     return Item(
@@ -439,7 +439,8 @@ def _kind_of(waiting: Waiting) -> Kind:
     def rows(desk: Desk) -> Select[Any]:
         return finding.counting(record, _query(waiting, desk))
 
-    return Kind(verb, record.area, waiting.label, record.name, _only(waiting), partial(_listed, waiting), rows)
+    listed = (waiting.screen, {}) if waiting.screen else (record.name, _only(waiting))
+    return Kind(verb, record.area, waiting.label, *listed, partial(_listed, waiting), rows)
 
 
 KINDS: dict[str, Kind] = {

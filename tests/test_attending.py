@@ -270,7 +270,7 @@ def test_nobody_was_there_for_less_than_nothing_or_longer_than_the_class(
 ) -> None:
     """Whatever times are noted, and staying longer never counts for less."""
     part = presence.Part(None, NINE, NINE + 4 * HOUR, NINE)
-    sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules())
+    sitting = attending.Sitting([part], [4 * HOUR], 100, 80, attendance_rules.Rules(), AFTER)
     minute = timedelta(minutes=1)
 
     def stay(until: int | None) -> attending.Stay:

@@ -64,12 +64,12 @@ def test_one_submits_another_approves_and_the_class_is_printed(cast: Cast) -> No
     session = held(course(), 1, 2, absent=(3,))
     lin, he = seat(Role.COORDINATOR), seat(Role.BASE_MANAGER)
     at = press(visit(lin, "certify", id=session), "提交名单（2 人）")
-    assert healthy(at) and "批准并发证" not in labels(at)
+    assert healthy(at) and "确认发证 2 张" not in labels(at)
     assert said(at, "您提交的名单由另一位同事批准。")
     at = visit(he, "certify", id=session)
     assert list(at.dataframe[0].value["结果"]) == ["● 通过", "● 通过"]
     assert said(at, "没有签到")
-    at = press(at, "批准并发证")
+    at = press(at, "确认发证 2 张")
     year = clock.today().year
     assert healthy(at)
     assert list(at.dataframe[0].value["证书编号"]) == [f"JH{year}-00001", f"JH{year}-00002"]
@@ -87,7 +87,7 @@ def test_a_returned_list_says_why_and_is_submitted_again(cast: Cast) -> None:
     press(visit(lin, "certify", id=session), "提交名单（1 人）")
     at = press(visit(he, "certify", id=session), "确认退回")
     assert said(at, "请写明理由")
-    reason = next(field for field in at.text_input if field.label == "理由")
+    reason = next(field for field in at.text_input if field.label == "理由 *")
     reason.set_value("请核对姓名").run()
     at = press(at, "确认退回")
     assert healthy(at)
@@ -126,7 +126,7 @@ def test_figures_stand_beside_every_name_on_both_sides(cast: Cast) -> None:
     ],
 )
 def test_a_class_shorter_than_its_course_is_told_with_figures(cast: Cast, language: str, words: str) -> None:
-    assert said(visit(seat(Role.COORDINATOR), "certify", language, id=held(course(), 1)), words)
+    assert said(visit(seat(Role.COORDINATOR), "certify", language, id=held(course(hours=4), 1)), words)
 
 
 @ON_SQLITE
@@ -157,7 +157,7 @@ def test_who_left_early_is_let_through_on_the_page_and_the_approver_reads_why(ca
     assert "撤回" not in labels(at)
     at = visit(seat(Role.BASE_MANAGER), "certify", id=key)
     assert list(at.dataframe[0].value["结果"]) == ["▲ 到课不足仍发证：已补课"] and "撤回" not in labels(at)
-    assert healthy(press(at, "批准并发证"))
+    assert healthy(press(at, "确认发证 1 张"))
 
 
 @ON_SQLITE
@@ -203,7 +203,7 @@ def test_who_only_reads_neither_copies_nor_revokes(cast: Cast, role: Role, may: 
 def test_a_certificate_is_revoked_on_its_page(cast: Cast) -> None:
     paper, he = one_issued(), seat(Role.BASE_MANAGER)
     at = visit(he, "certificate", id=paper.id)
-    reason = [field for field in at.text_input if field.label == "理由"][-1]
+    reason = [field for field in at.text_input if field.label == "理由 *"][-1]
     reason.set_value("冒名顶替").run()
     at = press(at, "确认撤销")
     assert healthy(at) and issued()[0].revoke_reason == "冒名顶替"
@@ -236,7 +236,7 @@ def test_every_certificate_of_a_class_is_a_page_of_one_file(cast: Cast) -> None:
             row["issuer"],
             row["person_in_charge"],
             row["title"],
-            "4学时",
+            "3学时",
             "2029-03-12",
         )
         assert [text for text in (*wanted, verifying.check_code(row["number"])) if text not in page] == []

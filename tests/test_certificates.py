@@ -80,7 +80,7 @@ def issuer(**more: Any) -> int:
 
 def course(code: str = "cpr", **more: Any) -> int:
     given = {
-        "code": code, "name": f"课程{code}", "kind": "cpr_aed", "hours": 4, "certified": True,
+        "code": code, "name": f"课程{code}", "kind": "cpr_aed", "hours": 3, "certified": True,
         "credential": "心肺复苏培训合格证", "credential_kind": "cpr_aed", "issuer_id": issuer(), "validity_months": 36,
     }  # fmt: skip
     return store.save(SYSTEM, RECORDS["course"], given | more)

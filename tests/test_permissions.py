@@ -188,6 +188,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "institution.read": ("r", "admin", institution.read),
     "institution.save": ("w", "admin", lambda a: institution.save(a, {})),
     "eligibility.eligibility": ("r", "training", lambda a: eligibility.eligibility(a, NOBODY)),
+    "eligibility.lists_waiting": ("r", "training", lambda a: eligibility.lists_waiting(a)),
     "expiry.board": ("r", "training", lambda a: expiry.board(a, expiry.Band.QUARTER)),
     "checkin.door": ("w", "training", lambda a: checkin.door(a, NOBODY)),
     "lessons.grid": ("r", "training", lambda a: lessons.grid(a, NOBODY)),

@@ -204,7 +204,7 @@ def test_the_reason_goes_with_the_person_and_who_ruled_stays(lin: Actor) -> None
 
 
 def test_the_figures_of_everybody_and_a_class_that_was_too_short(lin: Actor) -> None:
-    key = held(course(passing_score=60), 1, 2)
+    key = held(course(passing_score=60, hours=4), 1, 2)
     left_early(key, 2)
     found = eligibility.eligibility(lin, key)
     first, second = (one.result for one in found.candidates)

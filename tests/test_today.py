@@ -24,7 +24,7 @@ from models.waiting import PLANNED, PLANS
 from models.words import L
 from pages.staff.today_words import about
 from seed import load
-from services import db, expiry, finishing, kpi, partners, store, today, volunteers
+from services import db, eligibility, expiry, finishing, kpi, partners, store, today, volunteers
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.errors import Conflict, Denied, Invalid
@@ -274,6 +274,7 @@ def opened(actor: Actor, number: today.Number) -> int:
         "approvals": lambda: volunteers.queue(actor).total,
         "steps": lambda: len(partners.next_steps(actor, DAY)),
         "certificates": lambda: expiry.board(actor, Band.QUARTER, today=DAY).counts[Band.QUARTER],
+        "certify": lambda: len(eligibility.lists_waiting(actor)),
         "today": lambda: len(of_kind(today.work(actor, DAY, NOW), str(number.query.get("kind")))),
     }
     if number.page in own:

@@ -39,6 +39,10 @@ SINCE = {
     Standing.EXPIRED: L("{day} 为最后有效日", "{day} was its last day"),
     Standing.REVOKED: L("{day} 撤销", "on {day}"),
 }
+ENDED = {
+    Standing.EXPIRED: L("已过期：这张证书不再有效", "Expired: this certificate is no longer valid"),
+    Standing.REVOKED: L("已撤销：这张证书无效", "Revoked: this certificate is not valid"),
+}
 MARKS = {Standing.VALID: "✓", Standing.EXPIRING: "▲", Standing.EXPIRED: "◆", Standing.REVOKED: "✕"}
 STATUS = {"too_many": 429, "not_found": 404}
 
@@ -72,7 +76,13 @@ def _show(request: Request) -> Response:
     except (NotFound, Denied) as error:
         return _refused(request, Form(FIELDS), error)
     since = SINCE[seen.standing].format(day=seen.since) if seen.since else L("长期有效", "no expiry date")
-    told: dict[str, Any] = {"seen": seen, "since": since, "mark": MARKS[seen.standing], "facts": facts(seen)}
+    told: dict[str, Any] = {
+        "seen": seen,
+        "since": since,
+        "mark": MARKS[seen.standing],
+        "ended": ENDED.get(seen.standing),
+        "facts": facts(seen),
+    }
     return draw(request, "certificate_checked.html", host=replace(institution.here(), name=seen.issuer), **told)
 
 
@@ -101,7 +111,7 @@ def facts(seen: Checked) -> list[tuple[L, L]]:
         (L("负责人", "Person in charge"), _same(seen.person_in_charge)),
         (L("发证日期", "Issued on"), _same(str(seen.issued_on))),
         (
-            L("有效期至", "Valid until"),
+            L("原定有效期至", "Was valid until") if seen.standing in ENDED else L("有效期至", "Valid until"),
             _same(str(seen.valid_until)) if seen.valid_until else L("长期", "No expiry date"),
         ),
         (L("续自证书", "Renews"), _same(seen.renews)),

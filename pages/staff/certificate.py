@@ -9,7 +9,7 @@ from services import certificates, clock, verifying
 from services.access import Actor
 from services.store import Row
 from ui.detail import detail
-from ui.shell import Outcome, button, errors_of, field_key, field_value, language, link, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, language, link, literal, t
 
 CERTIFICATE = RECORDS["certificate"]
 COLOURS = {"valid": "green", "expiring": "orange", "grace": "orange", "expired": "gray", "revoked": "red"}
@@ -68,21 +68,19 @@ def _actions(actor: Actor, row: Row) -> None:
             )
     if actor.may("approve", "training"):
         with st.popover(t(L("撤销", "Revoke")), icon=":material/block:"):
-            st.caption(
-                t(
-                    L(
-                        "撤销后查验页立即显示“已撤销”，不能恢复。",
-                        "The public check page says so at once; this cannot be undone.",
-                    )
-                )
+            holder, which = literal(str(row.values["holder"])), literal(row.title)
+            about = L(
+                f"将撤销 **{holder}** 的证书 **{which}**：查验页立即显示“已撤销”，不能恢复。",
+                f"**{which}** of **{holder}** will be revoked: the public check page says so at once. It cannot be undone.",
             )
+            st.markdown(t(about))
             _act(actor, row, "revoke", L("确认撤销", "Revoke it"), L("已撤销", "Revoked"))
 
 
 def _act(actor: Actor, row: Row, name: str, label: L, done: L) -> None:
     """A reason and a button: of the two acts that need no more than that."""
     form = f"{name}.{row.id}"
-    st.text_input(t(L("理由", "Reason")), key=field_key(form, "reason"))
+    st.text_input(t(L("理由 *", "Reason *")), key=field_key(form, "reason"), max_chars=200)
 
     def act(used: str) -> Outcome:
         {"copy": certificates.copy, "revoke": certificates.revoke}[name](

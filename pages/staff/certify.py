@@ -1,22 +1,19 @@
 """A session's certificates on one page: who passed and what keeps the others back, each with their figures; then submitted,
 approved, printed."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from models.words import L
 from pages.staff import certify_rulings
 from pages.staff.certify_acts import anew, submit
 from pages.staff.certify_decide import decide, history
-from pages.staff.certify_lists import kept_back, passed
+from pages.staff.certify_lists import kept_back, left_out, passed
 from pages.staff.certify_print import printing
+from pages.staff.certify_told import running, too_short
+from pages.staff.certify_waiting import lists
 from services import eligibility
 from services.access import Actor
-from services.attending import hours
 from services.eligibility import Candidate, Eligibility
-from services.errors import NotFound
-from services.results import Length
 from ui.shell import empty, header, link, number, t
 from ui.steps import bar
 
@@ -25,7 +22,8 @@ STEPS = [L("核对名单", "Check the list"), L("待批准", "Waits for approval
 
 def page(actor: Actor) -> None:
     if not number("id"):
-        raise NotFound(record="training_session")
+        lists(actor)
+        return
     found = eligibility.eligibility(actor, number("id"))
     link(L(found.title, found.title), "training_session", ":material/arrow_back:", id=number("id"))
     place = header(
@@ -40,16 +38,21 @@ def page(actor: Actor) -> None:
     if not found.is_held or not found.is_certified:
         _not_yet(found)
         return
+    if not found.is_over:
+        running(found)
+        return
     st.html(bar(STEPS, _step(found)))
-    _too_short(found.length)
+    if _step(found) < 2:
+        too_short(found.length)
     if found.waiting:
-        decide(actor, found.waiting)
+        decide(actor, found.title, found.waiting)
     else:
-        submit(actor, number("id"), found.candidates)
-        anew(actor, number("id"), found.candidates)
+        submit(actor, number("id"), found)
+        anew(actor, number("id"), found)
     _numbers(found.candidates)
     passed(found.candidates)
     certify_rulings.leave_out(actor, number("id"), found)
+    left_out(found.candidates)
     kept_back(found.candidates)
     certify_rulings.let_through(actor, number("id"), found)
     certify_rulings.ruled(actor, found)
@@ -77,28 +80,14 @@ def _step(found: Eligibility) -> int:
     return 2 if any(one.number for one in found.candidates) and not any(one.is_new for one in found.candidates) else 0
 
 
-def _too_short(length: Length) -> None:
-    """A class that was shorter than its course asks for is certified all the same, but not unseen."""
-    if not length.is_short:
-        return
-    lasted, wanted = hours(length.lasted), hours(length.wanted)
-    each = f"{length.wanted / timedelta(minutes=length.class_hours):g}"
-    words = L(
-        f"本班共 {lasted} 小时，少于课程的 {length.class_hours:g} 学时（每学时 {each} 分钟，共 {wanted} 小时）。"
-        "证书上会写课程的学时，请先核对。",
-        f"This class lasted {lasted} hours, less than the {length.class_hours:g} class hours of its course ({wanted} hours"
-        f" at {each} minutes each). The certificate names the hours of the course, so check first.",
-    )
-    st.warning(t(words), icon=":material/warning:")
-
-
 def _numbers(people: list[Candidate]) -> None:
     told = (
         (L("参加", "Took part"), len(people)),
-        (L("通过", "Passed"), sum(not one.missing for one in people)),
-        (L("未通过", "Kept back"), sum(bool(one.missing) for one in people)),
+        (L("可发证", "To be certified"), sum(not one.missing for one in people)),
+        (L("暂不发证（人工留下）", "Left out by decision"), sum(one.is_left_out for one in people)),
+        (L("未通过", "Not passed"), sum(bool(one.missing) and not one.is_left_out for one in people)),
         (L("已发证", "Certified"), sum(bool(one.number) and not one.is_revoked for one in people)),
     )
-    with st.grid(4, min_column_width=120):
+    with st.grid(5, min_column_width=120):
         for label, count in told:
             st.metric(t(label), count, border=True)

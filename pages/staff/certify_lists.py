@@ -6,13 +6,23 @@ import streamlit as st
 
 from models.certificates import Ruling
 from models.words import L
-from services.attending import hours
+from pages.staff.certify_figures import results
 from services.eligibility import Candidate
 from ui.shell import escaped, t
-from ui.tables import Columns, frame, grid_html
+from ui.tables import Columns, frame, grid_html, widths
 
 NAME, NUMBER, RENEWS = L("姓名", "Name"), L("证书编号", "Number"), L("续自", "Renews")
+RESULT = L("结果", "Result")
 WHY = "white-space:normal;min-width:17rem"
+
+
+def so_far(people: Sequence[Candidate]) -> None:
+    """Everybody of a class that still runs, with their figures until now and without a verdict."""
+    if not people:
+        st.caption(t(L("还没有人报名或签到。", "Nobody enrolled or came.")))
+        return
+    st.markdown(f"**{t(L('参加', 'Took part'))}**　{len(people)}")
+    _table(people, {NAME: lambda one: one.name, **results(people)})
 
 
 def passed(people: Sequence[Candidate]) -> None:
@@ -20,70 +30,50 @@ def passed(people: Sequence[Candidate]) -> None:
     if not people:
         st.caption(t(L("还没有人报名或签到。", "Nobody enrolled or came.")))
         return
-    st.markdown(f"**{t(L('可发证', 'Passed'))}**　{len(shown)}")
+    st.markdown(f"**{t(L('可发证', 'To be certified'))}**　{len(shown)}")
     if not shown:
         st.caption(t(L("没有人符合条件，原因见下表。", "Nobody meets the conditions; the list below says why.")))
         return
     columns: Columns = {
         NAME: lambda one: one.name,
-        **_results(shown),
-        L("结果", "Result"): _result,
+        **results(shown),
+        RESULT: _result,
         NUMBER: _number,
         RENEWS: lambda one: one.renews,
     }
-    used = {heading: cell for heading, cell in columns.items() if any(map(cell, shown))}
-    st.dataframe(frame(shown, used), hide_index=True, placeholder="", height=min(33 * len(shown) + 38, 920))
+    _table(shown, {heading: cell for heading, cell in columns.items() if any(map(cell, shown))})
+
+
+def _table(shown: Sequence[Candidate], columns: Columns) -> None:
+    cells = frame(shown, columns)
+    height = min(33 * len(shown) + 38, 920)
+    wide = {t(RESULT): st.column_config.Column(width="large")} if any(one.ruled for one in shown) else {}
+    st.dataframe(cells, hide_index=True, placeholder="", height=height, column_config=widths(cells) | wide)
+
+
+def left_out(people: Sequence[Candidate]) -> None:
+    """Who passed and was held back by a decision."""
+    _reasons(L("暂不发证（人工留下）", "Left out by decision"), [one for one in people if one.is_left_out])
 
 
 def kept_back(people: Sequence[Candidate]) -> None:
-    shown = [one for one in people if one.missing]
+    _reasons(L("未通过", "Not passed"), [one for one in people if one.missing and not one.is_left_out])
+
+
+def _reasons(heading: L, shown: Sequence[Candidate]) -> None:
     if not shown:
         return
-    st.markdown(f"**{t(L('不发证', 'Kept back'))}**　{len(shown)}")
-    results = _results(shown)
+    st.markdown(f"**{t(heading)}**　{len(shown)}")
+    figures = results(shown)
     numbers = {NUMBER: _number} if any(one.number for one in shown) else {}
-    cells = "".join(_line(one, {**results, **numbers}) for one in shown)
-    st.html(f"<div class='listed'>{grid_html((NAME, L('原因', 'Reason'), *results, *numbers), cells)}</div>")
+    cells = "".join(_line(one, {**figures, **numbers}) for one in shown)
+    st.html(f"<div class='listed'>{grid_html((NAME, L('原因', 'Reason'), *figures, *numbers), cells)}</div>")
 
 
 def _line(one: Candidate, columns: Columns) -> str:
     why = t(L("；", "; ")).join(t(missing.reason) for missing in one.missing)
     told = "".join(f"<td>{escaped(str(cell(one)))}</td>" for cell in columns.values())
     return f"<tr><th scope='row'>{escaped(one.name)}</th><td style='{WHY}'>{escaped(why)}</td>{told}</tr>"
-
-
-def _results(people: Sequence[Candidate]) -> Columns:
-    """Attendance, and of the exams those that the course asks for."""
-    columns: Columns = {
-        L("到课", "Attended"): _attended,
-        L("理论", "Theory"): _theory,
-        L("实操", "Practical"): _practical,
-    }
-    return {heading: cell for heading, cell in columns.items() if any(map(cell, people))}
-
-
-def _attended(one: Candidate) -> str:
-    """2 / 3 次，5.5 小时; 3 / 4 小时 where there are no lessons."""
-    found = one.result
-    if found is None:
-        return ""
-    unknown, planned = L("时长不明", "hours unknown"), hours(found.planned)
-    there = hours(found.present) if found.present is not None else None
-    if not found.lessons:
-        return t(L(f"{there} / {planned} 小时", f"{there} / {planned} h") if there else unknown)
-    times = L(f"{found.came} / {found.lessons} 次", f"{found.came} / {found.lessons} lessons")
-    time = L(f"{there} / {planned} 小时", f"{there} / {planned} h") if there else unknown
-    return t(L(f"{times.zh}，{time.zh}", f"{times.en}, {time.en}"))
-
-
-def _theory(one: Candidate) -> str:
-    if one.result is None or not one.result.asks_theory:
-        return ""
-    return "—" if one.result.score is None else f"{one.result.score:g}"
-
-
-def _practical(one: Candidate) -> str:
-    return t(one.result.practical.label) if one.result and one.result.practical else ""
 
 
 def _result(one: Candidate) -> str:

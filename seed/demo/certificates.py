@@ -8,9 +8,10 @@ from models.certificates import BatchState, Certificate, CertificateBatch, Certi
 from models.people import VolunteerCredential
 from models.training import Course, SessionState, TrainingSession
 from seed.demo.stage import DAY, Stage, at
-from services import certificates, clock, eligibility
+from services import certificates, clock, eligibility, results
 
 SUBMITTER, APPROVER = "演示提交人", "演示批准人"
+SHORT = "内容已全部讲完，提前下课"
 SPOILT, LOST = 3, 5
 
 
@@ -32,6 +33,7 @@ def fill(stage: Stage) -> None:
 def _submitted(stage: Stage, training: TrainingSession) -> CertificateBatch | None:
     """The list of those who passed, submitted three days after the class; None where nobody did."""
     passed = [one.person_id for one in eligibility.candidates(stage.session, training) if one.is_new]
+    course = stage.session.get_one(Course, training.course_id)
     day = min((training.held_on or stage.today) + 3 * DAY, stage.today)
     batch = CertificateBatch(
         session_id=training.id or 0,
@@ -39,6 +41,7 @@ def _submitted(stage: Stage, training: TrainingSession) -> CertificateBatch | No
         people=passed,
         submitted_at=at(day, 9),
         submitted_by=SUBMITTER,
+        short_reason=SHORT if results.length(stage.session, training, course).is_short else "",
     )
     if passed:
         stage.session.add(batch)
