@@ -390,6 +390,23 @@ def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: No
     assert phones(at) == masked
 
 
+def test_the_sheet_that_is_downloaded_holds_the_numbers_that_are_shown(
+    demo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[Any] = []
+    monkeypatch.setattr("streamlit.download_button", lambda _label, data, *_, **__: offered.append(data))
+    at = visit(seat(Role.COORDINATOR), "callout", time="any")
+    next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
+    next(one for one in at.button if one.label.startswith("显示这")).click().run()
+    seen = set(phones(at))
+    sheet = load_workbook(BytesIO(offered[-1]())).worksheets[0]  # made after the visit, as a browser fetches it
+    heading, *rows = sheet.values
+    written = {str(row[3]) for row in rows}
+    assert healthy(at) and heading[3] == "手机" and seen <= written and all(one.isdecimal() for one in seen)
+    told = entries(Verb.EXPORT)[0]
+    assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["full"]) == len(seen)
+
+
 def test_who_may_not_see_personal_data_gets_no_numbers(demo: None) -> None:
     at = visit(seat(Role.LEADER), "callout", time="any")
     assert healthy(at) and all("****" in number for number in phones(at))

@@ -1,6 +1,6 @@
 """The numbers of the call list: one purpose for all who are listed, and the sheet to take along."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -88,12 +88,18 @@ def export(actor: Actor, query: CallQuery) -> None:
             st.caption(t(told))
         name = f"{t(readiness.TITLE)}-{clock.local(clock.now()):%Y%m%d-%H%M}-{uuid4().hex[:4]}.xlsx"
         st.download_button(
-            t(L("导出名单", "Export the list")), lambda: _sheet(actor, query), name, on_click="ignore",
+            t(L("导出名单", "Export the list")), _sheet(actor, query, now), name, on_click="ignore",
             icon=":material/download:", type="primary",
         )  # fmt: skip
 
 
-def _sheet(actor: Actor, query: CallQuery) -> bytes:
-    made, now = BytesIO(), shown(actor)
-    readiness.export(actor, query, made, language=language(), full=now.phones.keys(), why=now.why)
-    return made.getvalue()
+def _sheet(actor: Actor, query: CallQuery, now: Shown) -> Callable[[], bytes]:
+    """Writes the sheet when it is asked for: that happens outside the visit, which knows neither numbers nor language."""
+    spoken = language()
+
+    def write() -> bytes:
+        made = BytesIO()
+        readiness.export(actor, query, made, language=spoken, full=now.phones.keys(), why=now.why)
+        return made.getvalue()
+
+    return write
