@@ -10,6 +10,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from playwright.sync_api import expect
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -34,7 +35,7 @@ from services import (
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
-from tests.stage import healthy, seat, texts, visit
+from tests.stage import Visitor, healthy, seat, texts, visit
 from tests.test_serving import DAY, at, credential, post, refusal, shift, signups, volunteer
 from tests.test_serving_hours import YESTERDAY, entry, moment, of_shift
 
@@ -540,3 +541,21 @@ def test_the_pages_of_staff_take_off_and_mark_and_count(demo: None) -> None:
     assert [(row.state, row.note) for row in signups(key)] == [("no_show", "没来"), ("withdrawn", "请假")]
     card = visit(lin, "volunteer", id=who)
     assert healthy(card) and ("未到次数", "1") in {(one.label, one.value) for one in card.metric}
+
+
+@pytest.mark.xdist_group("browser")
+def test_after_a_no_show_is_marked_nothing_else_stands_open(window: Callable[..., Visitor]) -> None:
+    key = shift(0, 1, day=clock.today(), capacity=3, minimum=1)
+    serving.sign_up(SYSTEM, key, named(volunteer(), name="何晓舟"))
+    page = window().sign_in(seat(Role.COORDINATOR)).open("service_shift", id=key)
+    body = page.get_by_test_id("stPopoverBody")
+    page.get_by_role("button", name="标为未到").click()
+    body.get_by_role("combobox").click()
+    page.get_by_role("option").first.click()
+    body.get_by_role("textbox").fill("没来")
+    body.get_by_role("textbox").press("Tab")
+    body.get_by_role("button", name="标为未到").click()
+    expect(page.get_by_test_id("stToast")).to_be_visible()
+    expect(page.get_by_role("button", name="标为未到")).to_have_count(0)
+    expect(page.get_by_role("button", name="取消班次")).to_have_count(1)  # and not a second one in an open form
+    expect(body).to_have_count(0)
