@@ -52,8 +52,8 @@ def host(s: PortalSession, base: str | None = None) -> Host:
     told = _told(s)
     if base:
         return Host(Base(base).label, told[PHONES[Base(base)]] or told[PHONE])
-    name = told[NAME] or _client(s) or PORTAL.zh
-    return Host(L(name, told[NAME_EN] or PORTAL.en), told[PHONE])
+    name = told[NAME] or _client(s)
+    return Host(L(name or PORTAL.zh, told[NAME_EN] or name or PORTAL.en), told[PHONE])
 
 
 def of_base(actor: Actor, base: str) -> Host:

@@ -200,6 +200,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "crosses_day": L("开始和结束须在同一天", "It must begin and end on the same day"),
     "credential_missing_which": L("缺少岗位要求的证书：{which}", "A required credential is missing: {which}"),
     "credential_expired_which": L("岗位要求的证书到那天已过期：{which}", "A required credential has expired by that day: {which}"),
+    "stars_waiting": L("已申请，等评定", "Applied for already; it waits for a decision"),
+    "stars_awarded": L("已经授予了这个星级", "These stars were awarded already"),
     "signup_fixed": L("不能换班次或换人：请退出后另行报名", "It stays with its shift and person: withdraw and sign up anew"),
     "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),
     "shift_not_begun": L("班次还没开始：来不了的请移出", "It has not begun yet: take off whoever cannot come"),

@@ -142,6 +142,7 @@ MESSAGES: dict[str, L] = {
     "not_signed_in": L("还没有签到", "Not signed in"),
     "too_many_pairs": L("这项活动今天的签到次数已满", "No more sign-ins for this activity today"),
     "withdraw_over": L("退出截止时间已过", "The time to withdraw is over"),
+    "stars_waiting": L("已申请，等评定", "Applied for already; it waits for a decision"),
     "no_stars": L("时长还没达到下一个星级", "The hours do not reach the next star yet"),
     "no_hours": L("这段时间没有已生效的时长", "No effective hours in this period"),
     "conflict": L("刚刚已有变化，请看最新情况", "It has just changed; please look again"),
