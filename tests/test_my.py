@@ -387,7 +387,18 @@ def test_a_wrong_number_or_check_tells_nothing(cast: Cast, phone: TestClient) ->
     number = serving_proof.get(SYSTEM, key).number
     pages = [phone.get(f"/proof/{wrong}") for wrong in (f"{number}-AAAAAA", f"{number}-", number, "ZM1-X", "a/b")]
     assert [page.status_code for page in pages] == [404] * 5
-    assert len({re.sub(r"next=\S+|value=\S+", "", page.text) for page in pages}) == 1
+    told = {re.sub(r"next=\S+|value=\S+|href=\"/lang\S+|href=\S+lang=\S+", "", page.text) for page in pages}
+    assert len(told) == 1 and "不是本院出具" in told.pop()
+    assert "Not issued here" in phone.get(f"/proof/{number}-AAAAAA?lang=en").text
+
+
+def test_a_proof_is_checked_by_the_number_and_the_code_that_are_typed(cast: Cast, phone: TestClient) -> None:
+    proof = serving_proof.get(SYSTEM, proven()[1])
+    right = send(phone, "/proof", "/proof", number=f" {proof.number.lower()}", code=proof.check_code.lower())
+    assert "有效，本院出具" in right.text and proof.number in right.text
+    wrong = send(phone, "/proof", "/proof", number=proof.number, code="AAAAAA")
+    assert wrong.status_code == 404 and "不是本院出具" in wrong.text
+    assert "请填写这一项" in send(phone, "/proof", "/proof", number=proof.number, code="").text
 
 
 # -- the pages over HTTP --------------------------------------------------

@@ -151,6 +151,7 @@ MESSAGES: dict[str, L] = {
     ),
     "date_range": L("日期超出合理范围", "The date is out of range"),
     "busy": L("系统正忙，请稍等片刻再提交", "The system is busy. Please submit again in a moment"),
+    "proof_unknown": L("不是本院出具：请核对编号和校验码", "Not issued here: please check the number and the code"),
     "certificate_unknown": L(
         "没有查到这张证书，请核对编号和校验码", "No such certificate: please check the number and the code"
     ),
