@@ -74,6 +74,13 @@ def stars(hours: Decimal, limits: Mapping[str, int]) -> int:
     return sum(hours >= limits[name] for name in STARS)
 
 
+def threshold(actor: Actor, level: int) -> int:
+    """The hours that so many stars ask for."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        return serving_numbers.numbers(s)[STARS[level - 1]]
+
+
 def best_award(s: PortalSession, volunteer_id: int, state: StarState = StarState.AWARDED) -> StarAward | None:
     mine = select(StarAward).where(StarAward.volunteer_id == volunteer_id, StarAward.state == state)
     return s.exec(mine.order_by(col(StarAward.level).desc())).first()

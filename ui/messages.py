@@ -216,4 +216,9 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
 def words_of(code: str, **detail: Any) -> L:
     """The words of a code, its {details} filled in."""
     words = MESSAGES.get(code, MESSAGES["other"])
-    return words.format(**detail) if "{" in words.zh else words
+    if "{" not in words.zh:
+        return words
+    told = [
+        {name: one(spoken) if isinstance(one, L) else one for name, one in detail.items()} for spoken in ("zh", "en")
+    ]
+    return L(words.zh.format(**told[0]), words.en.format(**told[1]))
