@@ -35,14 +35,17 @@ def shown(actor: Actor) -> Shown:
     return Shown({}, "", clock.now())
 
 
-def ask(actor: Actor, rows: Sequence[Ready]) -> None:
-    """The purpose that shows the numbers of everybody on this page; nothing for whoever may not see them."""
+def ask(actor: Actor, rows: Sequence[Ready], unsaid: Sequence[Ready] = ()) -> None:
+    """The purpose that shows the numbers of everybody on this page, and of who never said when below it; nothing for
+    whoever may not see them."""
     if not actor.may("personal", "volunteers"):
         return
-    now, masked = shown(actor), [row.who.id for row in rows if row.who.id not in shown(actor).phones]
+    now = shown(actor)
+    here, below = ([row.who.id for row in some if row.who.id not in now.phones] for some in (rows, unsaid))
+    masked = [*here, *below]
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="call-numbers"):
         if masked:
-            _purpose(actor, masked, now)
+            _purpose(actor, masked, now, _offer(len(here), len(below)))
         else:
             until = f"{clock.local(now.until):%H:%M}"
             told = L(
@@ -53,7 +56,18 @@ def ask(actor: Actor, rows: Sequence[Ready]) -> None:
             button(L("收起号码", "Hide the numbers"), _hide, form=f"{FORM}.hide", icon=":material/visibility_off:")
 
 
-def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
+def _offer(here: int, below: int) -> L:
+    """Whose numbers the button shows."""
+    if here and below:
+        return L(
+            f"显示本页 {here} 人和下面 {below} 人的号码", f"Show the numbers of these {here} and the {below} below"
+        )
+    if below:
+        return L(f"显示下面 {below} 人的号码", f"Show the numbers of the {below} below")
+    return L(f"显示本页 {here} 人的号码", f"Show the numbers of the {here} on this page")
+
+
+def _purpose(actor: Actor, masked: list[int], now: Shown, label: L) -> None:
     st.text_input(
         t(L("紧急召集的事由 *（记入日志）", "Why they are called out * (is logged)")), value=now.why, max_chars=200,
         key=field_key(FORM, "why"), placeholder=t(L("如：江湾码头溺水救援", "e.g. a rescue at the pier")),
@@ -66,7 +80,6 @@ def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
         st.session_state[SHOWN] = Shown({**now.phones, **found}, why.strip(), until)
         return Outcome(L(f"已显示 {len(found)} 人的号码，并记入日志", f"Numbers of {len(found)} are shown, and logged"))
 
-    label = L(f"显示这 {len(masked)} 人的号码", f"Show the numbers of these {len(masked)}")
     button(label, act, form=FORM, kind="primary", icon=":material/call:")
     errors_of(FORM, "why")
 
