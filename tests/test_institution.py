@@ -52,7 +52,7 @@ def test_the_institution_is_named_by_the_setting_else_the_newest_contract_else_t
     with db.unit(SYSTEM) as s:
         for code, client, year in (("A", "旧医院", 2025), ("B", "新医院", 2026)):
             s.add(Contract(code=code, title=code, client=client, starts=date(year, 4, 1), ends=date(year + 1, 3, 31)))
-    assert institution.here().name == ("新医院", PORTAL.en)
+    assert institution.here().name == ("新医院", "新医院")
     named(name="示例医院", name_en="Sample Hospital", phone="020-12345678")
     assert institution.here() == Host(L("示例医院", "Sample Hospital"), "020-12345678")
 

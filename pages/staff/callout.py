@@ -4,8 +4,9 @@ import streamlit as st
 
 from models.people import Availability
 from models.words import L
-from pages.staff.callout_numbers import ask, export, shown
-from pages.staff.callout_rows import columns, order_words
+from pages.staff.callout_export import export
+from pages.staff.callout_numbers import ask, shown
+from pages.staff.callout_rows import LASTING, columns, order_words
 from services import clock, options, readiness, rescue
 from services.access import Actor
 from services.readiness import CallList, CallOrder, CallQuery, Ready
@@ -30,7 +31,7 @@ def page(actor: Actor) -> None:
     busy = L(f"另有 {found.on_duty} 人正在岗", f"{found.on_duty} more are on duty") if found.on_duty else L("", "")
     if found.rows:
         st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
-        st.caption(t(order_words(query)))
+        st.caption(t(order_words(query)) + (t(LASTING) if query.kind else ""))
         ask(actor, found.rows, found.unknown)
         _table(actor, found.rows, f"callout.{query}")
         turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")

@@ -1,18 +1,16 @@
 """The numbers of the call list: one purpose for all who are listed, and the sheet to take along."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
-from uuid import uuid4
 
 import streamlit as st
 
 from models.words import L
 from services import clock, readiness
 from services.access import Actor
-from services.readiness import CallQuery, Ready
-from ui.shell import Outcome, button, errors_of, field_key, field_value, language, literal, t
+from services.readiness import Ready
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 FORM, SHOWN = "callout", "callout.shown"
 MINUTES = 30
@@ -87,32 +85,3 @@ def _purpose(actor: Actor, masked: list[int], now: Shown, label: L) -> None:
 def _hide(_used: str) -> Outcome:
     st.session_state.pop(SHOWN, None)
     return Outcome(L("号码已收起", "The numbers are hidden"))
-
-
-def export(actor: Actor, query: CallQuery) -> None:
-    now = shown(actor)
-    with st.popover(t(L("导出", "Export")), icon=":material/download:"):
-        told = L("号码打码；先写明事由、显示号码，导出就带号码。",
-                 "Numbers are masked; give the purpose and show them first, then the sheet has them.")  # fmt: skip
-        if now.phones:
-            told = L(f"已显示的 {len(now.phones)} 个号码完整写入，其余打码。",
-                     f"The {len(now.phones)} numbers shown are written in full, the others masked.")  # fmt: skip
-        if actor.may("personal", "volunteers"):
-            st.caption(t(told))
-        name = f"{t(readiness.TITLE)}-{clock.local(clock.now()):%Y%m%d-%H%M}-{uuid4().hex[:4]}.xlsx"
-        st.download_button(
-            t(L("导出名单", "Export the list")), _sheet(actor, query, now), name, on_click="ignore",
-            icon=":material/download:", type="primary",
-        )  # fmt: skip
-
-
-def _sheet(actor: Actor, query: CallQuery, now: Shown) -> Callable[[], bytes]:
-    """Writes the sheet when it is asked for: that happens outside the visit, which knows neither numbers nor language."""
-    spoken = language()
-
-    def write() -> bytes:
-        made = BytesIO()
-        readiness.export(actor, query, made, language=spoken, full=now.phones.keys(), why=now.why)
-        return made.getvalue()
-
-    return write

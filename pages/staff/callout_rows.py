@@ -12,6 +12,9 @@ from ui.tables import Columns
 FREE_NOW = L("此刻有空的", "those who have time now")
 NEAR = L("住在该区域的", "those who live in the region")
 EXPERIENCED = L("出勤过且休息最久的", "those with experience, rested longest")
+LASTING = L("每人都持有所选证书；证书一列写的是最久有效的一张，可能是同级或更高的。",
+            " Everybody holds the certificate chosen; the column shows the one that lasts longest, "
+            "which may be another of equal or higher level.")  # fmt: skip
 ORDERS = {
     CallOrder.RESTED: L("次序：上次出勤最早的在前，还没有出勤过的在最后。",
                         "Order: those whose last duty is longest ago; those who never had one come last."),

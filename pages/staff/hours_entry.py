@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.service import HoursSource, HoursState, Quality
 from models.words import L
-from pages.staff.hours import CLAIMED, FORCED, SHORT, absent, before
+from pages.staff.hours_notes import CLAIMED, FORCED, SHORT, absent, before
 from services import serving_hours, serving_roster
 from services.access import Actor
 from services.store import Row
