@@ -6,8 +6,8 @@ from models.people import Availability
 from models.words import L
 from pages.staff.callout_export import export
 from pages.staff.callout_numbers import ask, shown
-from pages.staff.callout_rows import LASTING, columns, order_words
-from services import clock, options, readiness, rescue
+from pages.staff.callout_rows import LASTING, columns, order_words, regions
+from services import clock, readiness, rescue
 from services.access import Actor
 from services.readiness import CallList, CallOrder, CallQuery, Ready
 from ui.shell import counted, empty, go, header, number, param, set_params, t
@@ -86,18 +86,12 @@ def _controls(actor: Actor) -> CallQuery:
         **{one.value: one.label for one in Availability}, ANY: L("不限", "Any time"),
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        region = _pick("region", L("区域（居住或服务）", "Region (lives or serves)"), _regions())
+        region = _pick("region", L("区域（居住或服务）", "Region (lives or serves)"), regions())
         slot = _pick("time", L("时间", "Time"), slots, NOW)
         kind = _pick("cert", L("有效证书", "Valid certificate"), {one.value: one.label for one in rescue.FIRST_AID})
         order = _pick("order", L("次序", "Order"), {one.value: one.label for one in CallOrder}, CallOrder.USUAL)
     wanted = {NOW: now.value, ANY: ""}.get(slot, slot)
     return CallQuery(region, wanted, kind, max(number("page") - 1, 0), CallOrder(order))
-
-
-def _regions() -> dict[str, L]:
-    """Districts first, then whole cities and provinces, as where people register."""
-    known = options.labels("regions")
-    return {code: known[code] for code in sorted(known, key=lambda code: code.endswith("00"))}
 
 
 def _pick(name: str, label: L, labels: dict[str, L], usual: str = "") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.people import Availability
 from models.words import L
+from services import options
 from services.readiness import CallOrder, CallQuery, Ready
 from ui.shell import t
 from ui.tables import Columns
@@ -21,6 +22,12 @@ ORDERS = {
     CallOrder.HOURS: L("次序：服务时长最多的在前。", "Order: those who served the most hours first."),
     CallOrder.NAME: L("次序：按姓名拼音。", "Order: by name."),
 }  # fmt: skip
+
+
+def regions() -> dict[str, L]:
+    """Districts first, then whole cities and provinces, as where people register."""
+    known = options.labels("regions")
+    return {code: known[code] for code in sorted(known, key=lambda code: code.endswith("00"))}
 
 
 def order_words(query: CallQuery) -> L:
