@@ -59,9 +59,8 @@ def host(s: PortalSession, base: str | None = None) -> Host:
     if base:
         return hosts(s)[Base(base)]
     told = _told(s)
-    name = told[NAME] or _client(s) or PORTAL.zh
-    english = told[NAME_EN] or (name if name != PORTAL.zh else PORTAL.en)
-    return Host(L(name, english), told[PHONE])
+    name = told[NAME] or _client(s)
+    return Host(L(name or PORTAL.zh, told[NAME_EN] or name or PORTAL.en), told[PHONE])
 
 
 def hosts(s: PortalSession) -> dict[Base, Host]:

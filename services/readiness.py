@@ -104,10 +104,11 @@ def slot_of(actor: Actor, moment: datetime) -> Availability:
     """The time slot in which a moment lies: from 22 to 6 the night, of whatever day; a day off counts as weekend."""
     actor.need("read", "volunteers")
     with db.reading(actor) as s:
-        return _slot(s, clock.local(moment))
+        return slot_at(s, clock.local(moment))
 
 
-def _slot(s: PortalSession, local: datetime) -> Availability:
+def slot_at(s: PortalSession, local: datetime) -> Availability:
+    """The same of a moment at the site, inside a transaction."""
     part = next(name for until, name in PARTS if local.hour < until)
     if part == "night":
         return Availability.NIGHT
@@ -170,7 +171,7 @@ def _ordered(
     elif query.order == CallOrder.HOURS:
         first = (minutes.desc(),)
     else:
-        free_now = () if query.slot else (rescue.available(_slot(s, clock.local(moment))).desc(),)
+        free_now = () if query.slot else (rescue.available(slot_at(s, clock.local(moment))).desc(),)
         first = (*free_now, *([rescue.lives_in(query.region).desc()] if query.region else []))
     return s.execute(wanted.order_by(*first, *rested).limit(size).offset(skipped)).all()
 

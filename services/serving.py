@@ -26,6 +26,7 @@ from models.service import (
     SignupState,
     VolunteerInsurance,
 )
+from models.words import L
 from services import clock, db, overruling, serving_numbers, store
 from services.access import Actor
 from services.db import PortalSession
@@ -241,7 +242,7 @@ def _need_credentials(
     wanted = asked_for(s.get_one(ServicePost, shift.post_id), slot)
     if problem := lacking(held_by(s, volunteer_id), wanted, day):
         code, kinds = problem
-        raise Invalid({field: code}, fuller=WHICH[code], which=" / ".join(named(kinds)))
+        raise Invalid({field: code}, fuller=WHICH[code], which=named(kinds))
 
 
 Wanted = Sequence[tuple[str, ...]]
@@ -257,9 +258,10 @@ def asked_for(post: ServicePost, slot: ShiftSlot | None) -> Wanted:
     return wanted
 
 
-def named(kinds: Sequence[str]) -> list[str]:
-    """Credentials as both languages call them, once where they agree."""
-    return [" ".join(dict.fromkeys(CredentialKind(kind).label)) for kind in kinds]
+def named(kinds: Sequence[str]) -> L:
+    """Credentials of which one is enough."""
+    labels = [CredentialKind(kind).label for kind in kinds]
+    return L(" / ".join(one.zh for one in labels), " / ".join(one.en for one in labels))
 
 
 def held_by(s: PortalSession, volunteer_id: int) -> Sequence[VolunteerCredential]:

@@ -4,6 +4,8 @@ M67 art. 10, 12-13)."""
 from datetime import date
 from typing import Any
 
+from sqlmodel import select
+
 from models import RECORDS
 from models.base import Record
 from models.service import CorrectionRequest, RequestState, ServiceHours, StarAward, StarState
@@ -30,11 +32,20 @@ def _apply(s: PortalSession, given: dict[str, Any], row: Record | None, today: d
         if row.state == StarState.APPLIED and _asks_otherwise(given, row):
             given |= {"applied_on": today, "applied_by": s.actor.account_id}
     else:
+        _refuse_twice(s, given["volunteer_id"], given["level"])
         given |= {"state": StarState.APPLIED, "applied_on": today, "applied_by": s.actor.account_id}
     if given["state"] == StarState.APPLIED:
         given |= _measured(s, given["volunteer_id"], given["level"])
         if given["is_manual"] and not (given.get("reason") or "").strip():
             raise Invalid({"reason": "reason_missing"})
+
+
+def _refuse_twice(s: PortalSession, volunteer_id: int, level: int) -> None:
+    same = select(StarAward.state).where(
+        StarAward.volunteer_id == volunteer_id, StarAward.level == level, StarAward.state != StarState.REFUSED
+    )
+    if state := s.exec(same).first():
+        raise Invalid({"level": "stars_waiting" if state == StarState.APPLIED else "stars_awarded"})
 
 
 def _asks_otherwise(given: dict[str, Any], row: StarAward) -> bool:

@@ -52,6 +52,12 @@ def posts(who: Visitor) -> dict[int, str]:
         return {db.id_of(row): row.name for row in found}
 
 
+def days(who: Visitor) -> int:
+    """How many days back hours can be claimed."""
+    with db.reading(who.actor) as s:
+        return serving_numbers.numbers(s)["claim_days"]
+
+
 def claim(who: Visitor, given: Claim, *, today: date | None = None) -> Decimal:
     """Enter one's own past hours, which wait for somebody of the staff; returns the hours.
 

@@ -483,6 +483,17 @@ def _refuse_own(s: PortalSession, actor: Actor, row: ServiceHours) -> None:
         raise Denied("own_name")
 
 
+def is_own(actor: Actor, hours_id: int) -> bool:
+    """Whether the entry is this actor's own, which a colleague confirms. Raises NotFound."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        try:
+            _refuse_own(s, actor, store.find(s, HOURS, hours_id))
+        except Denied:
+            return True
+        return False
+
+
 def _plain(name: str) -> str:
     return "".join(name.split()).casefold()
 
@@ -510,13 +521,16 @@ def _decide(actor: Actor, row: ServiceHours, state: HoursState, reason: str, tod
     row.confirmed_on = today or clock.today()
 
 
-def confirm_many(actor: Actor, versions: Mapping[int, int], *, today: date | None = None) -> dict[int, str]:
-    """Confirm a selection, {id: version as seen}, each by itself; returns {id: error code} of those that were not."""
+def confirm_many(
+    actor: Actor, versions: Mapping[int, int], *, reason: str = "", today: date | None = None
+) -> dict[int, str]:
+    """Confirm a selection, {id: version as seen}, each by itself, with one reason for those that need one; returns
+    {id: error code} of those that were not."""
     _need_review(actor)
     refused = {}
     for key, version in sorted(versions.items()):
         try:
-            confirm(actor, key, version=version, today=today)
+            confirm(actor, key, version=version, reason=reason, today=today)
         except Invalid as error:
             refused[key] = next(iter(error.fields.values()))
         except (Denied, Conflict, NotFound) as error:

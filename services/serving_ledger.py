@@ -24,7 +24,7 @@ from services.volunteers import VOLUNTEER
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A volunteer's hours, each sum rounded once; `entitled` are the stars of the thresholds of today, `awarded` those
-    that somebody gave."""
+    that somebody gave, `applied` those that wait for a decision (0: none)."""
 
     total: Decimal
     entries: int
@@ -33,10 +33,11 @@ class Ledger:
     entitled: int
     awarded: int
     manual: bool = False
+    applied: int = 0
 
     @property
     def may_apply(self) -> bool:
-        return self.entitled > self.awarded
+        return self.entitled > max(self.awarded, self.applied)
 
 
 def ledger(actor: Actor, volunteer_id: int) -> Ledger:
@@ -55,7 +56,7 @@ def ledger_of(s: PortalSession, volunteer_id: int) -> Ledger:
         .order_by(col(ServiceHours.source))
     ).all()
     total = spans.hours(sum(minutes for _, minutes, _, _ in rows))
-    award = best_award(s, volunteer_id)
+    award, applied = best_award(s, volunteer_id), best_award(s, volunteer_id, StarState.APPLIED)
     return Ledger(
         total=total,
         entries=sum(count for _, _, count, _ in rows),
@@ -64,6 +65,7 @@ def ledger_of(s: PortalSession, volunteer_id: int) -> Ledger:
         entitled=stars(total, serving_numbers.numbers(s)),
         awarded=award.level if award else 0,
         manual=bool(award and award.is_manual),
+        applied=applied.level if applied else 0,
     )
 
 
@@ -72,8 +74,15 @@ def stars(hours: Decimal, limits: Mapping[str, int]) -> int:
     return sum(hours >= limits[name] for name in STARS)
 
 
-def best_award(s: PortalSession, volunteer_id: int) -> StarAward | None:
-    mine = select(StarAward).where(StarAward.volunteer_id == volunteer_id, StarAward.state == StarState.AWARDED)
+def threshold(actor: Actor, level: int) -> int:
+    """The hours that so many stars ask for."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        return serving_numbers.numbers(s)[STARS[level - 1]]
+
+
+def best_award(s: PortalSession, volunteer_id: int, state: StarState = StarState.AWARDED) -> StarAward | None:
+    mine = select(StarAward).where(StarAward.volunteer_id == volunteer_id, StarAward.state == state)
     return s.exec(mine.order_by(col(StarAward.level).desc())).first()
 
 

@@ -103,6 +103,13 @@ def revoke(actor: Actor, volunteer_id: int, reason: str, now: datetime | None = 
         return good
 
 
+def opens_within(actor: Actor) -> int:
+    """How many hours a link that was made can be opened."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        return serving_numbers.numbers(s)["link_hours"]
+
+
 def _alive(s: PortalSession, one: VolunteerPass, now: datetime) -> bool:
     """A link waits for hours, a visit goes on for days."""
     numbers = serving_numbers.numbers(s)

@@ -65,7 +65,8 @@ class Entry:
 class Turn:
     """A shift as the volunteer sees it. Of one's own: the sign-up with what staff said of it, what may be done now and
     until when one may withdraw; once it is over, the hours of it. Of an open one (no sign-up): `slot_id` is the role that
-    is offered, None for an ordinary seat, and how many are left."""
+    is offered, None for an ordinary seat, how many are left, and whether
+    whoever signs up now can no longer withdraw alone (`final`)."""
 
     shift_id: int
     title: str
@@ -87,6 +88,7 @@ class Turn:
     slot_id: int | None = None
     role: str = ""
     left: int = 0
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Everything on a volunteer's own page."""
+    """Everything on a volunteer's own page; `disputed` are the entries that the requests are about, by their ids."""
 
     name: str
     number: str
@@ -113,6 +115,7 @@ class Own:
     entries: Sequence[Entry]
     held: Sequence[Held]
     requests: Sequence[CorrectionRequest]
+    disputed: Mapping[int, Entry]
     proofs: Sequence[ServiceProof]
 
 
@@ -120,7 +123,8 @@ def page(who: Visitor, now: datetime | None = None) -> Own:
     """The whole page of this moment."""
     now = now or clock.now()
     with db.reading(who.actor) as s:
-        requests = select(CorrectionRequest).where(CorrectionRequest.volunteer_id == who.volunteer_id)
+        asked = select(CorrectionRequest).where(CorrectionRequest.volunteer_id == who.volunteer_id)
+        requests = s.exec(asked.order_by(col(CorrectionRequest.id).desc()).limit(SHOWN)).all()
         proofs = select(ServiceProof).where(ServiceProof.volunteer_id == who.volunteer_id)
         return Own(
             name_of(s, who),
@@ -132,7 +136,8 @@ def page(who: Visitor, now: datetime | None = None) -> Own:
             _open(s, who, now),
             _entries(s, who),
             _held(s, who, clock.local(now).date()),
-            s.exec(requests.order_by(col(CorrectionRequest.id).desc()).limit(SHOWN)).all(),
+            requests,
+            _disputed(s, who, requests),
             s.exec(proofs.order_by(col(ServiceProof.id).desc()).limit(SHOWN)).all(),
         )
 
@@ -217,10 +222,18 @@ def _open(s: PortalSession, who: Visitor, now: datetime) -> list[Turn]:
     offered = _offered(s, who, now)
     posts = _posts(s, offered)
     found = [shift for shift in offered if not _hindered(s, who, shift, posts[shift.post_id])]
+    limits = serving_numbers.numbers(s)
     staffed, held = serving.staffed(s, found), serving.held_by(s, who.volunteer_id)
     seats = [(shift, _seat(shift, posts[shift.post_id], staffed[db.id_of(shift)], held)) for shift in found]
     return [
-        _turn(posts, shift, slot_id=seat.id, role=seat.name, left=seat.maximum - seat.taken)
+        _turn(
+            posts,
+            shift,
+            slot_id=seat.id,
+            role=seat.name,
+            left=seat.maximum - seat.taken,
+            final=now >= serving.withdrawal_ends(shift, limits),
+        )
         for shift, seat in seats
         if seat
     ]
@@ -289,6 +302,16 @@ def withdraw(who: Visitor, signup_id: int, *, now: datetime | None = None) -> No
         serving.leave(s, row, now)
 
 
+def left(who: Visitor, signup_id: int) -> Turn | None:
+    """The shift that one withdrew from; None for any other."""
+    with db.reading(who.actor) as s:
+        row = s.get(ShiftSignup, signup_id)
+        if row is None or row.volunteer_id != who.volunteer_id or row.state != SignupState.WITHDRAWN:
+            return None
+        shift = s.get_one(ServiceShift, row.shift_id)
+        return _turn(_posts(s, [shift]), shift)
+
+
 def sign_in(who: Visitor, shift_id: int, *, now: datetime | None = None) -> None:
     """Say that one has come; somebody of the staff confirms the hours later."""
     with db.unit(who.actor) as s:
@@ -313,6 +336,12 @@ def _entries(s: PortalSession, who: Visitor) -> list[Entry]:
 def _entry(row: ServiceHours) -> Entry:
     return Entry(db.id_of(row), row.activity, row.served_on, row.times, row.hours, HoursSource(row.source),
                  HoursState(row.state), row.decision)  # fmt: skip
+
+
+def _disputed(s: PortalSession, who: Visitor, requests: Sequence[CorrectionRequest]) -> Mapping[int, Entry]:
+    named = col(ServiceHours.id).in_([one.hours_id for one in requests if one.hours_id])
+    found = s.exec(select(ServiceHours).where(named, ServiceHours.volunteer_id == who.volunteer_id))
+    return {db.id_of(row): _entry(row) for row in found}
 
 
 def _held(s: PortalSession, who: Visitor, today: date) -> list[Held]:
@@ -345,10 +374,10 @@ def ask(who: Visitor, hours_id: int | None, words: str) -> None:
 
 
 def apply_for_stars(who: Visitor) -> int:
-    """Apply for the stars that one's hours entitle to; returns how many. Raises Invalid({"": no_stars})."""
+    """Apply for the stars that one's hours entitle to; returns how many. Raises Invalid({"": no_stars}), stars_waiting."""
     with db.unit(who.actor) as s:
         found = serving_ledger.ledger_of(s, who.volunteer_id)
         if not found.may_apply:
-            raise Invalid({"": "no_stars"})
+            raise Invalid({"": "stars_waiting" if found.applied > found.awarded else "no_stars"})
         store.write(s, serving_awards.AWARD, {"volunteer_id": who.volunteer_id, "level": found.entitled})
         return found.entitled

@@ -383,3 +383,11 @@ def test_the_claim_is_shown_as_work_and_confirmed_on_its_page(demo: None) -> Non
     assert healthy(page) and any("本人补报" in text for text in texts(page))
     next(one for one in page.button if one.label == "确认生效").click().run()
     assert healthy(page) and claimed(who).state == HoursState.EFFECTIVE
+
+
+def test_the_form_says_how_far_back_hours_can_be_claimed(cast: Cast, phone: TestClient) -> None:  # noqa: F811
+    path = link(volunteer())
+    send(phone, path, path)
+    days = serving_claim.days(visitor(volunteer()))
+    since = clock.today() - timedelta(days=days)
+    assert f"最近 {days} 天（{since} 起）" in phone.get("/my/claim").text

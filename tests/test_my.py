@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pypdfium2
 import pytest
+from playwright.sync_api import expect
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -17,12 +19,22 @@ from starlette.testclient import TestClient
 import web
 from models import RECORDS
 from models.people import CredentialKind, IdType, Person, Volunteer
-from models.service import CorrectionRequest, ShiftSignup, SignupSource, SignupState, VolunteerPass
+from models.service import (
+    CorrectionRequest,
+    HoursSource,
+    HoursState,
+    ServiceHours,
+    ShiftSignup,
+    SignupSource,
+    SignupState,
+    VolunteerPass,
+)
 from models.system import Account, AuditEntry, Role, Setting
 from reports import proof as paper
 from services import (
     clock,
     db,
+    institution,
     serving,
     serving_absence,
     serving_hours,
@@ -34,7 +46,7 @@ from services import (
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
-from tests.stage import healthy, seat, texts, visit
+from tests.stage import Visitor, healthy, seat, texts, visit
 from tests.test_serving import DAY, at, credential, post, refusal, shift, signups, volunteer
 from tests.test_serving_hours import YESTERDAY, entry, moment, of_shift
 
@@ -375,7 +387,18 @@ def test_a_wrong_number_or_check_tells_nothing(cast: Cast, phone: TestClient) ->
     number = serving_proof.get(SYSTEM, key).number
     pages = [phone.get(f"/proof/{wrong}") for wrong in (f"{number}-AAAAAA", f"{number}-", number, "ZM1-X", "a/b")]
     assert [page.status_code for page in pages] == [404] * 5
-    assert len({re.sub(r"next=\S+|value=\S+", "", page.text) for page in pages}) == 1
+    told = {re.sub(r"next=\S+|value=\S+|href=\"/lang\S+|href=\S+lang=\S+", "", page.text) for page in pages}
+    assert len(told) == 1 and "不是本院出具" in told.pop()
+    assert "Not issued here" in phone.get(f"/proof/{number}-AAAAAA?lang=en").text
+
+
+def test_a_proof_is_checked_by_the_number_and_the_code_that_are_typed(cast: Cast, phone: TestClient) -> None:
+    proof = serving_proof.get(SYSTEM, proven()[1])
+    right = send(phone, "/proof", "/proof", number=f" {proof.number.lower()}", code=proof.check_code.lower())
+    assert "有效，本院出具" in right.text and proof.number in right.text
+    wrong = send(phone, "/proof", "/proof", number=proof.number, code="AAAAAA")
+    assert wrong.status_code == 404 and "不是本院出具" in wrong.text
+    assert "请填写这一项" in send(phone, "/proof", "/proof", number=proof.number, code="").text
 
 
 # -- the pages over HTTP --------------------------------------------------
@@ -430,11 +453,12 @@ def test_signing_up_withdrawing_and_asking_on_the_phone(cast: Cast, phone: TestC
     again = send(phone, "/my", "/my", act="sign_up", id=str(key))
     assert "已经报了这一班" in again.text and again.status_code == 200
     signup = signups(key)[0]
-    assert "已退出" in send(phone, "/my", "/my", act="withdraw", id=str(signup.id)).text
+    assert "已退出：周三门诊导诊，" in send(phone, "/my", "/my", act="withdraw", id=str(signup.id)).text
     ask = f"/my/ask?hours={hours}"
     assert "请填写这一项" in send(phone, ask, ask, asked=" ").text
     sent = send(phone, ask, ask, asked="少记了一小时").text
     assert "已提交" in sent and "少记了一小时" in sent and "待处理" in sent
+    assert re.search(rf"关于：\S+ {YESTERDAY} 08:00-10:00 2.00 小时", sent)
     assert send(phone, "/my", "/my", act="nothing").status_code == 400
     assert phone.get("/my/ask?hours=999").status_code == 404
     with db.reading(SYSTEM) as s:
@@ -540,3 +564,58 @@ def test_the_pages_of_staff_take_off_and_mark_and_count(demo: None) -> None:
     assert [(row.state, row.note) for row in signups(key)] == [("no_show", "没来"), ("withdrawn", "请假")]
     card = visit(lin, "volunteer", id=who)
     assert healthy(card) and ("未到次数", "1") in {(one.label, one.value) for one in card.metric}
+
+
+@pytest.mark.xdist_group("browser")
+def test_after_a_no_show_is_marked_nothing_else_stands_open(window: Callable[..., Visitor]) -> None:
+    key = shift(0, 1, day=clock.today(), capacity=3, minimum=1)
+    serving.sign_up(SYSTEM, key, named(volunteer(), name="何晓舟"))
+    page = window().sign_in(seat(Role.COORDINATOR)).open("service_shift", id=key)
+    body = page.get_by_test_id("stPopoverBody")
+    page.get_by_role("button", name="标为未到").click()
+    body.get_by_role("combobox").click()
+    page.get_by_role("option").first.click()
+    body.get_by_role("textbox").fill("没来")
+    body.get_by_role("textbox").press("Tab")
+    body.get_by_role("button", name="标为未到").click()
+    expect(page.get_by_test_id("stToast")).to_be_visible()
+    expect(page.get_by_role("button", name="标为未到")).to_have_count(0)
+    expect(page.get_by_role("button", name="取消班次")).to_have_count(1)  # and not a second one in an open form
+    expect(body).to_have_count(0)
+
+
+def test_whoever_can_no_longer_withdraw_alone_is_told_before_and_whom_to_call(cast: Cast, phone: TestClient) -> None:
+    who, soon = volunteer(), clock.now() + timedelta(hours=3)
+    day = clock.local(soon).date()
+    late = shift(0, 1, day=day + timedelta(days=1), withdraw_until=clock.now() - timedelta(hours=1), title="明早导诊")
+    shift(title="下月导诊")
+    institution.save(SYSTEM, {"phone": "020-12345678"})
+    path = link(who)
+    page = send(phone, path, path).text
+    [asked, plain] = page.split("可以报名的班次")[1].split("服务时长")[0].split("<article")[1:]
+    assert "明早导诊" in asked and "不能再自行退出" in asked and "确定报名" in asked and "tel:02012345678" in asked
+    assert "下月导诊" in plain and "确定报名" not in plain
+    sent = send(phone, "/my", "/my", act="sign_up", id=str(late)).text
+    assert "已过自行退出的时间，来不了请致电" in sent
+    other = visitor(volunteer())
+    assert serving_self.left(other, signups(late)[0].id or 0) is None
+
+
+def test_stars_are_applied_for_once_and_the_page_says_that_they_wait(cast: Cast, phone: TestClient) -> None:
+    who = volunteer()
+    row: dict[str, Any] = {
+        "volunteer_id": who,
+        "activity": "导诊",
+        "served_on": YESTERDAY,
+        "times": "08:00-12:00",
+        "minutes": 101 * 60,
+    }
+    with db.unit(SYSTEM) as s:
+        s.add(ServiceHours(**row, hours=Decimal(101), state=HoursState.EFFECTIVE, source=HoursSource.GROUP))
+    path = link(who)
+    assert "申请 1 星志愿者" in send(phone, path, path).text
+    sent = send(phone, "/my", "/my", act="stars").text
+    assert "已申请 1 星，等评定" in sent and "申请 1 星志愿者" not in sent
+    assert "已申请，等评定" in send(phone, "/my", "/my", act="stars").text
+    given = {"volunteer_id": who, "level": 1}
+    assert refusal(lambda: store.save(cast.lin, RECORDS["star_award"], given)) == {"level": "stars_waiting"}

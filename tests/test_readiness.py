@@ -15,7 +15,7 @@ from models import RECORDS, spans
 from models.people import Availability, Volunteer
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
 from models.system import AuditEntry, Role, Verb
-from services import channels, clock, db, deployments, readiness, rescue, store
+from services import channels, clock, db, deployments, options, readiness, rescue, store
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
 from services.readiness import CallOrder, CallQuery
@@ -378,11 +378,11 @@ def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: No
     at = visit(who, "callout", time="any")
     masked = phones(at)
     assert masked and all("****" in number for number in masked)
-    show = next(one for one in at.button if one.label.startswith("显示这"))
+    show = next(one for one in at.button if one.label.startswith("显示本页"))
     show.click().run()
     assert "请填写这一项" in " ".join(texts(at)) and all("****" in number for number in phones(at))
     next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
-    next(one for one in at.button if one.label.startswith("显示这")).click().run()
+    next(one for one in at.button if one.label.startswith("显示本页")).click().run()
     assert healthy(at) and len(phones(at)) == len(masked) and all(number.isdecimal() for number in phones(at))
     [told] = [one for one in entries(Verb.REVEAL) if one.record_id is None]
     assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["people"]) == len(masked)
@@ -390,10 +390,27 @@ def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: No
     assert phones(at) == masked
 
 
+def test_the_sheet_that_is_downloaded_holds_the_numbers_that_are_shown(
+    demo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[Any] = []
+    monkeypatch.setattr("streamlit.download_button", lambda _label, data, *_, **__: offered.append(data))
+    at = visit(seat(Role.COORDINATOR), "callout", time="any")
+    next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
+    next(one for one in at.button if one.label.startswith("显示本页")).click().run()
+    seen = set(phones(at))
+    sheet = load_workbook(BytesIO(offered[-1]())).worksheets[0]  # made after the visit, as a browser fetches it
+    heading, *rows = sheet.values
+    written = {str(row[3]) for row in rows}
+    assert healthy(at) and heading[3] == "手机" and seen <= written and all(one.isdecimal() for one in seen)
+    told = entries(Verb.EXPORT)[0]
+    assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["full"]) == len(seen)
+
+
 def test_who_may_not_see_personal_data_gets_no_numbers(demo: None) -> None:
     at = visit(seat(Role.LEADER), "callout", time="any")
     assert healthy(at) and all("****" in number for number in phones(at))
-    assert not any(one.label.startswith("显示这") for one in at.button)
+    assert not any(one.label.startswith("显示本页") for one in at.button)
 
 
 def test_at_night_the_page_says_that_it_is_night(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,3 +424,11 @@ def test_at_night_the_page_says_that_it_is_night(demo: None, monkeypatch: pytest
     assert healthy(at) and "现在（夜间）" in texts(at) and any("没有人登记夜间可服务" in text for text in texts(at))
     next(one for one in at.button if one.label == "看不限时间的名单").click().run()
     assert healthy(at) and phones(at)
+
+
+def test_a_station_lead_reads_that_an_empty_list_is_of_their_station_alone(demo: None) -> None:
+    at = visit(seat(Role.STATION_LEAD, units=(999,)), "callout", time="any")
+    assert healthy(at) and any("只看得到本站点" in text for text in texts(at))
+    districts = next(one for one in at.selectbox if one.label.startswith("区域")).options
+    codes = list(options.labels("regions"))
+    assert codes[0].endswith("00") and districts[0] != options.labels("regions")[codes[0]].zh

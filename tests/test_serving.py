@@ -17,7 +17,17 @@ from models.service import ServicePost, ServiceShift, ShiftSignup, SignupState, 
 from models.system import AuditEntry, Verb
 from models.waiting import WAITING
 from seed.load import load_reference
-from services import clock, db, finding, serving, serving_absence, serving_hours, store
+from services import (
+    clock,
+    db,
+    finding,
+    readiness,
+    serving,
+    serving_absence,
+    serving_candidates,
+    serving_hours,
+    store,
+)
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
@@ -432,3 +442,39 @@ def test_absences_are_told_by_who_writes_volunteers_in_their_station(cast: Cast)
                 act(actor, signup, "没来")
         with pytest.raises(NotFound):
             act(cast.wang, signup, "没来")
+
+
+# -- whom to add --------------------------------------------------
+
+
+def test_active_people_are_offered_first_who_holds_the_credential_then_who_has_time(cast: Cast) -> None:
+    key = shift(post_id=post(credentials=["cpr_aed"]))
+    morning = readiness.slot_of(cast.lin, at(8))
+    plain, free, holder, former = volunteer(), volunteer(availability=[morning]), volunteer(), volunteer()
+    volunteer(state=VolunteerState.APPLIED, availability=[morning])
+    volunteer(consent=False)
+    credential(holder, CredentialKind.CPR_AED, DAY)
+    credential(former, CredentialKind.CPR_AED, DAY - timedelta(days=1))
+    found = serving_candidates.candidates(cast.lin, key)
+    assert [(one.id, one.holds, one.free) for one in found] == [
+        (holder, True, False), (free, False, True), (former, False, False), (plain, False, False),
+    ]  # fmt: skip
+    serving.sign_up(cast.lin, key, holder)
+    assert [one.id for one in serving_candidates.candidates(cast.lin, key)] == [free, former, plain]
+    slot = store.save(cast.lin, SLOT, {"shift_id": key, "name": "带队", "credential": "bls", "maximum": 1})
+    both = volunteer()
+    credential(both, CredentialKind.CPR_AED, None)
+    credential(both, CredentialKind.BLS, None)
+    assert [one.id for one in serving_candidates.candidates(cast.lin, key, slot) if one.holds] == [both]
+    with pytest.raises(Denied):
+        serving_candidates.candidates(cast.chen, key)
+
+
+def test_a_candidate_is_found_by_words_and_shows_the_end_of_the_phone(cast: Cast) -> None:
+    key, who = shift(), volunteer()
+    volunteer()
+    with db.unit(SYSTEM) as s:
+        person = s.get_one(Person, s.get_one(Volunteer, who).person_id)
+        person.name, person.phone = "何晓舟", "13800138000"
+    [found] = serving_candidates.candidates(cast.lin, key, words="何晓舟")
+    assert (found.id, found.name, found.tail) == (who, "何晓舟", "8000")

@@ -29,7 +29,7 @@ from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid
 from services.serving_numbers import NUMBERS
 from tests.conftest import Cast
-from tests.stage import seat
+from tests.stage import healthy, seat, texts, visit
 from tests.test_serving import refusal, shift, volunteer, waiting
 
 HOURS, AWARD, REQUEST = (RECORDS[name] for name in ("service_hours", "star_award", "correction_request"))
@@ -428,6 +428,18 @@ def test_a_selection_is_confirmed_as_far_as_it_can_be(cast: Cast) -> None:
     refused = serving_hours.confirm_many(cast.lin, {plain: stored(plain).version, long: stored(long).version, 999: 1})
     assert refused == {long: "reason_missing", 999: "not_found"}
     assert stored(plain).state == EFFECTIVE
+    assert serving_hours.confirm_many(cast.lin, {long: stored(long).version}, reason="义诊一整天") == {}
+    assert (stored(long).state, stored(long).decision) == (EFFECTIVE, "义诊一整天")
+
+
+def test_what_one_entered_is_left_to_a_colleague_and_no_button_offers_it(demo: None) -> None:
+    lin = seat(Role.COORDINATOR)
+    key = entry(volunteer(), "08:00-10:00", by=lin.actor)
+    page = visit(lin, "service_hours", id=key)
+    assert healthy(page) and any("由同事确认" in text for text in texts(page))
+    assert not any(one.label == "确认生效" for one in page.button)
+    other = visit(seat(Role.COORDINATOR), "service_hours", id=key)
+    assert any(one.label == "确认生效" for one in other.button)
 
 
 # -- the ledger --------------------------------------------------

@@ -210,6 +210,8 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "crosses_day": L("开始和结束须在同一天", "It must begin and end on the same day"),
     "credential_missing_which": L("缺少岗位要求的证书：{which}", "A required credential is missing: {which}"),
     "credential_expired_which": L("岗位要求的证书到那天已过期：{which}", "A required credential has expired by that day: {which}"),
+    "stars_waiting": L("已申请，等评定", "Applied for already; it waits for a decision"),
+    "stars_awarded": L("已经授予了这个星级", "These stars were awarded already"),
     "signup_fixed": L("不能换班次或换人：请退出后另行报名", "It stays with its shift and person: withdraw and sign up anew"),
     "hours_overlap_with": L("与同一天的另一条时长重叠：{activity} {times}", "It overlaps with {activity} {times} of the same day"),
     "shift_not_begun": L("班次还没开始：来不了的请移出", "It has not begun yet: take off whoever cannot come"),
@@ -217,7 +219,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "shift_not_over": L("班次还没结束", "The shift is not over yet"),
     "review_needed": L("当天累计时长较长，需要更高一级的人复核", "The day's total is long: somebody of a higher level must review it"),
     "not_rising": L("必须逐级升高", "Each must be higher than the one before"),
-    "not_rising_above": L("必须大于“{zh}”，那里是 {value}", "It must exceed “{en}”, which is {value}"),
+    "not_rising_above": L("必须大于“{below}”，那里是 {value}", "It must exceed “{below}”, which is {value}"),
     "decided_already": L("已经评定，不能再改", "It has been decided and stays"),
 }  # fmt: skip
 
@@ -225,4 +227,9 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
 def words_of(code: str, **detail: Any) -> L:
     """The words of a code, its {details} filled in."""
     words = MESSAGES.get(code, MESSAGES["other"])
-    return words.format(**detail) if "{" in words.zh else words
+    if "{" not in words.zh:
+        return words
+    told = [
+        {name: one(spoken) if isinstance(one, L) else one for name, one in detail.items()} for spoken in ("zh", "en")
+    ]
+    return L(words.zh.format(**told[0]), words.en.format(**told[1]))

@@ -22,7 +22,7 @@ from web.pages import LANGUAGE_COOKIE, SESSION_COOKIE, broken, speech
 
 OWN_HEADERS = b"x-portal-"
 ALWAYS = frozenset({"/lang", "/healthz", "/_stcore/health"})
-PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v", "/my", "/c", "/e"}
+PUBLIC = ALWAYS | {"/signin", "/signout", "/register", "/register/thanks", "/v", "/proof", "/my", "/c", "/e"}
 PUBLIC_FOLDERS = ("/portal/", "/c/", "/v/", "/q/", "/f/", "/my/", "/proof/", "/show/", "/e/")
 PUBLIC_FILES = re.compile(r"/calendar/[^/]+\.ics")  # beside a page of Streamlit, so not the whole folder
 FORCED = ALWAYS | {"/password", "/signout"}

@@ -52,7 +52,7 @@ MESSAGES: dict[str, L] = {
         "This name and number are not on the list: look for a slip. If you did not enrol, you can walk in",
     ),
     "only_out": L(
-        "已经下课或已标为已举办，不再签到；离开仍可签退",
+        "已经下课（或已标为已举办），不能再签到，只能签退",
         "The class is over or marked as held: one can check out, but no longer in",
     ),
     "session_cancelled": L("本班已取消", "This session has been cancelled"),
@@ -154,6 +154,7 @@ MESSAGES: dict[str, L] = {
     "not_signed_in": L("还没有签到", "Not signed in"),
     "too_many_pairs": L("这项活动今天的签到次数已满", "No more sign-ins for this activity today"),
     "withdraw_over": L("退出截止时间已过", "The time to withdraw is over"),
+    "stars_waiting": L("已申请，等评定", "Applied for already; it waits for a decision"),
     "no_stars": L("时长还没达到下一个星级", "The hours do not reach the next star yet"),
     "no_hours": L("这段时间没有已生效的时长", "No effective hours in this period"),
     "conflict": L("刚刚已有变化，请看最新情况", "It has just changed; please look again"),
@@ -162,6 +163,7 @@ MESSAGES: dict[str, L] = {
     ),
     "date_range": L("日期超出合理范围", "The date is out of range"),
     "busy": L("系统正忙，请稍等片刻再提交", "The system is busy. Please submit again in a moment"),
+    "proof_unknown": L("不是本院出具：请核对编号和校验码", "Not issued here: please check the number and the code"),
     "certificate_unknown": L(
         "没有查到这张证书，请核对编号和校验码", "No such certificate: please check the number and the code"
     ),

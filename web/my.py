@@ -75,11 +75,20 @@ def closed(request: Request) -> Response:
 
 
 def _page(request: Request, who: Visitor, error: str = "") -> Response:
-    done = DONE.get(request.query_params.get("done", ""))
+    done = _done(request, who)
     return draw(
         request, "my.html", host=institution.here(), own=serving_self.page(who), when=when, done=done, error=error,
         local=lambda moment: f"{clock.local(moment):%Y-%m-%d %H:%M}", state_of=RequestState,
     )  # fmt: skip
+
+
+def _done(request: Request, who: Visitor) -> L | None:
+    done = DONE.get(request.query_params.get("done", ""))
+    left = serving_self.left(who, _number(request.query_params, "id")) if done is DONE["withdraw"] else None
+    if done is None or left is None:
+        return done
+    told = when(left)
+    return L(f"{done.zh}：{left.title}，{told.zh}", f"{done.en}: {left.title}, {told.en}")
 
 
 def when(turn: Turn) -> L:
@@ -119,7 +128,8 @@ def take(request: Request, posted: FormData) -> Response:
         ACTS[act](who, posted)
     except PortalError as error:
         return _page(request, who, _code(error))
-    return RedirectResponse(f"/my?done={act}", 303)
+    which = f"&id={_number(posted, 'id')}" if act == "withdraw" else ""
+    return RedirectResponse(f"/my?done={act}{which}", 303)
 
 
 def _code(error: PortalError) -> str:

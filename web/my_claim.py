@@ -1,13 +1,13 @@
 """The form by which volunteers claim past hours on their own page (features V5, V6)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from models.words import L
-from services import institution, serving_claim
+from services import clock, institution, serving_claim
 from services.errors import Denied, Invalid
 from services.serving_claim import Claim
 from services.serving_pass import Visitor
@@ -16,6 +16,12 @@ from web.my import closed, visitor
 from web.pages import draw, form_route
 
 BESIDE = {"served_on": "day", "times": "ends"}  # which field shows what is wrong with an entry
+
+
+def _page(request: Request, who: Visitor, form: Form) -> Response:
+    days = serving_claim.days(who)
+    since = clock.today() - timedelta(days=days)
+    return draw(request, "my_claim.html", host=institution.here(), form=form, days=days, since=since)
 
 
 def _form(who: Visitor) -> Form:
@@ -31,7 +37,7 @@ def _form(who: Visitor) -> Form:
 
 def show(request: Request) -> Response:
     who = visitor(request)
-    return draw(request, "my_claim.html", host=institution.here(), form=_form(who)) if who else closed(request)
+    return _page(request, who, _form(who)) if who else closed(request)
 
 
 def take(request: Request, posted: FormData) -> Response:
@@ -47,7 +53,7 @@ def take(request: Request, posted: FormData) -> Response:
         form.refuse({BESIDE.get(name, name): code for name, code in error.fields.items()})
     except Denied as error:
         form.refuse({"": error.code})
-    return draw(request, "my_claim.html", host=institution.here(), form=form)
+    return _page(request, who, form)
 
 
 def _claimed(form: Form) -> Claim:

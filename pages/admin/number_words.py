@@ -14,7 +14,7 @@ def wrong(form: str, one: Number, code: str) -> L:
         return L(words.zh + limits.zh, words.en + limits.en)
     below = numbers.NUMBERS[one.above]
     value = field_value(form, below.key, below.usual)
-    return words_of("not_rising_above", zh=below.label.zh, en=below.label.en, value=f"{value:,}")
+    return words_of("not_rising_above", below=below.label, value=f"{value:,}")
 
 
 def _limits(one: Number) -> L:

@@ -4,9 +4,10 @@ import streamlit as st
 
 from models.people import Availability
 from models.words import L
-from pages.staff.callout_numbers import ask, export, shown
-from pages.staff.callout_rows import columns, order_words
-from services import clock, options, readiness, rescue
+from pages.staff.callout_export import export
+from pages.staff.callout_numbers import ask, shown
+from pages.staff.callout_rows import LASTING, columns, order_words, regions
+from services import clock, readiness, rescue
 from services.access import Actor
 from services.readiness import CallList, CallOrder, CallQuery, Ready
 from ui.shell import counted, empty, go, header, number, param, set_params, t
@@ -30,12 +31,12 @@ def page(actor: Actor) -> None:
     busy = L(f"另有 {found.on_duty} 人正在岗", f"{found.on_duty} more are on duty") if found.on_duty else L("", "")
     if found.rows:
         st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
-        st.caption(t(order_words(query)))
-        ask(actor, [*found.rows, *found.unknown])
+        st.caption(t(order_words(query)) + (t(LASTING) if query.kind else ""))
+        ask(actor, found.rows, found.unknown)
         _table(actor, found.rows, f"callout.{query}")
         turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")
     else:
-        _nobody(query, busy)
+        _nobody(query, busy, own_only=actor.units is not None)
     if found.unknown:
         _unknown(actor, found, query)
 
@@ -46,9 +47,11 @@ def _table(actor: Actor, rows: list[Ready], key: str) -> None:
         go("volunteer", id=row.who.id)
 
 
-def _nobody(query: CallQuery, busy: L) -> None:
+def _nobody(query: CallQuery, busy: L, *, own_only: bool) -> None:
     """Nobody said that they have time then, or nobody is there at all."""
     told = L(f"放宽区域、时间或证书再试。{busy.zh}", f"Relax region, time or certificate. {busy.en}")
+    if own_only:
+        told = L(f"您只看得到本站点的志愿者。{told.zh}", f"You see the volunteers of your own station only. {told.en}")
     if query.slot == Availability.NIGHT:
         place = empty(L("没有人登记夜间可服务", "Nobody said that they have time at night"), told, "bedtime")
     else:
@@ -71,7 +74,7 @@ def _unknown(actor: Actor, found: CallList, query: CallQuery) -> None:
         t(L("此刻有没有空不知道，打电话先问。", "Whether they are free now is unknown: ask first when you call."))
     )
     if not found.rows:
-        ask(actor, found.unknown)
+        ask(actor, [], found.unknown)
     _table(actor, found.unknown, f"callout.unknown.{query}")
 
 
@@ -83,7 +86,7 @@ def _controls(actor: Actor) -> CallQuery:
         **{one.value: one.label for one in Availability}, ANY: L("不限", "Any time"),
     }  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        region = _pick("region", L("区域（居住或服务）", "Region (lives or serves)"), options.labels("regions"))
+        region = _pick("region", L("区域（居住或服务）", "Region (lives or serves)"), regions())
         slot = _pick("time", L("时间", "Time"), slots, NOW)
         kind = _pick("cert", L("有效证书", "Valid certificate"), {one.value: one.label for one in rescue.FIRST_AID})
         order = _pick("order", L("次序", "Order"), {one.value: one.label for one in CallOrder}, CallOrder.USUAL)

@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
-from uuid import uuid4
 
 import streamlit as st
 
 from models.words import L
 from services import clock, readiness
 from services.access import Actor
-from services.readiness import CallQuery, Ready
-from ui.shell import Outcome, button, errors_of, field_key, field_value, language, literal, t
+from services.readiness import Ready
+from ui.shell import Outcome, button, errors_of, field_key, field_value, literal, t
 
 FORM, SHOWN = "callout", "callout.shown"
 MINUTES = 30
@@ -35,14 +33,17 @@ def shown(actor: Actor) -> Shown:
     return Shown({}, "", clock.now())
 
 
-def ask(actor: Actor, rows: Sequence[Ready]) -> None:
-    """The purpose that shows the numbers of everybody on this page; nothing for whoever may not see them."""
+def ask(actor: Actor, rows: Sequence[Ready], unsaid: Sequence[Ready] = ()) -> None:
+    """The purpose that shows the numbers of everybody on this page, and of who never said when below it; nothing for
+    whoever may not see them."""
     if not actor.may("personal", "volunteers"):
         return
-    now, masked = shown(actor), [row.who.id for row in rows if row.who.id not in shown(actor).phones]
+    now = shown(actor)
+    here, below = ([row.who.id for row in some if row.who.id not in now.phones] for some in (rows, unsaid))
+    masked = [*here, *below]
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="call-numbers"):
         if masked:
-            _purpose(actor, masked, now)
+            _purpose(actor, masked, now, _offer(len(here), len(below)))
         else:
             until = f"{clock.local(now.until):%H:%M}"
             told = L(
@@ -53,7 +54,18 @@ def ask(actor: Actor, rows: Sequence[Ready]) -> None:
             button(L("收起号码", "Hide the numbers"), _hide, form=f"{FORM}.hide", icon=":material/visibility_off:")
 
 
-def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
+def _offer(here: int, below: int) -> L:
+    """Whose numbers the button shows."""
+    if here and below:
+        return L(
+            f"显示本页 {here} 人和下面 {below} 人的号码", f"Show the numbers of these {here} and the {below} below"
+        )
+    if below:
+        return L(f"显示下面 {below} 人的号码", f"Show the numbers of the {below} below")
+    return L(f"显示本页 {here} 人的号码", f"Show the numbers of the {here} on this page")
+
+
+def _purpose(actor: Actor, masked: list[int], now: Shown, label: L) -> None:
     st.text_input(
         t(L("紧急召集的事由 *（记入日志）", "Why they are called out * (is logged)")), value=now.why, max_chars=200,
         key=field_key(FORM, "why"), placeholder=t(L("如：江湾码头溺水救援", "e.g. a rescue at the pier")),
@@ -66,7 +78,6 @@ def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
         st.session_state[SHOWN] = Shown({**now.phones, **found}, why.strip(), until)
         return Outcome(L(f"已显示 {len(found)} 人的号码，并记入日志", f"Numbers of {len(found)} are shown, and logged"))
 
-    label = L(f"显示这 {len(masked)} 人的号码", f"Show the numbers of these {len(masked)}")
     button(label, act, form=FORM, kind="primary", icon=":material/call:")
     errors_of(FORM, "why")
 
@@ -74,26 +85,3 @@ def _purpose(actor: Actor, masked: list[int], now: Shown) -> None:
 def _hide(_used: str) -> Outcome:
     st.session_state.pop(SHOWN, None)
     return Outcome(L("号码已收起", "The numbers are hidden"))
-
-
-def export(actor: Actor, query: CallQuery) -> None:
-    now = shown(actor)
-    with st.popover(t(L("导出", "Export")), icon=":material/download:"):
-        told = L("号码打码；先写明事由、显示号码，导出就带号码。",
-                 "Numbers are masked; give the purpose and show them first, then the sheet has them.")  # fmt: skip
-        if now.phones:
-            told = L(f"已显示的 {len(now.phones)} 个号码完整写入，其余打码。",
-                     f"The {len(now.phones)} numbers shown are written in full, the others masked.")  # fmt: skip
-        if actor.may("personal", "volunteers"):
-            st.caption(t(told))
-        name = f"{t(readiness.TITLE)}-{clock.local(clock.now()):%Y%m%d-%H%M}-{uuid4().hex[:4]}.xlsx"
-        st.download_button(
-            t(L("导出名单", "Export the list")), lambda: _sheet(actor, query), name, on_click="ignore",
-            icon=":material/download:", type="primary",
-        )  # fmt: skip
-
-
-def _sheet(actor: Actor, query: CallQuery) -> bytes:
-    made, now = BytesIO(), shown(actor)
-    readiness.export(actor, query, made, language=language(), full=now.phones.keys(), why=now.why)
-    return made.getvalue()

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.people import Availability
 from models.words import L
+from services import options
 from services.readiness import CallOrder, CallQuery, Ready
 from ui.shell import t
 from ui.tables import Columns
@@ -12,12 +13,21 @@ from ui.tables import Columns
 FREE_NOW = L("此刻有空的", "those who have time now")
 NEAR = L("住在该区域的", "those who live in the region")
 EXPERIENCED = L("出勤过且休息最久的", "those with experience, rested longest")
+LASTING = L("每人都持有所选证书；证书一列写的是最久有效的一张，可能是同级或更高的。",
+            " Everybody holds the certificate chosen; the column shows the one that lasts longest, "
+            "which may be another of equal or higher level.")  # fmt: skip
 ORDERS = {
     CallOrder.RESTED: L("次序：上次出勤最早的在前，还没有出勤过的在最后。",
                         "Order: those whose last duty is longest ago; those who never had one come last."),
     CallOrder.HOURS: L("次序：服务时长最多的在前。", "Order: those who served the most hours first."),
     CallOrder.NAME: L("次序：按姓名拼音。", "Order: by name."),
 }  # fmt: skip
+
+
+def regions() -> dict[str, L]:
+    """Districts first, then whole cities and provinces, as where people register."""
+    known = options.labels("regions")
+    return {code: known[code] for code in sorted(known, key=lambda code: code.endswith("00"))}
 
 
 def order_words(query: CallQuery) -> L:

@@ -1,21 +1,17 @@
 """Hours that wait for a second person: several are confirmed at once, those with a note one by one."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from models.service import HoursSource, SignupState
 from models.words import L
+from pages.staff.hours_notes import notes
 from services import serving_hours, serving_roster
 from services.access import Actor
-from services.serving_roster import Missed, Waiting
+from services.serving_roster import Waiting
 from ui.messages import words_of
-from ui.shell import Outcome, button, counted, empty, field_key, go, header, t
-
-SHORT, FORCED = L("在岗不足", "Too short"), L("系统代签退", "Closed by force")
-OWN, CLAIMED = L("您录入的", "Entered by you"), L("本人补报", "Claimed")
+from ui.shell import Outcome, button, counted, empty, field_key, field_value, go, header, literal, t
 
 
 def page(actor: Actor) -> None:
@@ -44,16 +40,32 @@ def page(actor: Actor) -> None:
 
 def _confirm_chosen(actor: Actor, chosen: list[Waiting]) -> None:
     def act(_used: str) -> Outcome:
-        refused = serving_hours.confirm_many(actor, {one.id: one.version for one in chosen})
-        done = len(chosen) - len(refused)
+        reason = field_value("hours", "reason", "") or ""
+        refused = serving_hours.confirm_many(actor, {one.id: one.version for one in mine}, reason=reason)
+        done = len(mine) - len(refused)
         if not refused:
             return Outcome(L(f"已确认 {done} 条", f"{done} confirmed"))
-        why = t(L("；", "; ")).join(dict.fromkeys(t(words_of(code)) for code in refused.values()))
-        zh, en = f"已确认 {done} 条，{len(refused)} 条没有：{why}", f"{done} confirmed, {len(refused)} not: {why}"
-        return Outcome(L(zh, en), partly=True)
+        return Outcome(_partly(done, [(one, refused[one.id]) for one in mine if one.id in refused]), partly=True)
 
-    words = L(f"确认所选 {len(chosen)} 条", f"Confirm {len(chosen)} selected")
-    button(words, act, form="hours", kind="primary", icon=":material/check:")
+    mine = [one for one in chosen if not (one.own or one.too_high)]
+    if others := len(chosen) - len(mine):
+        told = L(f"所选有 {others} 条您不能确认：自己录入的请同事确认，级别高的由更高一级复核。",
+                 f"{others} of those selected are not yours to confirm: a colleague confirms what you entered, "
+                 "a higher level reviews long days.")  # fmt: skip
+        st.caption(f":material/info: {t(told)}")
+    if any(not one.is_plain for one in mine):
+        st.text_input(t(L("有提示的几条的说明 *", "Reason for those with a note *")), key=field_key("hours", "reason"),
+                      max_chars=200)  # fmt: skip
+    if mine:
+        words = L(f"确认所选 {len(mine)} 条", f"Confirm {len(mine)} selected")
+        button(words, act, form="hours", kind="primary", icon=":material/check:")
+
+
+def _partly(done: int, refused: list[tuple[Waiting, str]]) -> L:
+    """How many took effect, and of each of the others which it is and why not."""
+    told = [(f"{literal(one.name)} {one.served_on} {literal(one.activity)}", words_of(code)) for one, code in refused]
+    zh, en = ("；".join(f"{who}（{why.zh}）" for who, why in told), "; ".join(f"{who} ({why.en})" for who, why in told))
+    return L(f"已确认 {done} 条，{len(told)} 条没有：{zh}", f"{done} confirmed, {len(told)} not: {en}")
 
 
 def _frame(rows: list[Waiting]) -> pd.DataFrame:
@@ -70,33 +82,3 @@ def _frame(rows: list[Waiting]) -> pd.DataFrame:
             t(L("记录期限", "Record by")): [str(row.record_by or "") for row in rows],
         }
     )
-
-
-def notes(row: Waiting) -> list[str]:
-    """What a confirming person must know."""
-    level = L(f"须{row.level}级复核", f"Review level {row.level}")
-    told = (
-        (row.is_short, SHORT),
-        (row.is_forced, FORCED),
-        (row.level > 0, level),
-        (row.own, OWN),
-        (row.source == HoursSource.CLAIM, CLAIMED),
-    )
-    return [t(words) for is_so, words in told if is_so] + absent(row.missed) + before(row.refused)
-
-
-def absent(missed: Sequence[Missed]) -> list[str]:
-    """What staff said of the volunteer's shifts of that day."""
-    told = []
-    for one in missed:
-        off, why = one.state == SignupState.WITHDRAWN, one.note and L(f"（{one.note}）", f" ({one.note})")
-        words = (
-            L("被移出当天班次：", "Taken off a shift that day: ") if off else L("当天班次未到：", "No-show that day: ")
-        )
-        told.append(t(words) + one.title + (t(why) if why else ""))
-    return told
-
-
-def before(refused: str) -> list[str]:
-    """Why an entry that waits was refused before."""
-    return [t(L("曾被拒绝：", "Refused before: ")) + refused] if refused else []

@@ -5,7 +5,7 @@ import streamlit as st
 from models import RECORDS
 from models.service import HoursSource, HoursState, Quality
 from models.words import L
-from pages.staff.hours import CLAIMED, FORCED, SHORT, absent, before
+from pages.staff.hours_notes import CLAIMED, FORCED, SHORT, absent, before
 from services import serving_hours, serving_roster
 from services.access import Actor
 from services.store import Row
@@ -38,7 +38,17 @@ def _decide(actor: Actor, row: Row) -> None:
     if state == HoursState.PENDING:
         for note in absent(serving_roster.missed_that_day(actor, row.id)) + before(row.values["decision"]):
             st.warning(literal(note), icon=":material/person_off:")
-    if state in (HoursState.PENDING, HoursState.EFFECTIVE) and serving_hours.may_review(actor, level):
+    own = state == HoursState.PENDING and serving_hours.is_own(actor, row.id)
+    if own:
+        st.info(
+            t(
+                L(
+                    "这是您自己的或您录入的时长，由同事确认。",
+                    "These hours are yours or were entered by you: a colleague confirms them.",
+                )
+            )
+        )
+    elif state in (HoursState.PENDING, HoursState.EFFECTIVE) and serving_hours.may_review(actor, level):
         _form(actor, row, state)
 
 

@@ -7,13 +7,13 @@ import streamlit as st
 from models import RECORDS
 from models.service import RequestState, StarState
 from models.words import L
-from services import serving_awards, serving_ledger
+from services import serving_awards, serving_ledger, store
 from services.access import Actor
 from services.store import Row
 from ui.detail import detail, fields_html
-from ui.shell import Outcome, button, errors_of, field_key, field_value, go, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, language, link, t
 
-REQUEST, AWARD = RECORDS["correction_request"], RECORDS["star_award"]
+REQUEST, AWARD, HOURS = (RECORDS[name] for name in ("correction_request", "star_award", "service_hours"))
 
 
 def correction(actor: Actor, key: int) -> None:
@@ -21,20 +21,30 @@ def correction(actor: Actor, key: int) -> None:
 
 
 def _answer(actor: Actor, row: Row) -> None:
-    if row.values["hours_id"] and st.button(t(L("打开这条时长", "Open these hours")), icon=":material/schedule:"):
-        go("service_hours", id=row.values["hours_id"])
+    if row.values["hours_id"]:
+        _disputed(actor, row.values["hours_id"])
     if row.values["state"] != RequestState.OPEN or not actor.may("write", "volunteers"):
         return
     form = f"answer.{row.id}"
     with st.container(border=True):
         st.text_area(
-            t(L("答复（本人会看到）*", "Answer, which they will read *")), key=field_key(form, "answer"), max_chars=500
-        )
+            t(L("答复：更正了什么，或为什么不更正（本人会看到）*", "Answer: what was corrected, or why not; they read it *")),
+            key=field_key(form, "answer"), max_chars=500,
+        )  # fmt: skip
         errors_of(form)
         with st.container(horizontal=True):
             for accept, label in ((True, L("已更正", "Corrected")), (False, L("不予更正", "Not corrected"))):
                 button(label, _answering(actor, row.id, form, accept), form=form, name=str(accept),
                        kind="primary" if accept else "secondary")  # fmt: skip
+
+
+def _disputed(actor: Actor, key: int) -> None:
+    """What the request is about, and the way to it."""
+    entry = store.get(actor, HOURS, key)
+    names = ("activity", "served_on", "times", "hours", "state")
+    with st.container(border=True):
+        st.html(fields_html([(t(HOURS.field(name).label), entry.show(name, language())) for name in names]))
+        link(L("打开这条时长", "Open these hours"), "service_hours", ":material/schedule:", id=key)
 
 
 def _answering(actor: Actor, key: int, form: str, accept: bool) -> Callable[[str], Outcome]:
@@ -59,9 +69,11 @@ def _decide(actor: Actor, row: Row) -> None:
     if row.values["state"] != StarState.APPLIED or not actor.may("approve", "volunteers"):
         return
     ledger, form = serving_ledger.ledger(actor, row.values["volunteer_id"]), f"star.{row.id}"
+    least = serving_ledger.threshold(actor, row.values["level"])
     with st.container(border=True):
         pairs = [
             (t(L("累计时长", "Hours in all")), str(ledger.total)),
+            (t(L("这一级的门槛", "Threshold of this level")), t(L(f"{least} 小时", f"{least} h"))),
             (t(L("可评星级", "Entitled to")), "★" * ledger.entitled or "—"),
         ]
         st.html(fields_html(pairs))

@@ -59,12 +59,15 @@ def _shift(actor: Actor, row: Row) -> None:
     if not actor.may("write", "volunteers"):
         return
     with right:
+        coming, leaving = st.container(), st.container()  # both stay, whatever is in the first
         if state == ShiftState.OPEN:
-            add(actor, row, staffed)
-            checking(actor, row, people)
-        absences(actor, row, people)
-        if state == ShiftState.OPEN:
-            planning(actor, row)
+            with coming:
+                add(actor, row, staffed)
+                checking(actor, row, people)
+        with leaving:
+            absences(actor, row, people)
+            if state == ShiftState.OPEN:
+                planning(actor, row)
 
 
 def short_badge(staffed: Staffing) -> None:

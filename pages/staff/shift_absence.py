@@ -7,6 +7,7 @@ import streamlit as st
 
 from models.service import ShiftState, SignupState
 from models.words import L
+from pages.staff.shift_people import folded
 from services import clock, serving_absence
 from services.access import Actor
 from services.serving_roster import Served
@@ -43,15 +44,16 @@ def absences(actor: Actor, row: Row, people: Sequence[Served]) -> None:
     came = {one.signup_id: one.name for one in people if one.state == SignupState.SERVED and one.hours_id is None}
     if row.values["state"] == ShiftState.CANCELLED:
         return
-    if signed:
-        _choose(actor, row, OFF, signed)
-    if (signed or came) and row.values["starts"] <= clock.now():
-        _choose(actor, row, MISSED, signed | came)
+    missing = signed | came if row.values["starts"] <= clock.now() else {}
+    for wanted, names in ((OFF, signed), (MISSED, missing)):
+        with st.container():
+            if names:
+                _choose(actor, row, wanted, names)
 
 
 def _choose(actor: Actor, row: Row, wanted: Act, names: dict[int, str]) -> None:
     form = f"{wanted.name}.{row.id}"
-    with st.popover(t(wanted.label), icon=wanted.icon, width="stretch"):
+    with folded(wanted.label, wanted.icon, form):
         st.caption(t(wanted.about))
         st.selectbox(
             t(L("谁 *", "Who *")), list(names), index=None, format_func=lambda key: names[key],

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from models.words import L
+from pages.staff.shift_people import folded
 from services import serving
 from services.access import Actor
 from services.store import Row
@@ -10,8 +11,8 @@ from ui.shell import Outcome, button, errors_of, field_key, field_value, t
 
 
 def planning(actor: Actor, row: Row) -> None:
-    with st.popover(t(L("每周重复", "Repeat weekly")), icon=":material/repeat:", width="stretch"):
-        form = f"repeat.{row.id}"
+    form = f"repeat.{row.id}"
+    with folded(L("每周重复", "Repeat weekly"), ":material/repeat:", form):
         st.number_input(t(L("再排几周", "How many more weeks")), value=4, min_value=1, max_value=serving.MOST_COPIES,
                         key=field_key(form, "weeks"))  # fmt: skip
 
@@ -20,8 +21,8 @@ def planning(actor: Actor, row: Row) -> None:
             return Outcome(L(f"已排 {made} 班", f"{made} shifts planned"))
 
         button(L("排班", "Plan them"), repeat, form=form)
-    with st.popover(t(L("取消班次", "Call it off")), icon=":material/event_busy:", width="stretch"):
-        call = f"cancel.{row.id}"
+    call = f"cancel.{row.id}"
+    with folded(L("取消班次", "Call it off"), ":material/event_busy:", call):
         st.text_input(t(L("理由 *", "Reason *")), key=field_key(call, "reason"))
 
         def cancel(_used: str) -> Outcome:

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from models.words import L
-from services import clock, serving_pass
+from services import checkin, clock, serving_pass
 from services.access import Actor
 from services.serving_pass import Pass
 from services.store import Row
-from ui.shell import Outcome, button, errors_of, field_key, field_value, t
+from ui.shell import Outcome, button, errors_of, field_key, field_value, site, t
+
+MADE = "link.made"
 
 
 def draw(actor: Actor, row: Row) -> None:
-    site = str(st.context.url or "").split("/volunteer")[0]
     with st.popover(t(L("个人页链接", "Link to their page")), icon=":material/link:"):
         told = L(
             "只能用一次，复制后发给本人；打开后那台手机会记住。",
@@ -20,9 +21,10 @@ def draw(actor: Actor, row: Row) -> None:
         st.caption(t(told))
 
         def make(_used: str) -> Outcome:
-            path = serving_pass.make_link(actor, row.id)
-            return Outcome(L("链接已生成，只显示这一次", "The link, shown this once"), stays=True, secret=site + path)
+            st.session_state[MADE] = (row.id, site() + serving_pass.make_link(actor, row.id))
+            return Outcome(L("链接已生成", "The link is made"))
 
+        _made(actor, row)
         found = serving_pass.passes(actor, row.id)
         for one in found:
             used = f"{clock.local(one.used_at):%Y-%m-%d %H:%M}" if one.used_at else ""
@@ -31,6 +33,18 @@ def draw(actor: Actor, row: Row) -> None:
         button(L("生成新链接", "Make a link"), make, form=f"link.{row.id}", icon=":material/add_link:")
         if found:
             _end(actor, row, found)
+
+
+def _made(actor: Actor, row: Row) -> None:
+    """The link that was made a moment ago, this once: to be scanned or copied."""
+    key, url = st.session_state.pop(MADE, (0, ""))
+    if key != row.id:
+        return
+    st.image(checkin.poster_svg(url), width=180)
+    st.code(url, language=None, wrap_lines=True)
+    hours = serving_pass.opens_within(actor)
+    told = L(f"只显示这一次；{hours} 小时内打开有效。", f"Shown this once; it opens within {hours} hours.")
+    st.caption(t(told))
 
 
 def _end(actor: Actor, row: Row, found: list[Pass]) -> None:

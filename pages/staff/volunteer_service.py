@@ -42,8 +42,12 @@ def _badges(actor: Actor, row: Row, ledger: Ledger) -> None:
         st.badge(t(found.label), color=STAGES[found])  # type: ignore[arg-type]
     if ledger.awarded:
         by_hand = L("（破格）", " (by hand)") if ledger.awarded > ledger.entitled else L("", "")
-        words = L(f"{ledger.awarded} 星{by_hand.zh}", f"{ledger.awarded} stars{by_hand.en}")
+        words = L(f"{ledger.awarded} 星{by_hand.zh}", f"{stars(ledger.awarded)}{by_hand.en}")
         st.badge(t(words), icon=":material/star:", color="orange" if by_hand.zh else "blue")
+
+
+def stars(level: int) -> str:
+    return f"{level} star" if level == 1 else f"{level} stars"
 
 
 def _facts(ledger: Ledger, told: Told) -> list[tuple[str, str]]:
@@ -67,6 +71,11 @@ def _acts(actor: Actor, row: Row, ledger: Ledger) -> None:
         if ledger.entries:
             with st.popover(t(L("出具证明", "Issue a proof")), icon=":material/verified:"):
                 volunteer_proofs.issue(actor, row)
-        words = L(f"申请 {ledger.entitled} 星", f"Apply for {ledger.entitled} star{'s' if ledger.entitled > 1 else ''}")
+        if ledger.applied > ledger.awarded:
+            waits = L(
+                f"已申请 {ledger.applied} 星，等评定", f"Applied for {stars(ledger.applied)}; waits for a decision"
+            )
+            st.badge(t(waits), icon=":material/hourglass_empty:", color="orange")
+        words = L(f"申请 {ledger.entitled} 星", f"Apply for {stars(ledger.entitled)}")
         if ledger.may_apply and st.button(t(words), icon=":material/star:"):
             go("star_award", do="new", **{"set.volunteer_id": row.id, "set.level": ledger.entitled})
