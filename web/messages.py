@@ -52,7 +52,7 @@ MESSAGES: dict[str, L] = {
         "This name and number are not on the list: look for a slip. If you did not enrol, you can walk in",
     ),
     "only_out": L(
-        "已经下课（或已标为已举办），不能再签到，只能签退",
+        "已经下课（或已标为已举办），不再签到，只能签退",
         "The class is over or marked as held: one can check out, but no longer in",
     ),
     "session_cancelled": L("本班已取消", "This session has been cancelled"),

@@ -19,6 +19,7 @@ def ahead(actor: Actor) -> None:
     span = f"{today.isoformat()}~"
     is_asked = any(name in ASKED or name.startswith("f.") for name in st.query_params)
     if not is_asked and timetable.calendar(actor, today, today + YEAR):
+        forget("training_session.")  # what the filters held before would take this out of the address again
         set_params(**{"f.starts": span, "sort": "starts"})
     if param("f.starts") != span:
         return

@@ -6,6 +6,7 @@ from models import RECORDS
 from models.lessons import CAME, Lesson
 from models.words import L
 from pages.staff.door import bring_in
+from pages.staff.scheduling import REASON
 from services import clock, lessons, store
 from services.access import Actor
 from services.store import Row
@@ -54,8 +55,7 @@ def advise(_actor: Actor, _given: dict[str, object], key: int) -> None:
     """A room that is taken, or a certificate that has lapsed, passes for a reason."""
     form = f"lesson.{key or 'new'}"
     if any(code in OVERRULED for code in errors(form).values()):
-        reason = L("仍要保存的理由（会记入日志）", "Reason for saving all the same (is logged)")
-        st.text_input(t(reason), key=field_key(form, "override"), max_chars=500)
+        st.text_input(t(REASON), key=field_key(form, "override"), max_chars=500)
 
 
 def save(actor: Actor, given: dict[str, object], key: int | None, version: int | None, used: str) -> int:

@@ -12,6 +12,8 @@ from services.planning import Advice, Few
 from ui.shell import field_key, literal, t
 from ui.words import span
 
+REASON = L("仍要保存的理由（写了就能保存，会记入日志）", "Reason for saving all the same (is logged)")
+
 
 def advise(actor: Actor, given: dict[str, object], key: int) -> None:
     """Equipment, repetition, and what stands against the session as it is typed."""
@@ -32,8 +34,7 @@ def advise(actor: Actor, given: dict[str, object], key: int) -> None:
     found = planning.advice(actor, given, wanted, key or None)
     tell(found)
     if found.refused or recurs:
-        reason = L("仍要保存的理由（写了就能保存，会记入日志）", "Reason for saving all the same (is logged)")
-        st.text_input(t(reason), key=field_key(form, "override"), max_chars=500)
+        st.text_input(t(REASON), key=field_key(form, "override"), max_chars=500)
 
 
 def save(actor: Actor, given: dict[str, object], key: int | None, version: int | None, used: str) -> int:
