@@ -1,7 +1,8 @@
 """Coming and going at the door of a session, without an account (features T5): what the phone may see, and noting each once.
 
 Everybody who arrives while others are being noted is noted together with the next ones (services/turnstile.py). A try
-costs something only when it fails: those who come are bounded by the seats, and forty phones share a hospital's address.
+costs something only when it fails: those who come are bounded by the seats, forty phones share a hospital's address, and
+being asked whether one walks in is no failure.
 Wrong digits are counted apart, by door, address and the person whom the phone remembers, so that nobody guesses for long
 and a scanned code always passes.
 """
@@ -9,6 +10,7 @@ and a scanned code always passes.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import segno
@@ -227,7 +229,8 @@ def _send(token: str, ip: str, now: datetime | None, name: str = "", phone: str 
         return _pass(Ask(token, now, who, **more))
     except Invalid as error:
         is_wrong = guesses and "code" in error.fields
-        limits.spend(*((guesses, CODE_LIMIT) if is_wrong else (f"checkin:{ip}", LIMIT)), now)
+        if "not_on_list" not in error.fields.values():
+            limits.spend(*((guesses, CODE_LIMIT) if is_wrong else (f"checkin:{ip}", LIMIT)), now)
         raise
 
 
@@ -382,18 +385,20 @@ class _Crowd:
         enrolled = next((who for who in known if who in self.enrolled), None)
         if enrolled:
             return self._admitted(enrolled)
-        return came or (None if ask.walks_in else self._asked(ask))
+        if came or ask.walks_in or not self.strangers_are_asked:
+            return came
+        return Invalid({"": "not_on_list"}, name=ask.who["name"], phone=mask_phone(ask.who["phone"]))
 
-    def _asked(self, ask: Ask) -> Invalid | None:
-        """Somebody who is not on the list may have mistyped: said before a seat that is free is given to a stranger."""
+    @cached_property
+    def strangers_are_asked(self) -> bool:
+        """Somebody who is not on a list may have mistyped: said before a seat that is free is given to a stranger."""
         listed = select(Enrolment.id).where(
             Enrolment.session_id == self.door.key,
             Enrolment.source != EnrolmentSource.WALK_IN,
             Enrolment.state != EnrolmentState.CANCELLED,
         )
-        if self.s.exec(listed.limit(1)).first() is None or seats.free_seats(self.s, self.door.training) <= 0:
-            return None
-        return Invalid({"": "not_on_list"}, name=ask.who["name"], phone=mask_phone(ask.who["phone"]))
+        has_list = self.s.exec(listed.limit(1)).first() is not None
+        return has_list and seats.free_seats(self.s, self.door.training) > 0
 
     def _admitted(self, person: int) -> int | Invalid:
         """Who is enrolled may come; who waited needs a seat that is free."""
