@@ -15,6 +15,7 @@ from streamlit import config, net_util
 
 import web
 from services import accounts, db
+from web.pages import templates
 
 HERE = Path(__file__).parent
 WORKER = HERE / "manage.py"
@@ -55,9 +56,11 @@ def _invite() -> None:
 
 
 def _warm() -> None:
-    """Import what the first page would wait for, and keep it out of every later garbage collection."""
+    """Import and compile what the first page would wait for, and keep it out of every later garbage collection."""
     for name in WARM:
         import_module(name)
+    for name in templates.list_templates():
+        templates.get_template(name)
     gc.collect()
     gc.freeze()
 

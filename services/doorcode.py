@@ -52,12 +52,20 @@ def left_of(training: TrainingSession, now: datetime) -> float:
 
 def in_address(training: TrainingSession, at: int) -> str:
     """The long form of a window's code: 16 hexadecimal characters."""
-    return _made(training, at)[:16]
+    return _long(_made(training, at))
 
 
 def in_digits(training: TrainingSession, at: int) -> str:
     """The six digits of a window, to be typed."""
-    return f"{int(_made(training, at)[16:], 16) % 10**DIGITS:0{DIGITS}}"
+    return _short(_made(training, at))
+
+
+def _long(made: str) -> str:
+    return made[:16]
+
+
+def _short(made: str) -> str:
+    return f"{int(made[16:], 16) % 10**DIGITS:0{DIGITS}}"
 
 
 def _made(training: TrainingSession, at: int) -> str:
@@ -79,8 +87,8 @@ def is_digits(code: str) -> bool:
 
 
 def _holds(training: TrainingSession, given: str, now: datetime) -> bool:
-    this = window(training, now)
-    codes = [made(training, this - n) for n in range(pace(training).kept + 1) for made in (in_address, in_digits)]
+    this, form = window(training, now), _short if is_digits(given) else _long
+    codes = (form(_made(training, this - n)) for n in range(pace(training).kept + 1))
     return any(hmac.compare_digest(given.encode(), code.encode()) for code in codes)
 
 
