@@ -1,7 +1,9 @@
 """An indicator that an administrator adds, and a contract that comes out of a sheet, are computed with no code written."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import RECORDS
+from models.base import Record
 from models.contract import Counting, Indicator, Per, TargetKind
 from models.general import SUFFIX, usable
 from seed import load, presets, table
@@ -221,19 +224,21 @@ def test_a_general_measure_typed_by_hand_needs_its_rule(cast: Cast) -> None:
     assert refused.value.fields == {"measure": "rule_first"}
 
 
-@pytest.mark.parametrize("name", [record.name for record in counting_rules.countable()])
-def test_every_countable_record_type_counts_in_every_way(name: str, cast: Cast) -> None:
-    key, record = indicator(cast), RECORDS[name]
-    for day in usable(record, "date"):
-        assert counting_rules.preview(cast.admin, key, Rule(name, day)).actual is not None
-    day = next(iter(usable(record, "date")))
-    for who in counting_rules.once_each(record):
-        rule = Rule(name, day, Counting.DISTINCT, who=who)
-        assert counting_rules.preview(cast.admin, key, rule).actual is not None
-        assert all(counting_rules.describe(rule))
+def every_way(record: Record) -> Iterator[Rule]:
+    """By each of its dates, once each by everything that it names, and under each condition."""
+    day, *others = usable(record, "date")
+    yield from (Rule(record.name, other) for other in (day, *others))
+    yield from (Rule(record.name, day, Counting.DISTINCT, who=who) for who in counting_rules.once_each(record))
     for path, specs in counting_rules.conditions(record).items():
         value = True if specs[-1].kind == "flag" else next(iter(specs[-1].choices)).value if specs[-1].choices else "x"
-        assert counting_rules.preview(cast.admin, key, Rule(name, day, where={path: [value]})).actual is not None
+        yield Rule(record.name, day, where={path: [value]})
+
+
+def test_every_countable_record_type_counts_in_every_way(cast: Cast) -> None:
+    key = indicator(cast)
+    for rule in chain.from_iterable(map(every_way, counting_rules.countable())):
+        assert counting_rules.preview(cast.admin, key, rule).actual is not None, rule
+        assert all(counting_rules.describe(rule)), rule
 
 
 def test_the_bin_and_the_station_hold_for_a_rule_as_for_any_measure(cast: Cast) -> None:
