@@ -14,10 +14,11 @@ from reports import settled
 from reports.editions import WHOLE, Edition, name
 from reports.figure_words import period_of
 from reports.settled import Settled
-from services import attachments, clock, db, kpi, naming, pace, proofs, store, targets
+from services import attachments, clock, db, feedback, kpi, naming, pace, proofs, store, targets
 from services.access import Actor
 from services.attachments import File
 from services.errors import Invalid
+from services.feedback import Satisfaction
 from services.figures import Board, Figure, Number, met_of
 from services.kpi import ProofRow
 from services.store import Row
@@ -25,6 +26,7 @@ from services.store import Row
 LISTED = 20_000
 NEAR = 1e-6
 AMENDMENT = targets.AMENDMENT
+TRAINING = RECORDS["training_session"]
 MOST_STATIONS = 1000
 TOLD = ("choice", "option", "record", "text")
 MOST_TOLD = 3
@@ -107,13 +109,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A category with its indicators; `met` of its `quantified` ones are."""
+    """A category with its indicators; `met` of its `quantified` ones are. feedback: what people thought of the training
+    sessions that it counts (feature T14), None where it counts none or the reader may not see them."""
 
     code: str
     name: L
     lines: tuple[Line, ...]
     met: int
     quantified: int
+    feedback: Satisfaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,7 @@ def _sections(reading: "_Reading", edition: Edition, told: Told) -> tuple[Sectio
             told("reading", done, len(reading.board.figures))
             lines.append(reading.line(figure))
             done += 1
-        made.append(Section(code, title, tuple(lines), *met_of(figures)))
+        made.append(Section(code, title, tuple(lines), *met_of(figures), reading.feedback(code)))
     return tuple(made)
 
 
@@ -213,6 +217,7 @@ class _Reading:
         self.stations = {key: name for key, name in named.items() if actor.units is None or key in actor.units}
         self.evidence: list[Evidence] = []
         self.areas: set[str] = set()
+        self.trainings: dict[str, set[int]] = {}
 
     def takes_all(self, edition: Edition) -> bool:
         return edition.kind != "category"
@@ -267,8 +272,18 @@ class _Reading:
             months = range(max(first, last if figure.is_stock else first), min(last + 1, started))
         parts = [kpi.rows(self.actor, figure.id, self.board.as_of, month=month, size=LISTED) for month in months]
         rows = sorted((row for part in parts for row in part.rows), key=lambda row: (row.day, row.record, row.ref))
+        held = self.trainings.setdefault(figure.category, set())
+        held.update(row.ref for row in rows if row.record == TRAINING.name)
         counted = sum(float(part.counted) for part in parts)
         return rows[-LISTED:], sum(part.rows_total for part in parts), _plain(counted)
+
+    def feedback(self, category: str) -> Satisfaction | None:
+        """What people thought of the training sessions that the category's lines have counted."""
+        held = self.trainings.get(category)
+        if not held or not self.actor.may("read", TRAINING.area):
+            return None
+        self.areas.add(TRAINING.area)
+        return feedback.of_sessions(self.actor, held)
 
     def listed(self, figure: Figure, proof: Sequence[ProofRow]) -> tuple[Listed, ...]:
         keys: dict[str, list[int]] = {}

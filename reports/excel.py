@@ -156,6 +156,9 @@ def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, li
             book.cell(page, at, len(HEADS), kept["frozen_added"].removeprefix(KEPT) or None)
             book.cell(page, at, len(HEADS) + 1, kept["frozen"].removeprefix(KEPT) or None)
             rates += [at] if line.figure.kind == "at_least" and line.figure.share is not None else []
+        if said := paper_words.feedback_words(section.feedback):
+            at += 1
+            book.cell(page, at, 0, said, "note")
     book.row(page, at + 1, [f"合计　量化指标达成 {told['met']} 项", *[None] * (len(heads) - 1)], "part")
     return page.get_name(), rates
 

@@ -4,14 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from models import RECORDS
 from reports import charts
 from reports.content import Amended
 from reports.figure_words import percent
 from reports.states import STATES, StateName, state_of
 from services import clock
+from services.feedback import Satisfaction
 from services.figures import Figure, Number
 
 NONE = "—"
+FEEDBACK = RECORDS["feedback"]
 SHAPES: dict[StateName, str] = {
     "achieved": "●", "on_pace": "→", "behind": "▲", "at_risk": "◆", "not_started": "○", "count": "#", "waiting": "◇",
 }  # fmt: skip
@@ -98,6 +101,16 @@ def state_texts(figure: Figure) -> Texts:
     name = state_of(figure)
     state = STATES[name]
     return {"state": state.word.zh, "mark": SHAPES[name], "colour": charts.COLOURS[state.colour], "name": name}
+
+
+def feedback_words(found: Satisfaction | None) -> str:
+    """What people thought of a category's training sessions: how many answers, their mean, and each question's."""
+    if found is None:
+        return ""
+    if not found.number:
+        return "学员反馈：尚无"
+    each = "、".join(f"{FEEDBACK.field(name).label.zh} {mean:.2f}" for name, mean in found.means.items())
+    return f"学员反馈 {found.number:,} 份，平均 {found.mean:.2f} 分（满分 5 分；{each}）"
 
 
 def date_time(moment: datetime) -> str:

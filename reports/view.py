@@ -18,6 +18,7 @@ from reports.paper_words import (
     date_time,
     due_words,
     exact,
+    feedback_words,
     rate_words,
     state_texts,
     target_words,
@@ -135,6 +136,7 @@ def _section(section: Section, report: Report, most: int) -> Texts:
         "code": section.code,
         "name": section.name.zh,
         "met": _met(section),
+        "feedback": feedback_words(section.feedback),
         "lines": [_line(line, report, most) for line in section.lines],
     }
 

@@ -113,7 +113,8 @@ def _row(row: Texts, of_time: bool) -> list[Cell]:
 def _section(made: Document, section: Texts, pictures: dict[str, bytes]) -> None:
     heading = made.add_heading(wordfile.plain(f"{section['code']} {section['name']}"), 1)
     heading.paragraph_format.page_break_before = True
-    wordfile.paragraph(made, section["met"], size=8, muted=True)
+    for words in filter(None, (section["met"], section["feedback"])):
+        wordfile.paragraph(made, words, size=8, muted=True)
     for line in section["lines"]:
         made.add_heading(wordfile.plain(f"{line['code']} {line['indicator']}"), 2)
         _line(made, line, pictures)

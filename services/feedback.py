@@ -1,6 +1,6 @@
 """Feedback after a session, without a name (feature T14): once a device, and never more of it than people were there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from models.assessment import STARRED, Feedback
 from models.training import Attendance, Enrolment, SessionState, TrainingSession, has_seat
 from models.vault import digest
 from models.words import L
-from services import clock, db, institution, limits, numbers, signed, store, values
+from services import clock, db, institution, limits, naming, numbers, signed, store, values
 from services.access import PUBLIC, Actor
 from services.db import PortalSession
 from services.errors import Invalid
@@ -148,6 +148,17 @@ def opinion(actor: Actor, session_id: int) -> Opinion:
         stars = {name: [sum(getattr(row, name) == n for row in rows) for n in range(1, 6)] for name in STARRED}
         remarks = sorted(row.remark for row in rows if row.remark)
         return Opinion(_people(s, session_id), _satisfaction(s, Feedback.session_id == session_id), stars, remarks)
+
+
+def of_sessions(actor: Actor, sessions: Iterable[int]) -> Satisfaction:
+    """What the people of these sessions thought, together; each answer counts once."""
+    actor.need("read", "training")
+    with db.reading(actor) as s:
+        found = [_satisfaction(s, col(Feedback.session_id).in_(part)) for part in naming.parts(sessions)]
+    number = sum(one.number for one in found)
+    told = [one for one in found if one.number]
+    means = {name: sum(one.means[name] * one.number for one in told) / number for name in STARRED} if number else {}
+    return Satisfaction(number, means)
 
 
 def of_base(actor: Actor, base: str, first: date, last: date) -> Satisfaction:

@@ -27,10 +27,11 @@ from reports import charts, content, editions, excel, paper, paper_words, typese
 from reports.content import Line, Report, Section
 from reports.editions import WHOLE, Edition
 from seed import load
-from services import attachments, clock, closing, kpi, pace, store, targets
+from services import attachments, clock, closing, feedback, kpi, pace, store, targets
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid, NotFound
 from services.figures import Board, Figure, met_of
+from services.store import Query
 from tests import boards
 from tests.conftest import Cast
 
@@ -569,3 +570,27 @@ def test_a_list_that_was_cut_says_where_the_rest_is(demo: None, monkeypatch: pyt
 
 def _last(report: Report) -> str:
     return f"{report.sections[-1].code} {report.sections[-1].name.zh}"
+
+
+def test_a_category_tells_what_people_thought_of_the_sessions_it_counts(demo: None) -> None:
+    report = content.gather(SYSTEM)
+    told = {section.code: section.feedback for section in report.sections}
+    for section in report.sections:
+        pages = [kpi.rows(SYSTEM, line.figure.id, report.board.as_of, size=content.LISTED) for line in section.lines]
+        held = {row.ref for page in pages for row in page.rows if row.record == "training_session"}
+        assert told[section.code] == (feedback.of_sessions(SYSTEM, held) if held else None)
+    found = told["05"]
+    assert found and found.number
+    said = paper_words.feedback_words(found)
+    assert f"学员反馈 {found.number:,} 份，平均 {found.mean:.2f} 分" in said
+    assert said in [row[0] for row in sheet_rows(excel.workbook(report))]
+    assert said in [paragraph.text for paragraph in docx.Document(io.BytesIO(word.document(report))).paragraphs]
+
+
+def test_answers_of_many_sessions_count_once_each(demo: None) -> None:
+    everywhere = [row.id for row in store.rows(SYSTEM, RECORDS["training_session"], Query(size=200)).rows]
+    apart = [feedback.of_session(SYSTEM, key) for key in everywhere]
+    together = feedback.of_sessions(SYSTEM, everywhere)
+    assert together.number == sum(one.number for one in apart) > 0
+    total = sum(one.means["content"] * one.number for one in apart if one.number)
+    assert together.means["content"] == pytest.approx(total / together.number)
