@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import RECORDS
-from models.base import Record
+from models import RECORDS, RecordType
 from models.contract import Counting, Indicator, Per, TargetKind
 from models.general import SUFFIX, usable
 from seed import load, presets, table
@@ -224,7 +223,7 @@ def test_a_general_measure_typed_by_hand_needs_its_rule(cast: Cast) -> None:
     assert refused.value.fields == {"measure": "rule_first"}
 
 
-def every_way(record: Record) -> Iterator[Rule]:
+def every_way(record: RecordType) -> Iterator[Rule]:
     """By each of its dates, once each by everything that it names, and under each condition."""
     day, *others = usable(record, "date")
     yield from (Rule(record.name, other) for other in (day, *others))

@@ -15,7 +15,7 @@ from services.access import Actor
 from services.store import PAGE, Query
 from ui import exchange
 from ui.shell import counted, empty, forget, go, header, number, param, set_params, t
-from ui.tables import as_frame, picked, turn_page
+from ui.tables import as_frame, height, picked, turn_page
 from ui.words import plural
 
 IN_A_ROW = 3
@@ -196,7 +196,7 @@ def _table(actor: Actor, record: RecordType, query: Query, page: store.Page) -> 
                 exchange.ledger_button(actor, record, query)
     frame = _with_files(actor, record, page, as_frame(page.rows, [record.field(name) for name in query.fields]))
     key = f"{record.name}.table.{query.page}.{query.text}.{query.sort}.{query.only}"
-    row = picked(frame, page.rows, key, height=min(35 * len(frame) + 40, 920), alt=t(record.label))
+    row = picked(frame, page.rows, key, height=height(len(frame)), alt=t(record.label))
     if row:
         go(record.name, id=row.id)
     turn_page(page.total, PAGE, f"{record.name}.page.{query.text}")

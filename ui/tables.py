@@ -1,6 +1,7 @@
 """Tables: what stands in their columns, which row a click picks, and the pages of a long one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -15,6 +16,7 @@ from ui.shell import escaped, field_key, field_value, go, language, number, set_
 
 Item = TypeVar("Item")
 Columns = Mapping[L, Callable[[Any], Any]]
+LINE, SCREENFUL = 2.1875 * 15, 920  # pixels: a line of Streamlit's tables in the theme's font size
 
 
 def frame(items: Sequence[Any], columns: Columns) -> pd.DataFrame:
@@ -53,6 +55,11 @@ def _names(cells: pd.DataFrame | pa.Table) -> list[str]:
 def _longest(texts: Iterable[Any]) -> int:
     """The pixels that the longest of these texts takes in a table."""
     return max((round(sum(13.2 if ord(sign) > 0x2E7F else 7.4 for sign in str(one or ""))) for one in texts), default=0)
+
+
+def height(lines: int) -> int:
+    """Pixels in which a table of so many lines stands whole, up to a screenful that scrolls."""
+    return min(ceil(LINE * (lines + 1)) + 2, SCREENFUL)
 
 
 def picked_cell(cells: pd.DataFrame | pa.Table, key: str, **more: Any) -> tuple[int, str] | None:

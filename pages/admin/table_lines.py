@@ -11,6 +11,7 @@ from models.contract import TargetKind
 from models.words import L
 from seed.table import Line
 from ui.shell import t, token
+from ui.tables import height
 
 FORM = "table"
 CATEGORY, CODE, NAME, SAYS, KIND, NUMBER, UNIT, RULE = (
@@ -45,7 +46,7 @@ def confirm(lines: list[Line]) -> list[Line]:
     kinds = [t(kind.label) for kind in TargetKind]
     edited = st.data_editor(
         frame, hide_index=True, key=f"{token(FORM)}.lines", disabled=[t(CATEGORY), t(SAYS), t(RULE)], placeholder="",
-        height=min(36 * len(frame) + 40, 900),
+        height=height(len(frame)),
         column_config={t(KIND): st.column_config.SelectboxColumn(options=kinds), t(NUMBER): st.column_config.NumberColumn(min_value=0)},
     )  # fmt: skip
     return [_corrected(line, row) for line, row in zip(lines, edited.to_dict("records"), strict=True)]

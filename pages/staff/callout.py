@@ -11,7 +11,7 @@ from services import clock, readiness, rescue
 from services.access import Actor
 from services.readiness import CallList, CallOrder, CallQuery, Ready
 from ui.shell import counted, empty, go, header, number, param, set_params, t
-from ui.tables import frame, picked, turn_page
+from ui.tables import frame, height, picked, turn_page
 
 FORM = "callout"
 NOW, ANY = "now", "any"
@@ -43,7 +43,7 @@ def page(actor: Actor) -> None:
 
 def _table(actor: Actor, rows: list[Ready], key: str) -> None:
     cells = frame(rows, columns(shown(actor).phones))
-    if row := picked(cells, rows, key, height=min(36 * len(rows) + 40, 920)):
+    if row := picked(cells, rows, key, height=height(len(rows))):
         go("volunteer", id=row.who.id)
 
 

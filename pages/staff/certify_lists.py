@@ -9,7 +9,7 @@ from models.words import L
 from pages.staff.certify_figures import results
 from services.eligibility import Candidate
 from ui.shell import escaped, t
-from ui.tables import Columns, frame, grid_html, widths
+from ui.tables import Columns, frame, grid_html, height, widths
 
 NAME, NUMBER, RENEWS = L("姓名", "Name"), L("证书编号", "Number"), L("续自", "Renews")
 RESULT = L("结果", "Result")
@@ -46,9 +46,8 @@ def passed(people: Sequence[Candidate]) -> None:
 
 def _table(shown: Sequence[Candidate], columns: Columns) -> None:
     cells = frame(shown, columns)
-    height = min(33 * len(shown) + 38, 920)
     wide = {t(RESULT): st.column_config.Column(width="large")} if any(one.ruled for one in shown) else {}
-    st.dataframe(cells, hide_index=True, placeholder="", height=height, column_config=widths(cells) | wide)
+    st.dataframe(cells, hide_index=True, placeholder="", height=height(len(shown)), column_config=widths(cells) | wide)
 
 
 def left_out(people: Sequence[Candidate]) -> None:

@@ -12,6 +12,7 @@ from services.access import Actor
 from services.serving_roster import Waiting
 from ui.messages import words_of
 from ui.shell import Outcome, button, counted, empty, field_key, field_value, go, header, literal, t
+from ui.tables import height
 
 
 def page(actor: Actor) -> None:
@@ -29,7 +30,7 @@ def page(actor: Actor) -> None:
     st.markdown(f"**{counted(total)}** {t(L('条', 'entries'))}")
     event: Any = st.dataframe(
         _frame(rows), hide_index=True, on_select="rerun", selection_mode=["multi-row", "single-cell"], placeholder="",
-        height=min(36 * len(rows) + 40, 800), key=field_key("hours", "table"),
+        height=height(len(rows)), key=field_key("hours", "table"),
     )  # fmt: skip
     chosen = [rows[place] for place in event.selection.rows]
     if event.selection.cells and not chosen:

@@ -10,7 +10,7 @@ from services import options, rescue, volunteers
 from services.access import Actor
 from services.rescue import HeldState, RescueQuery, Rescuer
 from ui.shell import counted, empty, go, header, number, param, set_params, t
-from ui.tables import Columns, frame, picked, turn_page
+from ui.tables import Columns, frame, height, picked, turn_page
 
 STATES = {
     "valid": L("● 有效", "● valid"),
@@ -36,8 +36,7 @@ def page(actor: Actor) -> None:
         )
         return
     st.markdown(f"**{counted(found.total, found.more)}** {t(L('人', 'people'))}")
-    height = min(36 * len(found.rows) + 40, 920)
-    if row := picked(frame(found.rows, COLUMNS), found.rows, f"rescue.{query}", height=height):
+    if row := picked(frame(found.rows, COLUMNS), found.rows, f"rescue.{query}", height=height(len(found.rows))):
         go("volunteer", id=row.id)
     turn_page(found.total, volunteers.PAGE, f"rescue.page.{query.text}")
 

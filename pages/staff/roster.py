@@ -14,6 +14,7 @@ from services.presence import Slot
 from services.store import Row
 from services.timetable import RosterRow
 from ui.shell import Outcome, button, errors_of, field_key, field_value, t
+from ui.tables import height
 from ui.words import came_words
 
 Wanted = dict[Slot, tuple[PresenceState, str] | None]
@@ -35,7 +36,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     may, form = actor.may("write", "training"), f"attendance.{row.id}"
     editable = {*columns, reason_heading()} if may else set()
     st.data_editor(
-        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=min(33 * len(frame) + 38, 1000),
+        frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=height(len(frame)),
         disabled=[name for name in frame.columns if name not in editable],
         column_config={
             name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)

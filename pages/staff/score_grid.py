@@ -13,6 +13,7 @@ from services.access import Actor
 from services.assessment import Exam, Sitting
 from ui.messages import words_of
 from ui.shell import Outcome, button, errors, escaped, field_key, field_value, t
+from ui.tables import height
 
 
 def grid(actor: Actor, key: int, found: Exam, attempt: int) -> None:
@@ -43,7 +44,7 @@ def grid(actor: Actor, key: int, found: Exam, attempt: int) -> None:
     frame = pd.DataFrame(fixed | {headings[name]: [cells[name] for cells in drawn] for name in headings})
     number = st.column_config.NumberColumn(step=0.1, format="%g")
     st.data_editor(
-        frame, hide_index=True, key=field_key(form, field), placeholder="", height=min(35 * len(frame) + 38, 1000),
+        frame, hide_index=True, key=field_key(form, field), placeholder="", height=height(len(frame)),
         disabled=list(frame.columns) if not may else list(fixed), column_config={headings.get(SCORE, ""): number},
     )  # fmt: skip
 

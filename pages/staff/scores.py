@@ -12,6 +12,7 @@ from services import assessment, clock
 from services.access import Actor
 from services.assessment import Exam, Examined
 from ui.shell import empty, go, header, link, number, param, set_params, t
+from ui.tables import height
 
 TITLE = L("考核", "Assessment")
 
@@ -78,7 +79,7 @@ def _recent(actor: Actor) -> None:
         return
     event: Any = st.dataframe(
         _frame(found), hide_index=True, on_select="rerun", selection_mode="single-cell", placeholder="", key="exams",
-        height=min(35 * len(found) + 38, 740),
+        height=height(len(found)),
     )  # fmt: skip
     if event.selection.cells and param("id") == "":
         go("scores", id=found[event.selection.cells[0][0]].session_id)

@@ -14,6 +14,7 @@ from services.serving_roster import Served
 from services.store import Row
 from ui.messages import words_of
 from ui.shell import Outcome, button, errors, escaped, field_key, field_value, t
+from ui.tables import height
 
 
 def grid(actor: Actor, row: Row, people: list[Served]) -> None:
@@ -37,7 +38,7 @@ def grid(actor: Actor, row: Row, people: list[Served]) -> None:
     )
     fixed = [name for name in frame.columns if name != times or not may]
     st.data_editor(frame, hide_index=True, key=field_key(form, "grid"), disabled=fixed, placeholder="",
-                   height=min(35 * len(frame) + 38, 700))  # fmt: skip
+                   height=height(len(frame)))  # fmt: skip
     names = {str(one.signup_id): one.name for one in people}
     for key, code in errors(form).items():
         told = f"{names.get(key, '')} {t(words_of(code))}".strip()

@@ -10,7 +10,7 @@ from services import wechat
 from services.access import Actor
 from services.wechat import Count
 from ui.shell import Outcome, button, errors_of, literal, t
-from ui.tables import editable, edited
+from ui.tables import editable, edited, height
 
 DOUBTS = {
     "negative": L("是负数", "is below zero"),
@@ -40,8 +40,7 @@ def grid(actor: Actor, day: date, shown: list[Count]) -> None:
             st.markdown(_doubts(shown, typed()), width="stretch")
         errors_of(form)
     kind = {t(NOW): st.column_config.NumberColumn(t(NOW), min_value=0, step=1)}
-    height = min(35 * len(shown) + 38, 740)
-    editable(_frame(shown), form, field, NOW, may=may, height=height, width="stretch", column_config=kind)
+    editable(_frame(shown), form, field, NOW, may=may, height=height(len(shown)), width="stretch", column_config=kind)
 
 
 def _frame(shown: list[Count]) -> pd.DataFrame:
