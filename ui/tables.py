@@ -1,7 +1,6 @@
 """Tables: what stands in their columns, which row a click picks, and the pages of a long one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import ceil
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -16,7 +15,7 @@ from ui.shell import escaped, field_key, field_value, go, language, number, set_
 
 Item = TypeVar("Item")
 Columns = Mapping[L, Callable[[Any], Any]]
-LINE, SCREENFUL = 2.1875 * 15, 920  # pixels: a line of Streamlit's tables in the theme's font size
+LINE, SCREENFUL = 33, 920  # pixels: a line of Streamlit's tables in the theme's font size
 
 
 def frame(items: Sequence[Any], columns: Columns) -> pd.DataFrame:
@@ -59,7 +58,7 @@ def _longest(texts: Iterable[Any]) -> int:
 
 def height(lines: int) -> int:
     """Pixels in which a table of so many lines stands whole, up to a screenful that scrolls."""
-    return min(ceil(LINE * (lines + 1)) + 2, SCREENFUL)
+    return min(LINE * (lines + 1) + 2, SCREENFUL)
 
 
 def picked_cell(cells: pd.DataFrame | pa.Table, key: str, **more: Any) -> tuple[int, str] | None:

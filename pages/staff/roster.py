@@ -6,7 +6,7 @@ import streamlit as st
 from models.lessons import CAME, Lesson, PresenceState
 from models.training import EnrolmentState
 from models.words import L
-from pages.staff.roster_cells import cells_of, excuse, headings, reason_heading, times_heading
+from pages.staff.roster_cells import cells_of, excuse, headings, reason_heading, settings
 from services import lessons
 from services.access import Actor
 from services.lessons import Cell
@@ -38,10 +38,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.data_editor(
         frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=height(len(frame)),
         disabled=[name for name in frame.columns if name not in editable],
-        column_config={
-            name: st.column_config.SelectboxColumn(options=[t(state.label) for state in PresenceState], width=96)
-            for name in columns
-        } | {times_heading(): st.column_config.TextColumn(width=150)},
+        column_config=settings(columns),
     )  # fmt: skip
     wanted = _wanted(form, shown, noted, columns)
     if wanted:

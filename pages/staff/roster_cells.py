@@ -1,8 +1,11 @@
 """What the grid of a session shows of each person: the lessons as columns, excuses, and when they came and went."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from models.lessons import Lesson
+import streamlit as st
+
+from models.lessons import Lesson, PresenceState
 from models.training import CheckIn
 from models.words import L
 from services import clock
@@ -17,22 +20,30 @@ def headings(planned: list[Lesson]) -> dict[str, int | None]:
     if not planned:
         return {t(L("到场", "Came")): None}
     days = {lesson.id: f"{clock.local(lesson.starts):%m-%d}" for lesson in planned}
-    return {t(L(f"第{one.number}次 {days[one.id]}", f"{one.number}: {days[one.id]}")): one.id for one in planned}
+    told = {key: f" {day}" if len(set(days.values())) > 1 else "" for key, day in days.items()}
+    return {t(L(f"第{one.number}次{told[one.id]}", f"No. {one.number}{told[one.id]}")): one.id for one in planned}
 
 
 def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]) -> dict[str, list[Any]]:
-    cells: dict[str, list[Any]] = {
-        t(L("姓名", "Name")): [person.name for person in shown],
-        t(L("手机", "Phone")): [person.phone for person in shown],
-        t(L("单位", "Organisation")): [person.employer for person in shown],
-        t(L("状态", "State")): [_state(person) for person in shown],
-    }
+    """What is ticked stands beside the names, so that a phone shows both."""
+    cells: dict[str, list[Any]] = {t(L("姓名", "Name")): [person.name for person in shown]}
     for heading, lesson in columns.items():
         of = [noted.get((lesson, person.person_id)) for person in shown]
         cells[heading] = [t(cell.state.label) if cell else None for cell in of]
     cells[reason_heading()] = [excuse(person, noted) for person in shown]
     cells[times_heading()] = [_times(person, noted, list(columns.values())) for person in shown]
+    cells[t(L("状态", "State"))] = [_state(person) for person in shown]
+    cells[t(L("单位", "Organisation"))] = [person.employer for person in shown]
+    cells[t(L("手机", "Phone"))] = [person.phone for person in shown]
     return cells
+
+
+def settings(columns: Iterable[str]) -> dict[str, Any]:
+    """How each column stands: a lesson is one of the states."""
+    states = [t(state.label) for state in PresenceState]
+    wide = {heading: 130 if "-" in heading else 96 for heading in columns}
+    ticked = {heading: st.column_config.SelectboxColumn(options=states, width=wide[heading]) for heading in wide}
+    return ticked | {times_heading(): st.column_config.TextColumn(width=150)}
 
 
 def reason_heading() -> str:
