@@ -4,16 +4,21 @@ On a phone, where the sidebar covers the page, choosing a page closes it; a sect
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from models import RECORDS
 from models.words import L
-from pages import Screen
+from pages import OWN, SCREENS, Screen
 from services.access import Actor
+from ui.pages import Own, record_page
 from ui.shell import escaped, language, t
+from ui.words import plural
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,26 @@ SECTIONS = {
 }
 
 
+@cache
+def screens() -> list[Screen]:
+    """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
+    generic = [
+        Screen(
+            record.name, plural(record.label), record.icon, record.area,
+            record_page(record, OWN.get(record.name, Own())), place=record.menu,
+        )
+        for record in RECORDS.values() if record.menu
+    ]  # fmt: skip
+    order = list(SECTIONS)
+    return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
+
+
 MOST = 10
 CLOSES = """export default function() {
   if (window.portalMenuCloses) return; window.portalMenuCloses = true;
   document.addEventListener('click', e => {
-    const link = e.target.closest('.st-key-menu a'), opens = e.target.closest('[class*="st-key-menu-more-"]');
-    if (link && !opens && window.innerWidth < 768)
+    const link = e.target.closest('[class*="st-key-menu-"] a');  // a section with several pages stands outside of these
+    if (link && window.innerWidth < 768)
       document.querySelector('[data-testid=stSidebarCollapseButton] button')?.click() }) }"""
 
 
@@ -56,14 +75,15 @@ def draw(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None
             mine = [screen for screen in screens if screen.section == name and screen.place and screen.url in pages]
             if mine:
                 is_open, several = name == shown, len(mine) > 1
-                _line(section, pages[mine[0].url], "open" if is_open else f"more-{name}" if several else name)
+                _line(section, pages[mine[0].url], "open" if is_open else "" if several else name)
                 if is_open and several:
                     _pages(mine, pages, here)
         st.components.v2.component("portal_menu", js=CLOSES)(key="menu-closes")
 
 
 def _line(section: Section, page: Any, key: str) -> None:
-    with st.container(key=f"menu-{key}"):
+    """With a key, in a box of its own: each box is a message more, at every run."""
+    with st.container(key=f"menu-{key}") if key else nullcontext():
         st.page_link(page, label=t(section.label), icon=f":material/{section.icon}:", width="stretch")
 
 

@@ -2,22 +2,22 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.util import calc_hash
 
-from models import RECORDS
 from models.words import L
-from pages import OWN, SCREENS, Screen, menu
+from pages import Screen, menu
 from pages.staff import search
 from services import accounts
 from services.access import Actor
 from services.errors import Denied
 from services.institution import PORTAL
 from ui import shell
-from ui.pages import Own, record_page
 from ui.shell import t
 from ui.style import CHINESE, CSS
-from ui.words import plural
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -35,31 +35,27 @@ def frame() -> None:
     if actor is None:
         signed_out()
         return
-    accounts.touch(actor.session_id or 0)
     heartbeat(actor.session_id or 0)
-    every = screens()
-    pages = {screen.url: st_page(screen, actor) for screen in every if screen.open_to(actor)}
-    shell.keep_pages(pages)
-    closed = [st_page(screen, actor, closed=True) for screen in every if screen.url not in pages]
+    pages = shell.kept_pages((actor, shell.language()), partial(open_pages, actor))
+    closed = [
+        st_page(screen, actor, closed=True) for screen in menu.screens() if screen.url not in pages and asked(screen)
+    ]
     current = st.navigation([*pages.values(), *closed], position="hidden")
     with st.sidebar:
         search.box()
-        menu.draw(every, pages, current.url_path or "today")
+        menu.draw(menu.screens(), pages, current.url_path or "today")
         menu.foot(actor, current.url_path)
     current.run()
 
 
-def screens() -> list[Screen]:
-    """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
-    generic = [
-        Screen(
-            record.name, plural(record.label), record.icon, record.area,
-            record_page(record, OWN.get(record.name, Own())), place=record.menu,
-        )
-        for record in RECORDS.values() if record.menu
-    ]  # fmt: skip
-    order = list(menu.SECTIONS)
-    return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
+def open_pages(actor: Actor) -> dict[str, Any]:
+    return {screen.url: st_page(screen, actor) for screen in menu.screens() if screen.open_to(actor)}
+
+
+def asked(screen: Screen) -> bool:
+    """Whether the address that is asked for is this screen's."""
+    run = get_script_run_ctx()
+    return bool(run and run.page_script_hash == calc_hash(screen.url))
 
 
 def refuse(_actor: Actor) -> None:
@@ -82,7 +78,7 @@ def st_page(screen: Screen, actor: Actor, *, closed: bool = False) -> st.Page:  
 @st.fragment(run_every="60s")
 def heartbeat(session_id: int) -> None:
     """A session that was ended elsewhere leaves the screen within a minute, without a click."""
-    if accounts.actor_of(session_id) is None:
+    if shell.on_timer() and accounts.actor_of(session_id) is None:
         st.rerun()
 
 

@@ -56,23 +56,28 @@ def find_session(token: str, moment: datetime | None = None) -> Session | None:
 
 def actor_of(session_id: int | str | None, moment: datetime | None = None) -> Actor | None:
     """Who acts in this session, with the roles of this very moment; None when it is no longer valid."""
-    if not str(session_id or "").isdecimal():
-        return None
-    found = _valid(WebSession.id == int(session_id or 0), moment or now())
+    found = _of(session_id, moment or now())
     return actor_for(found[1], _id(found[0])) if found else None
 
 
-def touch(session_id: int, moment: datetime | None = None) -> None:
-    """Note that somebody is there, at most once a minute; call it for what a person does, not for a timer."""
+def present(session_id: int | str | None, moment: datetime | None = None) -> Actor | None:
+    """The same, noted as being there: for what a person does, not for a timer."""
     moment = moment or now()
-    with db.reading(SYSTEM) as s:
-        row = s.get(WebSession, session_id)
-    if row is None or moment - row.seen_at < TOUCH_EVERY:
+    found = _of(session_id, moment)
+    if found is None:
+        return None
+    _touch(found[0], moment)
+    return actor_for(found[1], _id(found[0]))
+
+
+def _touch(row: WebSession, moment: datetime) -> None:
+    """At most once a minute, so that reading writes nothing."""
+    if moment - row.seen_at < TOUCH_EVERY:
         return
     with db.unit(SYSTEM) as s:
-        row = s.get(WebSession, session_id)
-        if row is not None:
-            row.seen_at = max(moment, row.seen_at)
+        stored = s.get(WebSession, row.id)
+        if stored is not None:
+            stored.seen_at = max(moment, stored.seen_at)
 
 
 def sign_out(session_id: int) -> None:
@@ -101,6 +106,12 @@ def end_sessions(actor: Actor, account_id: int) -> int:
     with db.unit(actor) as s:
         _account(s, account_id)
         return _end_all(s, account_id)
+
+
+def _of(session_id: int | str | None, moment: datetime) -> tuple[WebSession, Account] | None:
+    if not str(session_id or "").isdecimal():
+        return None
+    return _valid(WebSession.id == int(session_id or 0), moment)
 
 
 def _valid(which: object, moment: datetime) -> tuple[WebSession, Account] | None:

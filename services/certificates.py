@@ -340,11 +340,12 @@ def _certified_before(s: PortalSession, row: Record) -> None:
     if not isinstance(row, Volunteer) or row.deleted_at is not None:
         return
     followed = select(col(VolunteerCredential.certificate_id)).where(
-        col(VolunteerCredential.certificate_id).is_not(None)
+        col(VolunteerCredential.volunteer_id) == row.id, col(VolunteerCredential.certificate_id).is_not(None)
     )
     mine = select(Certificate).where(
         col(Certificate.person_id) == row.person_id,
         col(Certificate.state) == CertificateState.ISSUED,
         col(Certificate.id).not_in(followed),
     )
-    follow(s, list(s.execute(mine).scalars()))
+    if certificates := s.execute(mine).scalars().all():
+        follow(s, certificates)

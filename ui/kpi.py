@@ -15,7 +15,7 @@ from services.figures import Board, Figure
 from ui.board import BOARD_CSS, BOARD_JS, board_html
 from ui.charts import Chart, as_table, config
 from ui.screen_style import BEAT_JS
-from ui.shell import escaped, go, language, number, param, set_params, t
+from ui.shell import escaped, go, language, number, on_timer, param, set_params, t
 
 PULSE_SECONDS = 3
 
@@ -78,7 +78,7 @@ def past_day(board: Board) -> None:
 @st.fragment(run_every=f"{PULSE_SECONDS}s")
 def pulse(actor: Actor, contract_id: int, seen: int) -> None:
     """Ask for one number every few seconds; draw the page again only when somebody wrote."""
-    if kpi.version(actor, contract_id) != seen:
+    if on_timer() and kpi.version(actor, contract_id) != seen:
         st.rerun()
 
 
@@ -87,7 +87,7 @@ def beat(actor: Actor, contract_id: int, seen: int) -> None:
     """The pulse of a screen that nobody touches: it also tells the screen that the portal is still there."""
     component = st.components.v2.component("portal_beat", js=BEAT_JS)
     component(data={"at": f"{clock.local(clock.now()):%H:%M:%S}"}, key="beat")
-    if kpi.version(actor, contract_id) != seen:
+    if on_timer() and kpi.version(actor, contract_id) != seen:
         st.rerun()
 
 

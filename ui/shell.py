@@ -1,14 +1,15 @@
 """The frame around every page: who is here, in which language, what was just saved, and errors made into words.
 
-The keys of its own in st.session_state are `flash`, `errors`, `tokens`, `pages` and `clicked`; other modules use only their widgets'.
+The keys of its own in st.session_state are `flash`, `errors`, `tokens`, `pages`, `whose` and `clicked`; other modules use only
+their widgets'.
 """
 
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -64,14 +65,23 @@ def t(text: L | str) -> str:
 def actor() -> Actor | None:
     """Who is here, rebuilt from the database at every run: a role taken away ends at the next click."""
     session = _visitor().get("session")
-    return accounts.actor_of(str(session)) if session else None
+    return accounts.present(str(session)) if session else None
+
+
+def on_timer() -> bool:
+    """Whether a fragment runs by itself, rather than with its whole page, which has just read what it would ask for."""
+    run = get_script_run_ctx()
+    return bool(run and run.fragment_ids_this_run)
 
 
 # -- pages and places --------------------------------------------------
 
 
-def keep_pages(pages: Mapping[str, Any]) -> None:
-    st.session_state["pages"] = dict(pages)
+def kept_pages(whose: Hashable, make: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The pages by address, made once for this person in this language: a hundred take longer to make than most to draw."""
+    if st.session_state.get("whose") != whose:
+        st.session_state["pages"], st.session_state["whose"] = make(), whose
+    return cast(Mapping[str, Any], st.session_state["pages"])
 
 
 def page(url: str) -> Any:
