@@ -10,6 +10,7 @@ from streamlit.util import calc_hash
 
 from models.words import L
 from pages import Screen, menu
+from pages.sections import screens
 from pages.staff import search
 from services import accounts
 from services.access import Actor
@@ -37,19 +38,17 @@ def frame() -> None:
         return
     heartbeat(actor.session_id or 0)
     pages = shell.kept_pages((actor, shell.language()), partial(open_pages, actor))
-    closed = [
-        st_page(screen, actor, closed=True) for screen in menu.screens() if screen.url not in pages and asked(screen)
-    ]
+    closed = [st_page(screen, actor, closed=True) for screen in screens() if screen.url not in pages and asked(screen)]
     current = st.navigation([*pages.values(), *closed], position="hidden")
     with st.sidebar:
         search.box()
-        menu.draw(menu.screens(), pages, current.url_path or "today")
+        menu.draw(screens(), pages, current.url_path or "today")
         menu.foot(actor, current.url_path)
     current.run()
 
 
 def open_pages(actor: Actor) -> dict[str, Any]:
-    return {screen.url: st_page(screen, actor) for screen in menu.screens() if screen.open_to(actor)}
+    return {screen.url: st_page(screen, actor) for screen in screens() if screen.open_to(actor)}
 
 
 def asked(screen: Screen) -> bool:

@@ -1,24 +1,26 @@
-"""Hours of deployments: reckoned from when the team left and came back, and credited to the ledger of hours (feature T16)."""
+"""Deployments: those who were called leave together; their hours are reckoned from when the team left and came back, and
+credited to the ledger of hours (feature T16)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from models import RECORDS
 from models.base import Record
 from models.deployment import Deployment, DeploymentMember
+from models.people import Volunteer
 from models.service import HoursSource
-from services import clock, db, store
+from services import clock, db, duties, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
 from services.hooks import after_write, before_write
 
-HOURS = RECORDS["service_hours"]
+DEPLOYMENT, MEMBER, HOURS = (RECORDS[name] for name in ("deployment", "deployment_member", "service_hours"))
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -66,10 +68,31 @@ def _members(s: PortalSession, deployment_id: int) -> Sequence[DeploymentMember]
     return s.execute(mine.order_by(col(DeploymentMember.id))).scalars().all()
 
 
-def hours_of(s: PortalSession, volunteer_id: int) -> Decimal:
-    """The hours that a volunteer gave on deployments, those of every station that the actor sees."""
-    summed = select(func.sum(col(DeploymentMember.hours))).where(col(DeploymentMember.volunteer_id) == volunteer_id)
-    return Decimal(s.execute(summed).scalar() or 0)
+# -- sending out --------------------------------------------------
+
+
+def send_out(actor: Actor, given: Mapping[str, Any], people: Collection[int], *, token: str | None = None) -> int:
+    """Log that these volunteers leave together, all of them or nobody; returns the deployment's id. From then on they
+    are on no call list until it ends.
+
+    Raises Denied, NotFound, and Invalid: those of the deployment's fields, people required or on_duty.
+    """
+    actor.need("write", "volunteers")
+    if not people:
+        raise Invalid({"people": "required"})
+    with db.unit(actor, token=token) as s:
+        row = store.write(s, DEPLOYMENT, {"starts": clock.now().replace(second=0, microsecond=0), **given})
+        db.alone(s, *(f"volunteer:{who}" for who in sorted(people)))
+        if _busy(s, people, clock.now()):
+            raise Invalid({"people": "on_duty"})
+        for who in sorted(people):
+            store.write(s, MEMBER, {"deployment_id": row.id, "volunteer_id": who, "unit_id": row.unit_id})
+        return db.id_of(row)
+
+
+def _busy(s: PortalSession, people: Collection[int], moment: datetime) -> bool:
+    out = select(col(Volunteer.id)).where(col(Volunteer.id).in_(people), duties.at_work(moment))
+    return s.execute(out.limit(1)).first() is not None
 
 
 # -- crediting --------------------------------------------------

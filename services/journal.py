@@ -1,16 +1,17 @@
 """The audit log as an auditor reads it: who did what to which record, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from models import RECORDS
 from models.base import NAME
 from models.system import AuditEntry, Verb
-from services import db, store
+from services import clock, db, store
 from services.access import Actor
 
 
@@ -22,21 +23,24 @@ class Journal:
     newest: int
 
 
-def read(
-    actor: Actor, *, verb: Verb | None = None, record: str = "", name: str = "", before: int = 0, size: int = 50
-) -> Journal:
-    """Entries older than number `before` (0: the newest), filtered; people's names in full only for whoever may see
-    personal data of that area. Raises Denied."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: of an act, a record type, somebody whose name holds these words, on the site's days from `first` to
+    `last`, with numbers below `before` (0: the newest)."""
+
+    verb: Verb | None = None
+    record: str = ""
+    name: str = ""
+    first: date | None = None
+    last: date | None = None
+    before: int = 0
+
+
+def read(actor: Actor, wanted: Wanted = Wanted(), size: int = 50) -> Journal:
+    """The newest of the entries that are wanted; people's names in full only for whoever may see personal data of that
+    area. Raises Denied."""
     actor.need("read", "admin")
-    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(size)
-    if verb:
-        statement = statement.where(col(AuditEntry.verb) == verb)
-    if record:
-        statement = statement.where(col(AuditEntry.record) == record)
-    if name:
-        statement = statement.where(col(AuditEntry.actor) == name)
-    if before:
-        statement = statement.where(col(AuditEntry.id) < before)
+    statement = select(AuditEntry).where(*_narrowed(wanted)).order_by(col(AuditEntry.id).desc()).limit(size)
     with db.reading(actor) as session:
         newest = session.execute(select(func.max(AuditEntry.id))).scalar() or 0
         entries = session.execute(statement).scalars().all()
@@ -44,6 +48,21 @@ def read(
     for entry in entries:
         entry.changes = _seen(actor, entry)
     return Journal(entries, newest)
+
+
+def _narrowed(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.verb:
+        yield col(AuditEntry.verb) == wanted.verb
+    if wanted.record:
+        yield col(AuditEntry.record) == wanted.record
+    if wanted.name:
+        yield col(AuditEntry.actor).contains(wanted.name, autoescape=True)
+    if wanted.first:
+        yield col(AuditEntry.at) >= clock.from_local(datetime.combine(wanted.first, time.min))
+    if wanted.last:
+        yield col(AuditEntry.at) < clock.from_local(datetime.combine(wanted.last + timedelta(days=1), time.min))
+    if wanted.before:
+        yield col(AuditEntry.id) < wanted.before
 
 
 def _seen(actor: Actor, entry: AuditEntry) -> Any:

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import RECORDS, spans
+from models.deployment import Deployment, DeploymentMember
 from models.people import Availability, Volunteer
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
 from models.system import AuditEntry, Role, Verb
 from services import channels, clock, db, deployments, options, readiness, rescue, store
 from services.access import SYSTEM
-from services.errors import Denied, Invalid, NotFound
+from services.errors import AlreadyDone, Denied, Invalid, NotFound
 from services.readiness import CallOrder, CallQuery
 from services.rescue import RescueQuery
 from tests.conftest import Cast
@@ -273,11 +274,52 @@ def test_who_never_said_when_stands_at_the_end_of_the_sheet(cast: Cast) -> None:
 def test_hours_left_open_are_those_of_the_deployment_once_it_ends(cast: Cast) -> None:
     keys = team(cast)
     one = deploy(keys["刘敏诗"])
-    with db.reading(SYSTEM) as s:
-        assert deployments.hours_of(s, keys["刘敏诗"]) == 0
+    assert hours() == [None]
     store.save(SYSTEM, DEPLOYMENT, {"ends": NINE - HOUR}, id=one)
+    assert hours() == [Decimal(2)]
+
+
+def hours() -> list[Decimal | None]:
     with db.reading(SYSTEM) as s:
-        assert deployments.hours_of(s, keys["刘敏诗"]) == Decimal(2)
+        return [member.hours for member in s.exec(select(DeploymentMember).order_by(col(DeploymentMember.id)))]
+
+
+def test_those_who_come_are_sent_out_together_and_called_no_more(cast: Cast) -> None:
+    keys = team(cast)
+    going = [keys["刘敏诗"], keys["黄星野"]]
+    given = {"title": "江湾码头溺水救援", "kind": "emergency", "place": "江湾码头"}
+    one = deployments.send_out(cast.lin, given, going, token="sent")
+    assert sorted(member.volunteer_id for member in members(one)) == sorted(going)
+    assert called(cast, moment=clock.now()) == [] and hours() == [None, None]
+    with pytest.raises(AlreadyDone):
+        deployments.send_out(cast.lin, given, going, token="sent")
+
+
+def members(deployment: int) -> list[DeploymentMember]:
+    with db.reading(SYSTEM) as s:
+        return list(s.exec(select(DeploymentMember).where(DeploymentMember.deployment_id == deployment)))
+
+
+@pytest.mark.parametrize(
+    ("given", "people", "errors"),
+    [
+        ({}, [], {"people": "required"}),
+        ({}, ["刘敏诗", "黄星野"], {"people": "on_duty"}),
+        ({"place": ""}, ["刘敏诗"], {"place": "required"}),
+    ],
+)
+def test_where_one_cannot_go_nobody_is_sent(
+    cast: Cast, given: dict[str, Any], people: list[str], errors: dict[str, str]
+) -> None:
+    keys = team(cast)
+    deploy(keys["黄星野"], starts=clock.now() - HOUR, unit_id=cast.other_station)
+    with pytest.raises(Invalid) as error:
+        deployments.send_out(
+            cast.lin, {"title": "救援", "kind": "emergency", "place": "码头"} | given, [keys[who] for who in people]
+        )
+    assert error.value.fields == errors
+    with db.reading(SYSTEM) as s:
+        assert len(s.exec(select(Deployment)).all()) == len(s.exec(select(DeploymentMember)).all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -388,6 +430,28 @@ def test_the_page_shows_the_numbers_of_everybody_listed_for_one_purpose(demo: No
     assert told.reason.endswith("江湾码头溺水救援") and len(told.changes["people"]) == len(masked)
     next(one for one in at.button if one.label == "收起号码").click().run()
     assert phones(at) == masked
+
+
+def field(at: Any, label: str) -> Any:
+    return next(one for one in at.text_input if one.label.startswith(label))
+
+
+def test_those_who_come_are_sent_out_from_the_page(demo: None) -> None:
+    at = visit(seat(Role.COORDINATOR), "callout", time="any")
+    assert not any(one.label.startswith("谁去") for one in at.multiselect)
+    next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
+    next(one for one in at.button if one.label.startswith("显示本页")).click().run()
+    next(one for one in at.button if one.label == "出队").click().run()
+    assert "请填写这一项" in " ".join(texts(at)) and field(at, "事件").value == "江湾码头溺水救援"
+    who = next(one for one in at.multiselect if one.label.startswith("谁去"))
+    first = len(phones(at))
+    who.select(who.options[0]).select(who.options[1])
+    field(at, "地点").input("江湾码头")
+    next(one for one in at.button if one.label == "出队").click().run()
+    assert healthy(at) and at.query_params.get("id")
+    row = store.get(SYSTEM, DEPLOYMENT, int(at.query_params["id"]))
+    assert (row.values["title"], row.values["ends"], len(members(row.id))) == ("江湾码头溺水救援", None, 2)
+    assert len(phones(visit(seat(Role.COORDINATOR), "callout", time="any"))) <= first
 
 
 def test_the_sheet_that_is_downloaded_holds_the_numbers_that_are_shown(

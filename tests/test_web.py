@@ -587,5 +587,5 @@ def test_one_signs_out_on_every_device_at_once(wang: TestClient) -> None:
     form = {"form_token": wang.cookies[pages.FORM_COOKIE], "everywhere": "yes"}
     assert "您已退出登录" in wang.post("/signout", data=form, headers={"origin": HERE}).text
     assert accounts.find_session(other) is None
-    newest = journal.read(SYSTEM, record="account").entries[0]
+    newest = journal.read(SYSTEM, journal.Wanted(record="account")).entries[0]
     assert (newest.verb, newest.actor, newest.record_id) == ("sign_out", account.name, account.id)

@@ -196,6 +196,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "options_number": L("选项应为 2 至 6 个，一行一个", "Two to six options, one a line"),
     "options_differ": L("英文选项和中文选项数目不同", "As many options in English as in Chinese"),
     "above_deployment": L("超过了出队的总时长", "Longer than the deployment itself"),
+    "on_duty": L("其中有人此刻已经在岗或已出队，请重新选择", "One of them is on duty or out already: choose again"),
     "deployment_open": L("还没有归队，先填归队时间", "They are still out; enter when they came back"),
     "email_format": L("邮箱地址有误，应如 a@hospital.cn", "An e-mail address such as a@hospital.cn"),
     "clock_format": L("请填写时刻，如 08:30", "A time of day such as 08:30"),

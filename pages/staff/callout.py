@@ -5,6 +5,7 @@ import streamlit as st
 from models.people import Availability
 from models.words import L
 from pages.staff.callout_export import export
+from pages.staff.callout_going import going
 from pages.staff.callout_numbers import ask, shown
 from pages.staff.callout_rows import LASTING, columns, order_words, regions
 from services import clock, readiness, rescue
@@ -33,6 +34,7 @@ def page(actor: Actor) -> None:
         st.markdown(f"**{counted(found.total)}** {t(L('人可调派', 'can be called'))}　:small[{t(busy)}]")
         st.caption(t(order_words(query)) + (t(LASTING) if query.kind else ""))
         ask(actor, found.rows, found.unknown)
+        going(actor, shown(actor))
         _table(actor, found.rows, f"callout.{query}")
         turn_page(found.total, readiness.PAGE, f"callout.page.{query.region}.{query.slot}")
     else:
@@ -75,6 +77,7 @@ def _unknown(actor: Actor, found: CallList, query: CallQuery) -> None:
     )
     if not found.rows:
         ask(actor, [], found.unknown)
+        going(actor, shown(actor))
     _table(actor, found.unknown, f"callout.unknown.{query}")
 
 

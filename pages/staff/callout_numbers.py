@@ -18,9 +18,10 @@ MINUTES = 30
 
 @dataclass(frozen=True)
 class Shown:
-    """The numbers that are seen in full, what for, and until when."""
+    """The numbers that are seen in full and whose they are, what for, and until when."""
 
     phones: Mapping[int, str]
+    names: Mapping[int, str]
     why: str
     until: datetime
 
@@ -30,7 +31,7 @@ def shown(actor: Actor) -> Shown:
     kept = st.session_state.get(SHOWN)
     if kept is not None and kept.until > clock.now() and actor.may("personal", "volunteers"):
         return kept  # type: ignore[no-any-return]
-    return Shown({}, "", clock.now())
+    return Shown({}, {}, "", clock.now())
 
 
 def ask(actor: Actor, rows: Sequence[Ready], unsaid: Sequence[Ready] = ()) -> None:
@@ -39,8 +40,8 @@ def ask(actor: Actor, rows: Sequence[Ready], unsaid: Sequence[Ready] = ()) -> No
     if not actor.may("personal", "volunteers"):
         return
     now = shown(actor)
-    here, below = ([row.who.id for row in some if row.who.id not in now.phones] for some in (rows, unsaid))
-    masked = [*here, *below]
+    here, below = ([row.who for row in some if row.who.id not in now.phones] for some in (rows, unsaid))
+    masked = {who.id: f"{who.name} {who.number}" for who in (*here, *below)}
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="call-numbers"):
         if masked:
             _purpose(actor, masked, now, _offer(len(here), len(below)))
@@ -65,7 +66,7 @@ def _offer(here: int, below: int) -> L:
     return L(f"显示本页 {here} 人的号码", f"Show the numbers of the {here} on this page")
 
 
-def _purpose(actor: Actor, masked: list[int], now: Shown, label: L) -> None:
+def _purpose(actor: Actor, masked: Mapping[int, str], now: Shown, label: L) -> None:
     st.text_input(
         t(L("紧急召集的事由 *（记入日志）", "Why they are called out * (is logged)")), value=now.why, max_chars=200,
         key=field_key(FORM, "why"), placeholder=t(L("如：江湾码头溺水救援", "e.g. a rescue at the pier")),
@@ -73,9 +74,9 @@ def _purpose(actor: Actor, masked: list[int], now: Shown, label: L) -> None:
 
     def act(_used: str) -> Outcome:
         why = field_value(FORM, "why", "") or ""
-        found = readiness.numbers(actor, masked, why)
+        found = readiness.numbers(actor, list(masked), why)
         until = clock.now() + timedelta(minutes=MINUTES)
-        st.session_state[SHOWN] = Shown({**now.phones, **found}, why.strip(), until)
+        st.session_state[SHOWN] = Shown({**now.phones, **found}, {**now.names, **masked}, why.strip(), until)
         return Outcome(L(f"已显示 {len(found)} 人的号码，并记入日志", f"Numbers of {len(found)} are shown, and logged"))
 
     button(label, act, form=FORM, kind="primary", icon=":material/call:")
