@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.util import calc_hash
 
 from models.words import L
 from pages import Screen, menu
-from pages.sections import screens
+from pages.sections import names, screens
 from pages.staff import search
 from services import accounts
 from services.access import Actor
@@ -52,9 +51,9 @@ def open_pages(actor: Actor) -> dict[str, Any]:
 
 
 def asked(screen: Screen) -> bool:
-    """Whether the address that is asked for is this screen's."""
+    """Whether the address that is asked for is this screen's: the browser opens a page by its name, and goes on by its hash."""
     run = get_script_run_ctx()
-    return bool(run and run.page_script_hash == calc_hash(screen.url))
+    return bool(run and screen.url in (run.pages_manager.intended_page_name, names().get(run.page_script_hash)))
 
 
 def refuse(_actor: Actor) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
+from streamlit.util import calc_hash
+
 from models import RECORDS
 from models.words import L
 from pages import OWN, SCREENS, Screen
@@ -34,7 +36,7 @@ SECTIONS = {
 
 
 @cache
-def screens() -> list[Screen]:
+def screens() -> tuple[Screen, ...]:
     """The portal's own screens, and the generic page of every record type with a menu entry, by section."""
     generic = [
         Screen(
@@ -44,4 +46,10 @@ def screens() -> list[Screen]:
         for record in RECORDS.values() if record.menu
     ]  # fmt: skip
     order = list(SECTIONS)
-    return sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place))
+    return tuple(sorted([*generic, *SCREENS], key=lambda screen: (order.index(screen.section), screen.place)))
+
+
+@cache
+def names() -> dict[str, str]:
+    """The address of each screen by the hash that Streamlit gives it."""
+    return {calc_hash(screen.url): screen.url for screen in screens()}

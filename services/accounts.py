@@ -60,8 +60,9 @@ def actor_of(session_id: int | str | None, moment: datetime | None = None) -> Ac
     return actor_for(found[1], _id(found[0])) if found else None
 
 
-def present(session_id: int | str | None, moment: datetime | None = None) -> Actor | None:
-    """The same, noted as being there: for what a person does, not for a timer."""
+def enter(session_id: int | str | None, moment: datetime | None = None) -> Actor | None:
+    """Who acts in this session, which is noted as in use: for what a person does, not for a timer. None when it is no
+    longer valid."""
     moment = moment or now()
     found = _of(session_id, moment)
     if found is None:

@@ -75,24 +75,38 @@ def send_out(actor: Actor, given: Mapping[str, Any], people: Collection[int], *,
     """Log that these volunteers leave together, all of them or nobody; returns the deployment's id. From then on they
     are on no call list until it ends.
 
-    Raises Denied, NotFound, and Invalid: those of the deployment's fields, people required or on_duty.
+    Raises Denied, and Invalid: those of the deployment's fields, people nobody_goes, on_duty or not_in_reach.
     """
     actor.need("write", "volunteers")
     if not people:
-        raise Invalid({"people": "required"})
+        raise Invalid({"people": "nobody_goes"})
     with db.unit(actor, token=token) as s:
         row = store.write(s, DEPLOYMENT, {"starts": clock.now().replace(second=0, microsecond=0), **given})
         db.alone(s, *(f"volunteer:{who}" for who in sorted(people)))
-        if _busy(s, people, clock.now()):
+        if _out(s, people, clock.now()):
             raise Invalid({"people": "on_duty"})
-        for who in sorted(people):
-            store.write(s, MEMBER, {"deployment_id": row.id, "volunteer_id": who, "unit_id": row.unit_id})
+        for who in sorted(set(people)):
+            _join(s, row, who)
         return db.id_of(row)
 
 
-def _busy(s: PortalSession, people: Collection[int], moment: datetime) -> bool:
+def _join(s: PortalSession, row: Record, who: int) -> None:
+    try:
+        store.write(s, MEMBER, {"deployment_id": row.id, "volunteer_id": who})
+    except Invalid as error:
+        raise Invalid({"people": "not_in_reach"}) from error
+
+
+def on_duty(actor: Actor, people: Collection[int]) -> set[int]:
+    """Those of these volunteers who are on a duty, or out, at this moment; of every station's duties."""
+    actor.need("read", "volunteers")
+    with db.reading(actor) as s:
+        return _out(s, people, clock.now())
+
+
+def _out(s: PortalSession, people: Collection[int], moment: datetime) -> set[int]:
     out = select(col(Volunteer.id)).where(col(Volunteer.id).in_(people), duties.at_work(moment))
-    return s.execute(out.limit(1)).first() is not None
+    return set(s.execute(out).scalars())
 
 
 # -- crediting --------------------------------------------------

@@ -155,9 +155,9 @@ def of_sessions(actor: Actor, sessions: Iterable[int]) -> Satisfaction:
     actor.need("read", "training")
     with db.reading(actor) as s:
         found = [_satisfaction(s, col(Feedback.session_id).in_(part)) for part in naming.parts(sessions)]
-    number = sum(one.number for one in found)
     told = [one for one in found if one.number]
-    means = {name: sum(one.means[name] * one.number for one in told) / number for name in STARRED} if number else {}
+    number = sum(one.number for one in told)
+    means = {name: sum(one.means[name] * one.number for one in told) / number for name in STARRED} if told else {}
     return Satisfaction(number, means)
 
 

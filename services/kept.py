@@ -93,7 +93,7 @@ def _newest_statement(records: tuple[str, ...], is_sqlite: bool) -> TextClause:
         for name in map(_identifier, records)
     )
     in_flight = "''" if is_sqlite else WRITING
-    return text(f"SELECT {', '.join(newest)}, {in_flight}")
+    return text(f"SELECT {', '.join([*newest, in_flight])}")
 
 
 def _identifier(name: str) -> str:

@@ -176,7 +176,7 @@ def _scan_packages_once() -> None:
 
 def menu(at: "AppTest") -> set[str]:
     """The addresses of the pages that this person has."""
-    return set(at.session_state["pages"])
+    return set(at.session_state["pages"][1])
 
 
 def texts(at: "AppTest") -> list[str]:

@@ -210,18 +210,18 @@ def test_a_touched_session_lives_on_but_no_longer_than_twelve_hours(wang: int) -
     token = sign_in()
     number = session_id(token)
     for minutes in range(20, 12 * 60, 20):
-        accounts.present(number, after(minutes=minutes))
+        accounts.enter(number, after(minutes=minutes))
     assert accounts.actor_of(number, after(hours=11, minutes=59))
-    accounts.present(number, after(hours=11, minutes=59))
+    accounts.enter(number, after(hours=11, minutes=59))
     assert accounts.actor_of(number, after(hours=12)) is None
 
 
 def test_a_session_is_written_at_most_once_a_minute(wang: int) -> None:
     number = session_id(sign_in())
-    accounts.present(number, after(seconds=59))
+    accounts.enter(number, after(seconds=59))
     with db.reading(SYSTEM) as s:
         assert s.get_one(WebSession, number).seen_at == NOON
-    accounts.present(number, after(seconds=60))
+    accounts.enter(number, after(seconds=60))
     with db.reading(SYSTEM) as s:
         assert s.get_one(WebSession, number).seen_at == after(seconds=60)
 

@@ -82,7 +82,7 @@ def test_the_list_shows_as_many_as_the_number_says(demo: None, role: Role, monke
     numbers = {number.kind: number for number in today.work(who.actor).numbers}
     for name, waiting in WAITING.items():
         assert name in numbers or not who.actor.may(waiting.verb, waiting.record.area), name  # type: ignore[arg-type]
-    for name in WAITING.keys() & numbers.keys():
+    for name in sorted(WAITING.keys() & numbers.keys()):
         number = numbers[name]
         at = visit(who, number.page, **number.query)
         assert healthy(at) and WAITING[name].label.zh in " ".join(texts(at)), name

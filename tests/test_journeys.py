@@ -259,6 +259,15 @@ def test_a_session_that_an_administrator_ends_leaves_the_screen(window: Window) 
     expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)
 
 
+def test_the_address_of_a_page_that_is_not_theirs_says_so_also_after_a_reload(window: Window) -> None:
+    page = window().sign_in(seat(Role.HEALTH_STEWARD)).open("journal")
+    for _ in range(2):
+        expect(page.get_by_text("您的角色没有这项权限")).to_be_visible()
+        page.reload()
+    page = window().sign_in(seat(Role.HEALTH_STEWARD)).open("nosuch")
+    expect(page.locator("h1.t")).to_have_text("今日")
+
+
 # -- forms ------------------------------------------------------
 
 

@@ -170,6 +170,7 @@ VERBS: dict[str, tuple[str, str, Call]] = {
     "channels.save": ("w", "admin", lambda a: channels.save(a, {})),
     "channels.test": ("w", "admin", lambda a: channels.test(a, NOBODY)),
     "deployments.send_out": ("w", "volunteers", lambda a: deployments.send_out(a, {}, [NOBODY])),
+    "deployments.on_duty": ("r", "volunteers", lambda a: deployments.on_duty(a, [NOBODY])),
     "deployments.credit": ("w", "volunteers", lambda a: deployments.credit(a, NOBODY)),
     "expiry.ending_lines": ("r", "training", lambda a: expiry.ending_lines(a, DAY)),
     "readiness.call_list": ("r", "volunteers", lambda a: readiness.call_list(a)),

@@ -303,7 +303,7 @@ def members(deployment: int) -> list[DeploymentMember]:
 @pytest.mark.parametrize(
     ("given", "people", "errors"),
     [
-        ({}, [], {"people": "required"}),
+        ({}, [], {"people": "nobody_goes"}),
         ({}, ["刘敏诗", "黄星野"], {"people": "on_duty"}),
         ({"place": ""}, ["刘敏诗"], {"place": "required"}),
     ],
@@ -442,7 +442,7 @@ def test_those_who_come_are_sent_out_from_the_page(demo: None) -> None:
     next(one for one in at.text_input if one.label.startswith("紧急召集")).input("江湾码头溺水救援")
     next(one for one in at.button if one.label.startswith("显示本页")).click().run()
     next(one for one in at.button if one.label == "出队").click().run()
-    assert "请填写这一项" in " ".join(texts(at)) and field(at, "事件").value == "江湾码头溺水救援"
+    assert "先选谁去" in " ".join(texts(at)) and field(at, "事件").value == "江湾码头溺水救援"
     who = next(one for one in at.multiselect if one.label.startswith("谁去"))
     first = len(phones(at))
     who.select(who.options[0]).select(who.options[1])
@@ -452,6 +452,9 @@ def test_those_who_come_are_sent_out_from_the_page(demo: None) -> None:
     row = store.get(SYSTEM, DEPLOYMENT, int(at.query_params["id"]))
     assert (row.values["title"], row.values["ends"], len(members(row.id))) == ("江湾码头溺水救援", None, 2)
     assert len(phones(visit(seat(Role.COORDINATOR), "callout", time="any"))) <= first
+    assert deployments.on_duty(SYSTEM, [member.volunteer_id for member in members(row.id)]) == {
+        member.volunteer_id for member in members(row.id)
+    }
 
 
 def test_the_sheet_that_is_downloaded_holds_the_numbers_that_are_shown(

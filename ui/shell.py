@@ -1,7 +1,6 @@
 """The frame around every page: who is here, in which language, what was just saved, and errors made into words.
 
-The keys of its own in st.session_state are `flash`, `errors`, `tokens`, `pages`, `whose` and `clicked`; other modules use only
-their widgets'.
+The keys of its own in st.session_state are `flash`, `errors`, `tokens`, `pages` and `clicked`; other modules use only their widgets'.
 """
 
 import logging
@@ -65,7 +64,7 @@ def t(text: L | str) -> str:
 def actor() -> Actor | None:
     """Who is here, rebuilt from the database at every run: a role taken away ends at the next click."""
     session = _visitor().get("session")
-    return accounts.present(str(session)) if session else None
+    return accounts.enter(str(session)) if session else None
 
 
 def on_timer() -> bool:
@@ -79,14 +78,14 @@ def on_timer() -> bool:
 
 def kept_pages(whose: Hashable, make: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """The pages by address, made once for this person in this language: a hundred take longer to make than most to draw."""
-    if st.session_state.get("whose") != whose:
-        st.session_state["pages"], st.session_state["whose"] = make(), whose
-    return cast(Mapping[str, Any], st.session_state["pages"])
+    if st.session_state.get("pages", (None,))[0] != whose:
+        st.session_state["pages"] = whose, make()
+    return cast(Mapping[str, Any], st.session_state["pages"][1])
 
 
 def page(url: str) -> Any:
     """The page at an address; None where this person has none."""
-    return st.session_state.get("pages", {}).get(url)
+    return st.session_state["pages"][1].get(url) if "pages" in st.session_state else None
 
 
 def go(url: str, **params: Any) -> None:

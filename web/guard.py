@@ -89,7 +89,7 @@ class Guard:
         token, moment = cookies.get(SESSION_COOKIE), now()
         session = accounts.find_session(token, moment) if token else None
         if session and _is_page(scope):
-            accounts.present(session.id, moment)
+            accounts.enter(session.id, moment)
         return Visitor(session, speech(cookies.get(LANGUAGE_COOKIE)))
 
     def _detour(self, scope: Scope, visitor: Visitor) -> str | None:

@@ -1,7 +1,7 @@
 """The numbers of the call list: one purpose for all who are listed, and the sheet to take along."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -81,6 +81,13 @@ def _purpose(actor: Actor, masked: Mapping[int, str], now: Shown, label: L) -> N
 
     button(label, act, form=FORM, kind="primary", icon=":material/call:")
     errors_of(FORM, "why")
+
+
+def cover(people: Collection[int]) -> None:
+    """These numbers are needed no more."""
+    if (now := st.session_state.get(SHOWN)) is not None:
+        left = {who: number for who, number in now.phones.items() if who not in people}
+        st.session_state[SHOWN] = replace(now, phones=left)
 
 
 def _hide(_used: str) -> Outcome:

@@ -38,7 +38,7 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
     st.data_editor(
         frame, hide_index=True, key=field_key(form, "grid"), placeholder="", height=height(len(frame)),
         disabled=[name for name in frame.columns if name not in editable],
-        column_config=settings(columns),
+        column_config=settings(columns, planned),
     )  # fmt: skip
     wanted = _wanted(form, shown, noted, columns)
     if wanted:

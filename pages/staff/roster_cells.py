@@ -19,9 +19,12 @@ def headings(planned: list[Lesson]) -> dict[str, int | None]:
     """The heading of each lesson; one for a session without."""
     if not planned:
         return {t(L("到场", "Came")): None}
-    days = {lesson.id: f"{clock.local(lesson.starts):%m-%d}" for lesson in planned}
-    told = {key: f" {day}" if len(set(days.values())) > 1 else "" for key, day in days.items()}
+    told = {one.id: f" {clock.local(one.starts):%m-%d}" if on_several_days(planned) else "" for one in planned}
     return {t(L(f"第{one.number}次{told[one.id]}", f"No. {one.number}{told[one.id]}")): one.id for one in planned}
+
+
+def on_several_days(planned: list[Lesson]) -> bool:
+    return len({clock.local(one.starts).date() for one in planned}) > 1
 
 
 def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]) -> dict[str, list[Any]]:
@@ -38,11 +41,10 @@ def cells_of(shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str,
     return cells
 
 
-def settings(columns: Iterable[str]) -> dict[str, Any]:
+def settings(columns: Iterable[str], planned: list[Lesson]) -> dict[str, Any]:
     """How each column stands: a lesson is one of the states."""
-    states = [t(state.label) for state in PresenceState]
-    wide = {heading: 130 if "-" in heading else 96 for heading in columns}
-    ticked = {heading: st.column_config.SelectboxColumn(options=states, width=wide[heading]) for heading in wide}
+    states, width = [t(state.label) for state in PresenceState], 130 if on_several_days(planned) else 96
+    ticked = {heading: st.column_config.SelectboxColumn(options=states, width=width) for heading in columns}
     return ticked | {times_heading(): st.column_config.TextColumn(width=150)}
 
 
