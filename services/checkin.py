@@ -99,7 +99,7 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class CheckinResult:
     """Checked in or out at this moment, or `again`: had been already, and nothing was counted. `person` is remembered
-    by the phone; `phone` is masked."""
+    by the phone; `phone` is masked; `back`: they had checked out, which is taken back."""
 
     view: CheckinView
     at: datetime
@@ -108,6 +108,7 @@ class CheckinResult:
     person: int = 0
     name: str = ""
     phone: str = ""
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,10 +429,13 @@ class _Crowd:
         part = self._left(ask, who) if ask.leaves else self.door.part
         if part is None:
             return Invalid({"": "not_checked_in"})
+        if ask.leaves and ask.now < part.starts:
+            return Invalid({"": "not_begun"})
         row = self.there.get((part.id, who))
         noted = self._leave(ask, part, who, row) if ask.leaves else self._arrive(ask, part, who, row)
         at, again = noted
-        return CheckinResult(self.door.view, at, again, ask.leaves, who, *self._named(ask))
+        back = not ask.leaves and (part.id, who) in self.marks and again
+        return CheckinResult(self.door.view, at, again, ask.leaves, who, *self._named(ask), back)
 
     def _named(self, ask: Ask) -> tuple[str, str]:
         """The name and the masked number of who passes."""
@@ -444,10 +448,12 @@ class _Crowd:
         return presence.leaving(self.door.parts, self.there, who, ask.now)
 
     def _arrive(self, ask: Ask, part: Part, who: int, row: Presence | None) -> tuple[datetime, bool]:
-        """When they came, and whether that was known."""
+        """When they came, and whether that was known; who had signed out comes back, and that is taken back."""
         if mark := self.marks.get((part.id, who)):
             return mark.arrived_at or ask.now, True
         if row is not None and row.came:
+            if row.left_at is not None and row.arrived_at is not None and not _is_resent(ask, row):
+                self.marks[part.id, who] = replace(presence.back(part, self.rules, row), once=ask.once)
             return row.arrived_at or row.created_at, not _is_resent(ask, row)
         by = CheckIn.DIGITS if doorcode.is_digits(ask.code) else CheckIn.QR
         self.marks[part.id, who] = replace(presence.arrived(part, self.rules, ask.now), once=ask.once, by=by)

@@ -5,7 +5,7 @@ Every path - door, grid, import, the attendance list itself - writes presence th
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -92,6 +92,12 @@ def nearest(all_parts: Sequence[Part], moment: datetime) -> Part:
 def arrived(part: Part, rules: Rules, now: datetime) -> Mark:
     is_late = now > part.starts + timedelta(minutes=rules.late_minutes)
     return Mark(LATE if is_late else PRESENT, arrived_at=now, by=CheckIn.QR)
+
+
+def back(part: Part, rules: Rules, row: Presence) -> Mark:
+    """Who left by mistake is there as since they came."""
+    came = arrived(part, rules, row.arrived_at or part.starts)
+    return replace(came, reason=row.reason, by=CheckIn(row.noted_by))
 
 
 def left(part: Part, rules: Rules, row: Presence, now: datetime) -> Mark:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from models.lessons import Presence
+from models.lessons import Presence, PresenceState
 from models.system import Setting
 from models.training import Attendance, CheckIn, DoorCode, SessionState
 from services import checkin, clock, db, doorcode, signed, store, training
@@ -386,3 +386,28 @@ def test_the_screen_in_the_room_shows_who_has_just_come(portal: Served, window: 
     checkin.check_in(token_of(key), *someone(77).values(), code=code_at(key, clock.now()))
     expect(page.locator("#came")).to_have_text("1", timeout=20_000)
     assert page.locator("#code svg").count() == 1
+
+
+def test_nobody_checks_out_of_what_has_not_begun(cast: Cast) -> None:
+    key, early = session(hours=3), NINE - timedelta(minutes=10)
+    came = checkin.check_in(token_of(key), **someone(1), now=early, code=code_at(key, early))
+
+    def leave(at: datetime) -> checkin.CheckinResult:
+        return checkin.pass_again(token_of(key), came.person, leaves=True, now=at, code=code_at(key, at))
+
+    assert refusal(lambda: leave(early)) == {"": "not_begun"}
+    assert leave(NINE + timedelta(minutes=1)).left
+
+
+def test_who_checked_out_by_mistake_comes_back_and_is_there_as_before(cast: Cast) -> None:
+    key, later = session(hours=3), NINE + timedelta(minutes=40)
+    came = checkin.check_in(token_of(key), **someone(1), now=NINE, code=code_at(key, NINE))
+    checkin.pass_again(token_of(key), came.person, leaves=True, now=later, code=code_at(key, later))
+    again = later + timedelta(minutes=1)
+    back = checkin.check_in(token_of(key), **someone(1), now=again, code=code_at(key, again), once="one")
+    assert (back.back, back.again, back.at) == (True, True, NINE)
+    with db.reading(SYSTEM) as s:
+        [row] = s.exec(select(Presence)).all()
+    assert (row.state, row.arrived_at, row.left_at) == (PresenceState.PRESENT, NINE, None)
+    twice = checkin.check_in(token_of(key), **someone(1), now=again, code=code_at(key, again), once="one")
+    assert not twice.back

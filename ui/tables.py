@@ -15,7 +15,7 @@ from ui.shell import escaped, field_key, field_value, go, language, number, set_
 
 Item = TypeVar("Item")
 Columns = Mapping[L, Callable[[Any], Any]]
-LINE, SCREENFUL = 33, 920  # pixels: a line of Streamlit's tables in the theme's font size
+LINE, SCREENFUL = 33, 33 * 28 + 2  # pixels: a line of Streamlit's tables in the theme's font size
 
 
 def frame(items: Sequence[Any], columns: Columns) -> pd.DataFrame:

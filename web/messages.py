@@ -70,6 +70,10 @@ MESSAGES: dict[str, L] = {
         "Not a code of this moment. Codes change every 30 seconds on a screen, every 5 minutes where the staff tell them:"
         " look at the screen again or ask, and type the digits that show now",
     ),
+    "not_begun": L(
+        "还没开始上课，不用签退；确实要走，请告诉工作人员",
+        "It has not begun: no need to check out. If you have to go, tell the staff",
+    ),
     "not_checked_in": L("还没有您的签到，请先签到", "You have not checked in yet. Please check in first"),
     "no_trainee": L("您登记为观摩或助教，不必签到", "You are here to observe or assist, no need to check in"),
     "teaches_here": L("您是本班讲师，不必签到", "You teach this session, no need to check in"),

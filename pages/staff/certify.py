@@ -83,9 +83,9 @@ def _step(found: Eligibility) -> int:
 def _numbers(people: list[Candidate]) -> None:
     told = (
         (L("参加", "Took part"), len(people)),
-        (L("可发证", "To be certified"), sum(not one.missing for one in people)),
+        (L("可发证", "To be certified"), sum(one.is_new for one in people)),
         (L("暂不发证（人工留下）", "Left out by decision"), sum(one.is_left_out for one in people)),
-        (L("未通过", "Not passed"), sum(bool(one.missing) and not one.is_left_out for one in people)),
+        (L("还不能发证", "Not yet eligible"), sum(bool(one.missing) and not one.is_left_out for one in people)),
         (L("已发证", "Certified"), sum(bool(one.number) and not one.is_revoked for one in people)),
     )
     with st.grid(5, min_column_width=120):

@@ -56,7 +56,7 @@ def left_out(people: Sequence[Candidate]) -> None:
 
 
 def kept_back(people: Sequence[Candidate]) -> None:
-    _reasons(L("未通过", "Not passed"), [one for one in people if one.missing and not one.is_left_out])
+    _reasons(L("还不能发证", "Not yet eligible"), [one for one in people if one.missing and not one.is_left_out])
 
 
 def _reasons(heading: L, shown: Sequence[Candidate]) -> None:

@@ -47,14 +47,20 @@ def _changing(actor: Actor, key: int, kind: DoorCode) -> None:
 
 def _code(now: checkin.DoorSign, here: str, kind: DoorCode) -> None:
     digits = f"{now.digits[:3]} {now.digits[3:]}"
-    st.metric(t(L("现在的 6 位数字", "The six digits now")), digits)
+    st.metric(t(L("现在的 6 位数字", "The six digits now")) + t(_which(now.view)), digits)
     st.caption(t(ABOUT[kind]))
     with st.container(horizontal_alignment="center"):
         st.image(checkin.poster_svg(here + now.path), width=240)
     st.markdown(t(L(f"不能扫码：打开 **{here}/c** 填数字", f"Cannot scan: open **{here}/c** and type the digits")))
     typed = L(f"，其中 {now.typed} 人填数字", f", {now.typed} by typed digits") if now.typed else L("", "")
-    came = L(f"{now.came} / {now.expected} 人已签到", f"{now.came} of {now.expected} checked in")
+    which = _which(now.view)
+    came = L(f"{now.came} / {now.expected} 人已签到{which.zh}", f"{now.came} of {now.expected} checked in{which.en}")
     st.caption(t(came) + t(typed))
+
+
+def _which(view: checkin.CheckinView) -> L:
+    """The lesson that people come to now."""
+    return L(f"（第 {view.lesson} 次课）", f" (lesson {view.lesson})") if view.lesson else L("", "")
 
 
 def _renewing(actor: Actor, key: int) -> None:

@@ -73,11 +73,11 @@ def _frame(rows: list[Waiting]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t(L("志愿者", "Volunteer")): [row.name for row in rows],
+            t(L("小时", "Hours")): [str(row.hours) for row in rows],
+            t(L("提示", "Note")): [t(L("、", ", ")).join(notes(row)) for row in rows],
             t(L("活动", "Activity")): [row.activity for row in rows],
             t(L("日期", "Day")): [str(row.served_on or "") for row in rows],
             t(L("起止", "Times")): [row.times for row in rows],
-            t(L("小时", "Hours")): [str(row.hours) for row in rows],
-            t(L("提示", "Note")): [t(L("、", ", ")).join(notes(row)) for row in rows],
             t(L("来源", "Source")): [t(row.source.label) for row in rows],
             t(L("录入人", "Entered by")): [row.entered_name for row in rows],
             t(L("记录期限", "Record by")): [str(row.record_by or "") for row in rows],

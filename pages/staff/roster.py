@@ -1,5 +1,7 @@
 """The grid of a session: who is enrolled, and one column for each lesson in which presence is chosen; one save for all."""
 
+from collections.abc import Collection
+
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +15,7 @@ from services.lessons import Cell
 from services.presence import Slot
 from services.store import Row
 from services.timetable import RosterRow
-from ui.shell import Outcome, button, errors_of, field_key, field_value, t
+from ui.shell import Outcome, button, errors_of, escaped, field_key, field_value, t
 from ui.tables import height
 from ui.words import came_words
 
@@ -32,6 +34,8 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
         st.caption(t(words))
         return
     noted, columns = lessons.grid(actor, row.id), headings(planned)
+    if actor.may("write", "training"):
+        _all_present(actor, row, f"attendance.{row.id}", shown, noted, columns)
     frame = pd.DataFrame(cells_of(shown, noted, columns))
     may, form = actor.may("write", "training"), f"attendance.{row.id}"
     editable = {*columns, reason_heading()} if may else set()
@@ -41,20 +45,35 @@ def grid(actor: Actor, row: Row, people: list[RosterRow], planned: list[Lesson])
         column_config=settings(columns, planned),
     )  # fmt: skip
     wanted = _wanted(form, shown, noted, columns)
-    if wanted:
-        _save(actor, row, form, wanted, L(f"保存 {len(wanted)} 处改动", f"Save {len(wanted)} changes"), "primary")
-    elif may:
-        _all_present(actor, row, form, shown, noted, columns)
+    ready = {
+        slot: mark
+        for slot, mark in wanted.items()
+        if mark is None or mark[0] != PresenceState.EXCUSED or mark[1].strip()
+    }
+    _unexplained(shown, wanted.keys() - ready.keys())
+    if ready:
+        _save(actor, row, form, ready, L(f"保存 {len(ready)} 处改动", f"Save {len(ready)} changes"), "primary")
     errors_of(form)
 
 
+def _unexplained(shown: list[RosterRow], slots: Collection[Slot]) -> None:
+    """Who is excused without a reason: named, since the others may be saved meanwhile."""
+    people = {who for _, who in slots}
+    if people:
+        names = t(L("、", ", ")).join(person.name for person in shown if person.person_id in people)
+        told = L(f"请假要写理由：{names}", f"Say why they are excused: {names}")
+        st.html(f"<p class='fe' role='alert'>{escaped(t(told))}</p>")
+
+
 def _wanted(form: str, shown: list[RosterRow], noted: dict[Slot, Cell], columns: dict[str, int | None]) -> Wanted:
-    """What was chosen and is not saved yet, by lesson and person."""
+    """What was chosen and is not saved yet, by lesson and person; a reason alone excuses."""
     states = {t(state.label): state for state in PresenceState}
     found: Wanted = {}
     for place, cells in (field_value(form, "grid") or {}).get("edited_rows", {}).items():
         person = shown[int(place)]
         reason = cells.get(reason_heading(), excuse(person, noted)) or ""
+        if reason and not any(cells.get(name) or (slot, person.person_id) in noted for name, slot in columns.items()):
+            cells = dict.fromkeys(columns, t(PresenceState.EXCUSED.label)) | {reason_heading(): reason}
         for heading, lesson in columns.items():
             old = noted.get((lesson, person.person_id))
             state = states.get(cells[heading] or "") if heading in cells else old and old.state

@@ -70,7 +70,9 @@ def _line(row: ServiceShift, staffing: Staffing) -> None:
         where = " · ".join(literal(part) for part in (row.place, row.in_charge) if part)
         st.markdown(f"**{hours}　{literal(row.title)}**  \n:small[:gray[{where}]]", width="stretch")
         st.markdown(t(_counted(staffing)), width="content")
-        if state == ShiftState.OPEN:
+        if row.ends <= clock.now() and state == ShiftState.OPEN:
+            st.badge(t(L("已结束", "Over")), color="gray")
+        elif state == ShiftState.OPEN:
             short_badge(staffing)
         else:
             st.badge(t(state.label), color="gray")

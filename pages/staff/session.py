@@ -51,7 +51,7 @@ def _actions(actor: Actor, row: Row) -> None:
 
 def _session(actor: Actor, row: Row) -> None:
     people, planned = timetable.roster(actor, row.id), lessons.lessons(actor, row.id)
-    st.html(_steps(SessionState(row.values["state"]), people, row.values["capacity"]))
+    st.html(_steps(_stands(row), people, row.values["capacity"]))
     left, right = st.columns([5, 3], gap="medium")
     with left:
         with st.container(border=True):
@@ -77,12 +77,18 @@ def _nobody_came(actor: Actor, row: Row, people: list[RosterRow]) -> None:
     unticked = row.values["starts"] <= clock.now() and not any(person.came_at for person in people)
     if unticked and row.values["state"] not in (SessionState.DRAFT, SessionState.CANCELLED):
         words = L(
-            "还没有人签到：培训人次按 0 计。请在下面打勾，或导入签到表。",
-            "Nobody is ticked as present, so it adds no attendances. Tick them below, or import the list.",
+            "还没有人签到：培训人次按 0 计。请在下面逐人选，或点“其余都到”，也可导入签到表。",
+            "Nobody is ticked as present, so it adds no attendances. Choose below, press “All others came”, or import the list.",
         )
         st.warning(t(words), icon=":material/warning:")
         if actor.may("import", "training"):
             bring_in(L("导入到场的人（签到表）", "Import who came (attendance)"), "attendance")
+
+
+def _stands(row: Row) -> SessionState:
+    """Where it stands: once it runs, people come to it whether enrolment was closed or not."""
+    state = SessionState(row.values["state"])
+    return SessionState.CLOSED if state == SessionState.OPEN and row.values["starts"] <= clock.now() else state
 
 
 def _steps(state: SessionState, people: list[RosterRow], capacity: int) -> str:
