@@ -386,6 +386,13 @@ def test_the_portal_can_be_used_by_everybody(window: Window, place: str) -> None
     assert violations(page) == []
 
 
+def test_it_can_be_read_in_the_dark(window: Window) -> None:
+    visitor = window().sign_in(seat(Role.COORDINATOR))
+    visitor.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    for place in ("", "training_session?id=1"):
+        assert violations(ready(visitor.open(place))) == []
+
+
 # -- application → approved by another → paid → indicator ---------------------------------------------
 
 

@@ -72,7 +72,7 @@ ol.ag{list-style:none} ol.ag li{display:grid;grid-template-columns:5.6rem 1fr;ga
  border-top:1px solid color-mix(in srgb,currentColor 14%,transparent)} ol.ag a{font-weight:600} ol.ag small{grid-column:2}
 ol.ag li.over{opacity:.6}
 h4.due{font-size:.9rem!important;margin:.5rem 0 0!important;color:color-mix(in srgb,currentColor 76%,transparent)}
-@media (prefers-color-scheme:dark){.fe{color:#F79790}}
+@media (prefers-color-scheme:dark){.fe{color:#F79790} button[kind="primary"],button[kind="primary"] p{color:#0C1B1E}}
 @media (max-width:640px){.stMainBlockContainer{padding:4.2rem 1rem 3rem}
  [data-testid="stToastContainer"]{left:6.2rem;right:.4rem;transform:none} [data-testid="stToast"]{width:auto!important}
  [data-testid="stMetricLabel"] p{white-space:normal}
