@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from models.training import SessionState
 from models.words import L
 from services import clock
 from services.access import Actor
@@ -17,12 +18,16 @@ PAPERS = (
 
 
 def papers(actor: Actor, row: Row) -> None:
-    """The posters and the sheet to sign, as PDF; the one to enrol only of a session that the public sees,
-    what people thought only once it has begun."""
+    """The posters and the sheet to sign, as PDF; the one to enrol only of a session that the public sees and may still
+    come to, what people thought only once it has begun."""
     if not actor.may("write", "training"):
         return
     with st.container(horizontal=True):
-        hidden = {"enrolment": not row.values["open_to_public"], "feedback": row.values["starts"] > clock.now()}
+        begun, takes_more = (
+            row.values["starts"] <= clock.now(),
+            row.values["state"] in (SessionState.DRAFT, SessionState.OPEN),
+        )
+        hidden = {"enrolment": begun or not (takes_more and row.values["open_to_public"]), "feedback": not begun}
         for name, icon, label in (one for one in PAPERS if not hidden.get(one[0])):
             url = f"/papers/session/{row.id}/{name}.pdf"
             st.link_button(t(label), url, icon=f":material/{icon}:")
