@@ -27,7 +27,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 @before_write("deployment")
 def _not_ahead(_s: PortalSession, given: dict[str, Any], _row: Record | None, _today: date) -> None:
     """A log tells what happened: neither day lies ahead."""
-    ahead = {name: "date_future" for name in ("starts", "ends") if given.get(name) and given[name] > clock.now()}
+    ahead = {name: "moment_future" for name in ("starts", "ends") if given.get(name) and given[name] > clock.now()}
     if ahead:
         raise Invalid(ahead)
 

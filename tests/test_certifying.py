@@ -244,7 +244,7 @@ def test_the_groups_stand_under_their_names(cast: Cast, lin: Actor) -> None:
     rulings.rule(lin, key, person(2), Ruling.WITHHELD, "证件待核对")
     at = visit(seat(Role.COORDINATOR), "certify", id=key)
     told = {metric.label: metric.value for metric in at.metric}
-    assert told == {"参加": "3", "可发证": "1", "暂不发证（人工留下）": "1", "未通过": "1", "已发证": "0"}
+    assert told == {"参加": "3", "可发证": "1", "暂不发证（人工留下）": "1", "还不能发证": "1", "已发证": "0"}
 
 
 @ON_SQLITE

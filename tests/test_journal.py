@@ -75,3 +75,12 @@ def test_the_page_keeps_its_filters_in_the_address_and_begins_with_the_newest_ag
 @pytest.mark.parametrize("asked", [{"from": "9999-12-31"}, {"to": "x"}, {"verb": "nothing"}, {"record": "<b>"}])
 def test_what_no_field_offers_is_no_filter(bare: None, asked: dict[str, str]) -> None:
     assert healthy(visit(seat(Role.ADMINISTRATOR), "journal", **asked))
+
+
+def test_a_moment_is_told_as_the_site_reads_it(bare: None) -> None:
+    who, deployment = seat(Role.ADMINISTRATOR), RECORDS["deployment"]
+    given = {"title": "保障", "kind": "event", "place": "码头", "starts": datetime(2026, 3, 1, 4, 22, tzinfo=UTC)}
+    key = store.save(who.actor, deployment, given)
+    store.save(who.actor, deployment, {"starts": datetime(2026, 3, 1, 1, 0, tzinfo=UTC)}, id=key)
+    said = visit(who, "journal", record="deployment").dataframe[0].value["内容"][0]
+    assert said == "出队时间：2026-03-01 12:22 → 2026-03-01 09:00"

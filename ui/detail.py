@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -266,6 +267,8 @@ def _plain(spec: FieldSpec, value: Any) -> str:
         return t(L("、", ", ")).join(
             values.show(spec, [code] if spec.kind.endswith("s") else code, language()) for code in codes
         )
+    if spec.kind == "time" and isinstance(value, str) and value:
+        return values.show(spec, datetime.fromisoformat(value), language())
     return "" if value in (None, []) else str(value)
 
 

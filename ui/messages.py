@@ -196,6 +196,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "options_number": L("选项应为 2 至 6 个，一行一个", "Two to six options, one a line"),
     "options_differ": L("英文选项和中文选项数目不同", "As many options in English as in Chinese"),
     "above_deployment": L("超过了出队的总时长", "Longer than the deployment itself"),
+    "moment_future": L("不能晚于现在", "Not later than this moment"),
     "nobody_goes": L("先选谁去", "Choose who goes first"),
     "not_in_reach": L("其中有人不在您的志愿者名册里", "One of them is not in your register of volunteers"),
     "on_duty": L("其中有人此刻已在岗或已出队：去掉标着“在岗”的人", "One of them is on duty or out: take out those marked so"),

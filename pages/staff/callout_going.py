@@ -26,7 +26,8 @@ def going(actor: Actor, now: Shown) -> None:
     with st.expander(t(L("有人来了？在这里出队", "Somebody comes? Send them out here")), icon=":material/ambulance:"):
         _who(actor, names)
         preset = {"title": now.why[:120], "kind": DeploymentKind.EMERGENCY}
-        label = L("出队", "Send out")
+        count = len(field_value(FORM, "people") or ())
+        label = L(f"{count} 人出队", f"Send out {count}") if count else L("出队", "Send out")
         short_form(actor, DEPLOYMENT, FIELDS, FORM, label, _act(actor), preset=preset, across=True)
 
 
@@ -35,7 +36,7 @@ def _who(actor: Actor, names: Mapping[int, str]) -> None:
     st.multiselect(
         t(L("谁去 *", "Who goes *")), list(names), key=field_key(FORM, "people"),
         format_func=lambda who: names[who] + (on_duty if who in busy else ""),
-        placeholder=t(L("选应召的人", "Choose those who come")),
+        placeholder=t(L("选应召的人", "Choose those who come")), select_all=False,
     )  # fmt: skip
 
 
