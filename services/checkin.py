@@ -146,7 +146,8 @@ def _standing(s: PortalSession, at: "_Door", person: int, now: datetime) -> Stan
         return None
     there = presence.noted(s, at.key, [person])
     here = there.get((at.part.id, person)) if at.part else None
-    leaves = presence.leaving(at.parts, there, person, now) is not None
+    left = presence.leaving(at.parts, there, person, now)
+    leaves = left is not None and left.starts <= now
     if here is None or not here.came:
         return Standing(row.name, may_leave=leaves)
     return Standing(row.name, here.arrived_at, here.left_at, is_here=True, may_leave=leaves)

@@ -411,3 +411,17 @@ def test_who_checked_out_by_mistake_comes_back_and_is_there_as_before(cast: Cast
     assert (row.state, row.arrived_at, row.left_at) == (PresenceState.PRESENT, NINE, None)
     twice = checkin.check_in(token_of(key), **someone(1), now=again, code=code_at(key, again), once="one")
     assert not twice.back
+
+
+def test_a_phone_that_left_offers_to_take_it_back_and_one_that_is_early_offers_no_leaving(
+    cast: Cast, browser: TestClient
+) -> None:
+    running, ahead = now_on(hours=3), session(starts=clock.now() + timedelta(minutes=20), hours=3)
+    for key in (running, ahead):
+        submit(browser, door_of(key), **someone(1), act="in")
+    assert 'value="out"' not in browser.get(door_of(ahead)).text
+    submit(browser, door_of(running), me="yes", act="out")
+    assert "撤销签退" in browser.get(door_of(running)).text
+    assert "欢迎回来，签退已撤销" in submit(browser, door_of(running), me="yes", act="in")
+    page = browser.get(door_of(running)).text
+    assert "撤销签退" not in page and 'value="out"' in page

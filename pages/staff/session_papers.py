@@ -23,10 +23,8 @@ def papers(actor: Actor, row: Row) -> None:
     if not actor.may("write", "training"):
         return
     with st.container(horizontal=True):
-        begun, takes_more = (
-            row.values["starts"] <= clock.now(),
-            row.values["state"] in (SessionState.DRAFT, SessionState.OPEN),
-        )
+        begun = row.values["starts"] <= clock.now()
+        takes_more = row.values["state"] in (SessionState.DRAFT, SessionState.OPEN)
         hidden = {"enrolment": begun or not (takes_more and row.values["open_to_public"]), "feedback": not begun}
         for name, icon, label in (one for one in PAPERS if not hidden.get(one[0])):
             url = f"/papers/session/{row.id}/{name}.pdf"
