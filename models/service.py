@@ -295,6 +295,9 @@ class ServiceHours(StationRow, table=True):
     shift_id: Annotated[int | None, Ui("服务班次", "Shift")] = Field(
         default=None, foreign_key="service_shift.id", index=True
     )
+    deployment_id: Annotated[int | None, Ui("出队记录", "Deployment", FIXED)] = Field(
+        default=None, foreign_key="deployment.id", index=True
+    )
     activity: Annotated[
         str,
         Ui("活动名称", "Activity", LIST | SEARCH, help=L("选了班次可留空", "May stay empty where a shift is named")),

@@ -13,8 +13,9 @@ from models import RECORDS
 from models.base import Record
 from models.deployment import Deployment, DeploymentMember
 from models.people import Volunteer
-from models.service import HoursSource
-from services import clock, db, duties, store
+from models.service import HoursSource, ServiceHours
+from models.words import L
+from services import clock, db, duties, serving_hours, store
 from services.access import Actor
 from services.db import PortalSession
 from services.errors import Invalid, NotFound
@@ -22,6 +23,8 @@ from services.hooks import after_write, before_write
 
 DEPLOYMENT, MEMBER, HOURS = (RECORDS[name] for name in ("deployment", "deployment_member", "service_hours"))
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+WHOSE = ("deployment_id", "volunteer_id", "hours")
+CORRECTED = L("出队记录已更正", "The deployment was corrected")
 
 
 @before_write("deployment")
@@ -32,16 +35,16 @@ def _not_ahead(_s: PortalSession, given: dict[str, Any], _row: Record | None, _t
         raise Invalid(ahead)
 
 
-@before_write("deployment_member")
-def _reckon(s: PortalSession, given: dict[str, Any], _row: Record | None, _today: date) -> None:
-    """Hours that nobody typed are those of the deployment, once it has ended; more than those there cannot be."""
-    deployment = s.get(Deployment, given.get("deployment_id"))
-    if deployment is None or deployment.ends is None:
+@before_write("deployment")
+def _corrected(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
+    """Other times than before: hours that were the whole of it, or would be more than it, follow them; all are credited anew."""
+    if not isinstance(row, Deployment) or (given["starts"], given["ends"]) == (row.starts, row.ends):
         return
-    length = length_of(deployment)
-    if given.get("hours") and given["hours"] > length:
-        raise Invalid({"hours": "above_deployment"})
-    given["hours"] = given.get("hours") or length
+    before, after = length_of(row), _length(given["starts"], given["ends"])
+    for member in _members(s, db.id_of(row)):
+        member.credited_on = None
+        if member.hours is not None and (member.hours == before or member.hours > after):
+            member.hours = None
 
 
 @after_write("deployment")
@@ -49,18 +52,34 @@ def _ended(s: PortalSession, row: Record) -> None:
     """Those of its people whose hours were left open get them when it ends."""
     if not isinstance(row, Deployment) or row.ends is None or row.deleted_at:
         return
-    for member in _members(s, row.id or 0):
+    for member in _members(s, db.id_of(row)):
         if member.hours is None:
             member.hours = length_of(row)
     s.flush()
 
 
+@before_write("deployment_member")
+def _reckon(s: PortalSession, given: dict[str, Any], row: Record | None, _today: date) -> None:
+    """Hours that nobody typed are those of the deployment, once it has ended; more than those there cannot be. What is
+    told otherwise than before is credited anew."""
+    deployment = s.get(Deployment, given.get("deployment_id"))
+    if deployment is None or deployment.ends is None:
+        return
+    length = length_of(deployment)
+    if given.get("hours") and given["hours"] > length:
+        raise Invalid({"hours": "above_deployment"})
+    given["hours"] = given.get("hours") or length
+    if row is not None and any(given[name] != getattr(row, name) for name in WHOSE):
+        given["credited_on"] = None
+
+
 def length_of(deployment: Deployment) -> Decimal:
     """Its length in hours, to two decimals; 0 while they are out."""
-    if deployment.ends is None:
-        return Decimal(0)
-    minutes = (deployment.ends - deployment.starts) // MINUTE
-    return round(Decimal(minutes) / 60, 2)
+    return _length(deployment.starts, deployment.ends)
+
+
+def _length(starts: datetime, ends: datetime | None) -> Decimal:
+    return round(Decimal((ends - starts) // MINUTE) / 60, 2) if ends else Decimal(0)
 
 
 def _members(s: PortalSession, deployment_id: int) -> Sequence[DeploymentMember]:
@@ -113,7 +132,8 @@ def _out(s: PortalSession, people: Collection[int], moment: datetime) -> set[int
 
 
 def credit(actor: Actor, deployment_id: int, *, token: str | None = None) -> int:
-    """Enter the hours of those who have not got theirs yet, an entry a day, to be confirmed by a second person.
+    """Enter the hours of those who have not got theirs yet, an entry a day, to be confirmed by a second person. After a
+    correction the entries of before are changed to what is true now, and those that have no ground any more are void.
 
     Returns how many people. Raises Denied, NotFound, Invalid while they are out or where an entry overlaps another.
     """
@@ -124,21 +144,37 @@ def credit(actor: Actor, deployment_id: int, *, token: str | None = None) -> int
             raise NotFound(record="deployment", id=deployment_id)
         if deployment.ends is None:
             raise Invalid({"": "deployment_open"})
-        waiting = [member for member in _members(s, deployment_id) if member.credited_on is None]
+        members = _members(s, deployment_id)
+        waiting = [member for member in members if member.credited_on is None]
+        entries = _entries(s, deployment_id)
+        gone = {entry.volunteer_id for entry in entries} - {member.volunteer_id for member in members}
+        serving_hours.take_back(s, [entry for entry in entries if entry.volunteer_id in gone], CORRECTED)
         for member in waiting:
-            _enter(s, deployment, member)
+            _enter(s, deployment, member, [entry for entry in entries if entry.volunteer_id == member.volunteer_id])
             member.credited_on = clock.today()
-        return len(waiting)
+        return len(waiting) + len(gone)
 
 
-def _enter(s: PortalSession, deployment: Deployment, member: DeploymentMember) -> None:
-    for day, times in _days(deployment.starts, member.hours or length_of(deployment)):
+def _entries(s: PortalSession, deployment_id: int) -> Sequence[ServiceHours]:
+    """What stands in the ledger for it."""
+    mine = select(ServiceHours).where(col(ServiceHours.deployment_id) == deployment_id)
+    return s.execute(mine.where(col(ServiceHours.state).in_(serving_hours.STANDING))).scalars().all()
+
+
+def _enter(s: PortalSession, deployment: Deployment, member: DeploymentMember, entries: Sequence[ServiceHours]) -> None:
+    standing = {entry.served_on: entry for entry in entries}
+    wanted = dict(_days(deployment.starts, member.hours or length_of(deployment)))
+    serving_hours.take_back(s, [entry for entry in entries if entry.served_on not in wanted], CORRECTED)
+    for day, times in wanted.items():
+        entry = standing.get(day)
+        if entry is not None and entry.times == times:
+            continue
         given = {
             "volunteer_id": member.volunteer_id, "activity": deployment.title[:80], "served_on": day, "times": times,
             "place": deployment.place[:80], "content": deployment.outcome[:500], "unit_id": deployment.unit_id,
         }  # fmt: skip
-        s.info["step"] = {"source": HoursSource.DEPLOYMENT}
-        store.write(s, HOURS, given)
+        s.info["step"] = {"source": HoursSource.DEPLOYMENT, "deployment_id": deployment.id}
+        store.write(s, HOURS, given, entry)
 
 
 def _days(starts: datetime, hours: Decimal) -> Iterator[tuple[date, str]]:

@@ -30,6 +30,7 @@ from models.service import (
 )
 from models.spans import Span
 from models.system import AuditEntry, Verb
+from models.words import L
 from services import clock, db, serving_numbers, store
 from services.access import Actor
 from services.db import PortalSession
@@ -546,6 +547,12 @@ def reject(actor: Actor, hours_id: int, reason: str, *, version: int | None = No
 def void(actor: Actor, hours_id: int, reason: str, *, version: int | None = None, today: date | None = None) -> None:
     """Take back what took effect; it stays visible. Raises Invalid without a reason, Conflict, NotFound."""
     _settle(actor, hours_id, reason, version, today, EFFECTIVE, VOID)
+
+
+def take_back(s: PortalSession, entries: Sequence[ServiceHours], why: L) -> None:
+    """Entries that lost their ground are void: they stay visible and count no more."""
+    for entry in entries:
+        _decide(s.actor, entry, VOID, f"{why.zh} / {why.en}", None)
 
 
 def _settle(

@@ -1,6 +1,6 @@
 """Who can be called now, and the log of those who went: certificate, place, time, consent, rest, hours (T10, T16; point 7)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -16,7 +16,7 @@ from models.deployment import Deployment, DeploymentMember
 from models.people import Availability, Volunteer
 from models.service import HoursSource, HoursState, ServiceHours, ShiftSignup
 from models.system import AuditEntry, Role, Verb
-from services import channels, clock, db, deployments, options, readiness, rescue, store
+from services import channels, clock, db, deployments, options, readiness, rescue, serving_hours, store
 from services.access import SYSTEM
 from services.errors import AlreadyDone, Denied, Invalid, NotFound
 from services.readiness import CallOrder, CallQuery
@@ -363,6 +363,63 @@ def test_the_hours_are_credited_once_as_those_of_a_deployment(cast: Cast) -> Non
         ("2026-03-01", "22:00-24:00", Decimal(2)), ("2026-03-02", "00:00-03:00", Decimal(3))
     ]  # fmt: skip
     assert {(row.source, row.state) for row in found} == {(HoursSource.DEPLOYMENT, HoursState.PENDING)}
+
+
+def ledger(who: int) -> list[tuple[str, str, str]]:
+    """(day, times, state) of what the ledger of hours holds of somebody."""
+    with db.reading(SYSTEM) as s:
+        found = s.exec(select(ServiceHours).where(ServiceHours.volunteer_id == who)).all()
+    return sorted((str(row.served_on), row.times, str(row.state)) for row in found)
+
+
+def test_times_that_are_corrected_change_the_hours_that_were_credited(cast: Cast) -> None:
+    keys, started = team(cast), clock.from_local(datetime(2026, 3, 1, 22))
+    one = deploy(keys["刘敏诗"], keys["黄星野"], starts=started, ends=started + 5 * HOUR)
+    part = next(row for row in members(one) if row.volunteer_id == keys["黄星野"])
+    store.save(SYSTEM, MEMBER, {"hours": Decimal(1)}, id=part.id)
+    assert deployments.credit(cast.lin, one) == 2
+    with db.reading(SYSTEM) as s:
+        [entry] = s.exec(select(ServiceHours).where(ServiceHours.served_on == date(2026, 3, 2)))
+    serving_hours.confirm(cast.admin, db.id_of(entry))
+    store.save(cast.lin, DEPLOYMENT, {"ends": started + 90 * timedelta(minutes=1)}, id=one)
+    assert {row.volunteer_id: (row.hours, row.credited_on) for row in members(one)} == {
+        keys["刘敏诗"]: (Decimal("1.5"), None), keys["黄星野"]: (Decimal(1), None)
+    }  # fmt: skip
+    assert deployments.credit(cast.lin, one) == 2
+    assert ledger(keys["刘敏诗"]) == [("2026-03-01", "22:00-23:30", "pending"), ("2026-03-02", "00:00-03:00", "void")]
+    assert ledger(keys["黄星野"]) == [("2026-03-01", "22:00-23:00", "pending")]
+    assert deployments.credit(cast.lin, one) == 0
+
+
+def test_what_is_told_as_before_stays_confirmed(cast: Cast) -> None:
+    keys, started = team(cast), clock.from_local(datetime(2026, 3, 1, 9))
+    one = deploy(keys["刘敏诗"], keys["黄星野"], starts=started, ends=started + 2 * HOUR)
+    deployments.credit(cast.lin, one)
+    for entry in credited(one):
+        serving_hours.confirm(cast.admin, entry)
+    store.save(cast.lin, DEPLOYMENT, {"debrief": "物资要早些装车"}, id=one)
+    assert all(row.credited_on for row in members(one))
+    [left, _] = members(one)
+    store.save(cast.lin, MEMBER, {"hours": Decimal("0.5")}, id=left.id)
+    assert deployments.credit(cast.lin, one) == 1
+    assert ledger(left.volunteer_id) == [("2026-03-01", "09:00-09:30", "pending")]
+    assert ledger(keys["黄星野"] + keys["刘敏诗"] - left.volunteer_id) == [("2026-03-01", "09:00-11:00", "effective")]
+
+
+def test_who_was_not_there_after_all_keeps_no_hours_of_it(cast: Cast) -> None:
+    keys, started = team(cast), clock.from_local(datetime(2026, 3, 1, 9))
+    one = deploy(keys["刘敏诗"], keys["黄星野"], starts=started, ends=started + 2 * HOUR)
+    deployments.credit(cast.lin, one)
+    absent = next(row for row in members(one) if row.volunteer_id == keys["黄星野"])
+    store.remove(cast.admin, MEMBER, db.id_of(absent))
+    assert deployments.credit(cast.lin, one) == 1
+    assert ledger(keys["黄星野"]) == [("2026-03-01", "09:00-11:00", "void")]
+    assert ledger(keys["刘敏诗"]) == [("2026-03-01", "09:00-11:00", "pending")]
+
+
+def credited(deployment: int) -> list[int]:
+    with db.reading(SYSTEM) as s:
+        return [row.id or 0 for row in s.exec(select(ServiceHours).where(ServiceHours.deployment_id == deployment))]
 
 
 def test_hours_are_not_credited_while_they_are_out_nor_by_a_reader(cast: Cast) -> None:

@@ -328,7 +328,9 @@ def test_a_failed_test_is_told_in_words_and_the_servers_own_stand_in_a_fold(cast
     mailbox.refuses = 1
     at = visit(seat(Role.ADMINISTRATOR), "reminders")
     at.button(f"{at.session_state['tokens'][f'test.{key}']}.do").click().run()
-    assert healthy(at) and Failure.OTHER.label.zh in at.warning[0].value and "Try again later" not in at.warning[0].value
+    assert (
+        healthy(at) and Failure.OTHER.label.zh in at.warning[0].value and "Try again later" not in at.warning[0].value
+    )
     assert "Try again later" in at.expander[0].code[0].value
     assert not any("未送达" in one.value for one in at.markdown)
     reader = visit(seat(Role.AUDITOR), "reminders")

@@ -36,10 +36,19 @@ def _people(actor: Actor, row: Row) -> None:
     with left:
         found = store.rows(actor, MEMBER, Query(filters={"deployment_id": row.id}, size=50, sort="id"))
         related_table(actor, MEMBER, MEMBER.field("deployment_id"), row.id, found, "above")
+        if row.values["ends"] and (open_ones := sum(one.values["credited_on"] is None for one in found.rows)):
+            st.caption(t(_waiting(open_ones)))
         if actor.may("write", MEMBER.area) and row.deleted_at is None:
             _one_more(actor, row)
     with right, st.container(border=True):
         st.html(fields_html(facts(DEPLOYMENT, row, FACTS)))
+
+
+def _waiting(people: int) -> L:
+    return L(
+        f"{people} 人的时长还没有计入，或在计入后有更正：点“计入服务时长”，再由另一人确认。",
+        f"Hours of {people} are not credited yet, or were corrected since: credit them, then a second person confirms.",
+    )
 
 
 def _one_more(actor: Actor, row: Row) -> None:
