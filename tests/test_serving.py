@@ -14,7 +14,7 @@ from sqlmodel import select
 from models import RECORDS
 from models.people import CredentialKind, Person, Volunteer, VolunteerCredential, VolunteerState
 from models.service import ServicePost, ServiceShift, ShiftSignup, SignupState, VolunteerInsurance
-from models.system import AuditEntry, Verb
+from models.system import AuditEntry, Role, Verb
 from models.waiting import WAITING
 from seed.load import load_reference
 from services import (
@@ -31,6 +31,7 @@ from services import (
 from services.access import SYSTEM
 from services.errors import Conflict, Denied, Invalid, NotFound
 from tests.conftest import Cast
+from tests.stage import seat, visit
 
 SHIFT, SLOT, SIGNUP = (RECORDS[name] for name in ("service_shift", "shift_slot", "shift_signup"))
 DAY = clock.today() + timedelta(days=30)
@@ -468,6 +469,24 @@ def test_active_people_are_offered_first_who_holds_the_credential_then_who_has_t
     assert [one.id for one in serving_candidates.candidates(cast.lin, key, slot) if one.holds] == [both]
     with pytest.raises(Denied):
         serving_candidates.candidates(cast.chen, key)
+
+
+def test_who_lacks_the_insurance_of_that_day_comes_later_and_is_told_so(cast: Cast) -> None:
+    risky, plain = shift(post_id=post(needs_insurance=True)), shift()
+    covered, lapsed = volunteer(), volunteer()
+    for who, ends in ((covered, DAY), (lapsed, DAY - timedelta(days=1))):
+        given = {"volunteer_id": who, "starts": DAY - timedelta(days=90), "ends": ends, "policy": f"P{who}"}
+        store.save(cast.lin, RECORDS["volunteer_insurance"], given)
+    found = serving_candidates.candidates(cast.lin, risky)
+    assert [(one.id, one.insured) for one in found] == [(covered, True), (lapsed, False)]
+    assert all(one.insured for one in serving_candidates.candidates(cast.lin, plain))
+    offered = [
+        words for box in visit(seat(Role.COORDINATOR), "service_shift", id=risky).selectbox for words in box.options
+    ]
+    assert [words.endswith("当日无保险") for words in offered if "尾号" in words or "没有手机号" in words] == [
+        False,
+        True,
+    ]
 
 
 def test_a_candidate_is_found_by_words_and_shows_the_end_of_the_phone(cast: Cast) -> None:

@@ -61,6 +61,7 @@ def _told(one: Candidate) -> str:
     tail = L(f"尾号 {one.tail}", f"phone …{one.tail}") if one.tail else L("没有手机号", "no phone")
     free = L("此时段有空", "has time then") if one.free else L("此时段未登记", "time not given")
     lacks = [] if one.holds else [L("缺证书", "lacks the certificate")]
+    lacks += [] if one.insured else [L("当日无保险", "not insured that day")]
     return " · ".join([one.name, *(t(words) for words in (tail, free, *lacks))])
 
 
