@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from models import RECORDS
 from models.system import Role
-from services import store
+from services import clock, store
 from services.access import SYSTEM
 from tests.conftest import Cast
 from tests.stage import PHONE, Seat, Visitor, healthy, nodes, seat, visit
@@ -51,6 +52,17 @@ def test_the_message_stays_until_the_next_save_and_goes_with_it(cast: Cast) -> N
     at.selectbox(f"{token}.kind").select_index(0).run()
     save(at, "organisation.new")
     assert not told(at) and store.rows(SYSTEM, RECORDS["organisation"]).total == 1
+
+
+@ON_SQLITE
+def test_a_short_form_names_its_fields_at_its_own_button_and_nothing_is_said_at_the_top(cast: Cast) -> None:
+    given = {"title": "晕厥", "kind": "first_aid", "place": "青苗路口", "starts": clock.now() - timedelta(hours=1)}
+    key = store.save(SYSTEM, RECORDS["deployment"], given)
+    at = visit(seat(Role.COORDINATOR), "deployment", id=key)
+    save(at, f"deployed.{key}")
+    [message] = told(at)
+    assert healthy(at) and not at.error
+    assert "有 1 处要改：</b><a href='#fe-volunteer_id'>志愿者</a>" in message
 
 
 @ON_SQLITE

@@ -150,10 +150,13 @@ def _fields(
                 with st.container(gap="small"):  # its own box: a message that comes or goes moves no other field
                     asked = replace(spec, required=spec.required or spec.name in must)
                     draw(actor, asked, field_key(name, spec.name), stored, is_new=row is None)
-                    if spec.name in wrong:
-                        st.html(
-                            f"<p class='fe' id='{anchor(spec.name)}' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>"
-                        )
+                    tell_wrong(spec, wrong)
+
+
+def tell_wrong(spec: FieldSpec, wrong: Mapping[str, str]) -> None:
+    """Beside a field: what is wrong with it, if anything, where the form's message leads to."""
+    if code := wrong.get(spec.name):
+        st.html(f"<p class='fe' id='{anchor(spec.name)}' role='alert'>{escaped(_why(spec, code))}</p>")
 
 
 def _needed(
@@ -221,11 +224,9 @@ def _group_order(record: RecordType, spec: FieldSpec) -> tuple[int, int]:
     return (groups.index(spec.group) if spec.group else len(groups), 0 if spec.required else 1)
 
 
-def why(spec: FieldSpec | None, code: str) -> str:
+def _why(spec: FieldSpec, code: str) -> str:
     """The words of an error, with the limits of its field where it broke one."""
     words = t(words_of(code))
-    if spec is None:
-        return words
     if code == "too_long" and spec.max_length:
         return words + t(L(f"（最多 {spec.max_length} 字）", f" (at most {spec.max_length} characters)"))
     low, high = spec.minimum, spec.maximum

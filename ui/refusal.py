@@ -8,7 +8,7 @@ import streamlit as st
 from models.words import L
 from services.errors import Invalid, PortalError
 from ui.messages import words_of
-from ui.shell import errors, escaped, refused, t, tell
+from ui.shell import errors, escaped, field_key, refused, t, tell
 
 SHOW_FIRST = """export default function() {
   requestAnimationFrame(() => document.querySelector('.fe[id]')?.scrollIntoView({block: 'center'})) }"""
@@ -23,7 +23,7 @@ def beside_button(form: str, labels: Mapping[str, L]) -> None:
     """Draw what became of the form's last submit, where it was refused; `labels` are its fields in their order."""
     wrong, error = errors(form), refused(form)
     named = {name: label for name, label in labels.items() if name in wrong}
-    with st.container(key="refused"):
+    with st.container(key=field_key(form, "refused")):
         if isinstance(error, Invalid) or (error is None and named):
             st.html(_told(named, _others(wrong, labels, error)))
         elif error:

@@ -9,7 +9,8 @@ from models import RecordType
 from models.words import L
 from services.access import Actor
 from services.store import Row
-from ui.form import draw, typed, why
+from ui.form import draw, tell_wrong, typed
+from ui.refusal import beside_button
 from ui.shell import Outcome, button, errors, escaped, field_key, t
 
 Act = Callable[[dict[str, Any], str], Outcome]
@@ -50,11 +51,8 @@ def short_form(
             stored = given.get(spec.name, row.values.get(spec.name) if row else spec.default)
             with st.container(gap="small"):
                 draw(actor, spec, field_key(form, spec.name), stored, is_new=row is None)
-                if spec.name in wrong:
-                    st.html(f"<p class='fe' role='alert'>{escaped(why(spec, wrong[spec.name]))}</p>")
+                tell_wrong(spec, wrong)
     if extra:
         extra(typed(specs, form, row))
-    beside = {code for name, code in wrong.items() if name not in names}
-    for code in sorted(beside):
-        st.html(f"<p class='fe' role='alert'>{escaped(why(None, code))}</p>")
     button(label, lambda used: act(typed(specs, form, row), used), form=form, kind=kind, icon=icon)
+    beside_button(form, {spec.name: spec.label for spec in specs})
