@@ -38,8 +38,7 @@ from tests.stage import Seat, healthy, seat, texts, visit
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-TODAY = clock.today()
-LONG_AGO = TODAY - timedelta(days=60)
+LONG_AGO = clock.today() - timedelta(days=60)
 PDF = b"%PDF-1.7\n%\xe2\xe3\n"
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -69,50 +68,50 @@ def members(key: int) -> list[tuple[date, int]]:
 
 def test_the_counts_of_a_day_are_written_at_once_and_empty_ones_skipped(cast: Cast) -> None:
     one, two, three = group("甲群"), group("乙群"), group("丙群")
-    assert wechat.take(cast.lin, TODAY, {one: 120, two: None, three: 0}) == 2
-    assert (members(one), members(two), members(three)) == ([(TODAY, 120)], [], [(TODAY, 0)])
+    assert wechat.take(cast.lin, clock.today(), {one: 120, two: None, three: 0}) == 2
+    assert (members(one), members(two), members(three)) == ([(clock.today(), 120)], [], [(clock.today(), 0)])
 
 
 def test_a_second_count_of_the_day_changes_the_row(cast: Cast) -> None:
     key = group("甲群")
-    add("group_snapshot", group_id=key, taken_on=TODAY, members=120, active=110)
-    assert wechat.take(cast.lin, TODAY, {key: 90}) == 1
-    assert wechat.take(cast.lin, TODAY, {key: 90}) == 0
-    assert members(key) == [(TODAY, 90)]
+    add("group_snapshot", group_id=key, taken_on=clock.today(), members=120, active=110)
+    assert wechat.take(cast.lin, clock.today(), {key: 90}) == 1
+    assert wechat.take(cast.lin, clock.today(), {key: 90}) == 0
+    assert members(key) == [(clock.today(), 90)]
     assert store.rows(cast.lin, wechat.SNAPSHOT).rows[0].values["active"] is None
 
 
 def test_one_wrong_count_writes_none(cast: Cast) -> None:
     one, two = group("甲群"), group("乙群")
     with pytest.raises(Invalid) as refused:
-        wechat.take(cast.lin, TODAY, {one: 5, two: -1})
+        wechat.take(cast.lin, clock.today(), {one: 5, two: -1})
     assert refused.value.fields == {str(two): "too_small"}
     for counts in ({one: 5, two: 2_000_000}, {one: 5, 999: 7}):
         with pytest.raises((Invalid, NotFound)):
-            wechat.take(cast.lin, TODAY, counts)
+            wechat.take(cast.lin, clock.today(), counts)
     with pytest.raises(Invalid):
-        wechat.take(cast.lin, TODAY + timedelta(days=1), {one: 5})
+        wechat.take(cast.lin, clock.today() + timedelta(days=1), {one: 5})
     assert members(one) == []
 
 
 def test_only_groups_in_operation_are_counted_and_the_last_day_still_is_one(cast: Cast) -> None:
-    gone = group("旧群", state="dissolved", dissolved_on=TODAY - timedelta(days=1))
-    last = group("末日群", state="dissolved", dissolved_on=TODAY)
-    future = add("wechat_group", name="今日群", founded_on=TODAY)
-    assert {one.id for one in wechat.counts(cast.lin, TODAY)} == {future, last}
-    assert {one.id for one in wechat.counts(cast.lin, TODAY - timedelta(days=1))} == {gone, last}
+    gone = group("旧群", state="dissolved", dissolved_on=clock.today() - timedelta(days=1))
+    last = group("末日群", state="dissolved", dissolved_on=clock.today())
+    future = add("wechat_group", name="今日群", founded_on=clock.today())
+    assert {one.id for one in wechat.counts(cast.lin, clock.today())} == {future, last}
+    assert {one.id for one in wechat.counts(cast.lin, clock.today() - timedelta(days=1))} == {gone, last}
     with pytest.raises(NotFound):
-        wechat.take(cast.lin, TODAY, {gone: 5})
+        wechat.take(cast.lin, clock.today(), {gone: 5})
 
 
 def test_a_count_knows_the_last_one_and_whether_the_month_has_one(cast: Cast) -> None:
-    key, first = group("甲群"), TODAY.replace(day=1)
+    key, first = group("甲群"), clock.today().replace(day=1)
     add("group_snapshot", group_id=key, taken_on=first - timedelta(days=1), members=80)
-    (one,) = wechat.counts(cast.lin, TODAY)
-    assert (one.last, one.now, one.members, one.counted_in(TODAY)) == (80, None, 80, False)
-    wechat.take(cast.lin, TODAY, {key: 85})
-    (one,) = wechat.counts(cast.lin, TODAY)
-    assert (one.last, one.now, one.members, one.counted_in(TODAY)) == (80, 85, 85, True)
+    (one,) = wechat.counts(cast.lin, clock.today())
+    assert (one.last, one.now, one.members, one.counted_in(clock.today())) == (80, None, 80, False)
+    wechat.take(cast.lin, clock.today(), {key: 85})
+    (one,) = wechat.counts(cast.lin, clock.today())
+    assert (one.last, one.now, one.members, one.counted_in(clock.today())) == (80, 85, 85, True)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +126,10 @@ def test_what_looks_wrong_of_a_count_is_asked_about(last: int | None, number: in
 
 def test_a_station_counts_only_its_own_groups(cast: Cast) -> None:
     own, other = group("本站群", unit_id=cast.station), group("邻站群", unit_id=cast.other_station)
-    assert [one.id for one in wechat.counts(cast.wang, TODAY)] == [own]
+    assert [one.id for one in wechat.counts(cast.wang, clock.today())] == [own]
     with pytest.raises(NotFound):
-        wechat.take(cast.wang, TODAY, {own: 1, other: 1})
-    assert wechat.take(cast.wang, TODAY, {own: 1}) == 1
+        wechat.take(cast.wang, clock.today(), {own: 1, other: 1})
+    assert wechat.take(cast.wang, clock.today(), {own: 1}) == 1
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -139,24 +138,24 @@ def test_a_station_counts_only_its_own_groups(cast: Cast) -> None:
 )
 def test_the_newest_counts_sum_to_the_indicator(cast: Cast, typed: list[list[int | None]]) -> None:
     """02.3 is the sum of what each group counted last, over whatever days it was counted."""
-    contract = load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=100))
-    known = {one.name: one.id for one in wechat.counts(cast.lin, TODAY)}
+    contract = load.load_preset_contract(SYSTEM, "medical_social_work", clock.today() - timedelta(days=100))
+    known = {one.name: one.id for one in wechat.counts(cast.lin, clock.today())}
     keys = [known.get(name) or group(name) for name in ("一群", "二群", "三群", "四群")]
     for back, row in enumerate(reversed(typed)):
-        wechat.take(cast.lin, TODAY - timedelta(days=len(typed) - 1 - back), dict(zip(keys, row, strict=True)))
+        wechat.take(cast.lin, clock.today() - timedelta(days=len(typed) - 1 - back), dict(zip(keys, row, strict=True)))
     figure = next(f for f in kpi.board(cast.lin, contract).figures if f.code == "02.3")
-    assert (figure.actual or 0) == sum(one.members for one in wechat.counts(cast.lin, TODAY))
+    assert (figure.actual or 0) == sum(one.members for one in wechat.counts(cast.lin, clock.today()))
 
 
 def test_a_group_is_dissolved_once(cast: Cast) -> None:
     key, step = group("甲群"), wechat.STEPS["dissolve"]
     with pytest.raises(Invalid):
         steps.take(cast.lin, wechat.GROUP, step, key, {"dissolved_on": LONG_AGO - timedelta(days=1)})
-    steps.take(cast.lin, wechat.GROUP, step, key, {"dissolved_on": TODAY})
+    steps.take(cast.lin, wechat.GROUP, step, key, {"dissolved_on": clock.today()})
     with pytest.raises(Conflict):
-        steps.take(cast.lin, wechat.GROUP, step, key, {"dissolved_on": TODAY})
+        steps.take(cast.lin, wechat.GROUP, step, key, {"dissolved_on": clock.today()})
     with pytest.raises(Denied):
-        steps.take(cast.chen, wechat.GROUP, step, key, {"dissolved_on": TODAY})
+        steps.take(cast.chen, wechat.GROUP, step, key, {"dissolved_on": clock.today()})
     assert store.get(cast.lin, wechat.GROUP, key).values["state"] == "dissolved"
 
 
@@ -165,7 +164,7 @@ def test_a_group_is_dissolved_once(cast: Cast) -> None:
 def test_the_table_of_counts_is_filled_in_and_saved(cast: Cast, language: str) -> None:
     one, two = group("甲群", owner="何岚"), group("乙群", owner="苏禾")
     at = visit(seat(Role.COORDINATOR), "snapshots", language)
-    grid = f"{at.session_state['tokens'][f'snapshots.{TODAY}']}.grid.{hash((one, two)):x}"
+    grid = f"{at.session_state['tokens'][f'snapshots.{clock.today()}']}.grid.{hash((one, two)):x}"
     now = {"zh": "本次", "en": "Now"}[language]
     at.session_state[grid] = {"edited_rows": {0: {now: 321}, 1: {now: 501}}, "added_rows": [], "deleted_rows": []}
     at.run()
@@ -213,7 +212,7 @@ def test_a_file_that_is_refused_publishes_nothing(cast: Cast) -> None:
         with pytest.raises(Invalid):
             deliverables.publish(cast.lin, rules, name, data)
     with pytest.raises(Invalid):
-        deliverables.publish(cast.lin, rules, "制度.pdf", PDF, published_on=TODAY + timedelta(days=1))
+        deliverables.publish(cast.lin, rules, "制度.pdf", PDF, published_on=clock.today() + timedelta(days=1))
     deliverables.publish(cast.lin, rules, "制度.pdf", PDF, version_name="3")
     with pytest.raises(Invalid):
         deliverables.publish(cast.lin, rules, "制度.pdf", PDF, version_name="3")
@@ -238,7 +237,7 @@ def test_two_things_that_want_a_document_of_the_same_name_have_each_their_own(ca
 def test_a_version_that_is_published_by_form_or_sheet_retires_the_older_too(cast: Cast) -> None:
     same = {"title": "志愿者守则", "state": "published"}
     add("policy_document", **same, version_name="1", published_on=LONG_AGO)
-    add("policy_document", **same, version_name="2", published_on=TODAY)
+    add("policy_document", **same, version_name="2", published_on=clock.today())
     add("policy_document", **same, version_name="0", published_on=LONG_AGO - timedelta(days=9))
     rows = store.rows(SYSTEM, POLICY).rows
     assert {row.values["version_name"]: row.values["state"] for row in rows} == {
@@ -249,7 +248,7 @@ def test_a_version_that_is_published_by_form_or_sheet_retires_the_older_too(cast
 @pytest.mark.parametrize("days", [(60, 0, 30), (0, 0, 0), (0, 30, 60)])
 def test_a_sheet_of_every_version_settles_at_once(cast: Cast, days: tuple[int, ...]) -> None:
     sheet = HOME / "documents.csv"
-    lines = (f"守则,{version}.0,已发布,{TODAY - timedelta(days=ago)}" for version, ago in enumerate(days))
+    lines = (f"守则,{version}.0,已发布,{clock.today() - timedelta(days=ago)}" for version, ago in enumerate(days))
     sheet.write_text("\n".join(["文件名称,版本,状态,发布日期", *lines, ""]), encoding="utf-8")
     assert exchange.run_import(cast.lin, POLICY, sheet).created == 3
     states, newest = [row.values["state"] for row in store.rows(SYSTEM, POLICY).rows], db.data_version()
@@ -260,7 +259,7 @@ def test_a_sheet_of_every_version_settles_at_once(cast: Cast, days: tuple[int, .
 
 
 def test_the_version_in_force_stays_so_when_its_day_is_corrected(cast: Cast) -> None:
-    key = add("policy_document", title="守则", state="published", published_on=TODAY)
+    key = add("policy_document", title="守则", state="published", published_on=clock.today())
     store.save(cast.lin, POLICY, {"published_on": LONG_AGO}, id=key)
     assert store.get(cast.lin, POLICY, key).values["state"] == "published"
 
@@ -270,11 +269,11 @@ def test_the_version_in_force_stays_so_when_its_day_is_corrected(cast: Cast) -> 
 def test_one_version_is_in_force_and_it_is_the_newest(cast: Cast, days: list[int]) -> None:
     title = f"制度{len(store.rows(SYSTEM, POLICY, Query(size=1000)).rows)}"
     for version, day in enumerate(days):
-        published = TODAY - timedelta(days=day)
+        published = clock.today() - timedelta(days=day)
         add("policy_document", title=title, state="published", version_name=str(version), published_on=published)
     rows = store.rows(SYSTEM, POLICY, Query(filters={"title": [title]}, size=100)).rows
     in_force = [row.values["published_on"] for row in rows if row.values["state"] == "published"]
-    assert in_force == [TODAY - timedelta(days=min(days))]
+    assert in_force == [clock.today() - timedelta(days=min(days))]
 
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
@@ -308,7 +307,7 @@ def test_a_document_is_retired_for_a_reason(cast: Cast) -> None:
 
 def test_a_deliverable_is_accepted_when_it_is_complete_and_by_who_may(cast: Cast) -> None:
     key, (rules,) = wanted("管理制度")
-    facts = {"accepted_on": TODAY, "accepted_by": "陈院长"}
+    facts = {"accepted_on": clock.today(), "accepted_by": "陈院长"}
     with pytest.raises(Denied):
         deliverables.accept(cast.lin, DELIVERABLE, key, facts)
     with pytest.raises(Invalid) as refused:
@@ -326,7 +325,7 @@ def test_a_deliverable_is_accepted_when_it_is_complete_and_by_who_may(cast: Cast
 
 def test_neither_form_nor_sheet_accepts_for_who_may_not(cast: Cast) -> None:
     key, _ = wanted("管理制度")
-    accepted = {"state": "accepted", "accepted_on": TODAY, "accepted_by": "我"}
+    accepted = {"state": "accepted", "accepted_on": clock.today(), "accepted_by": "我"}
     for record, name in ((DELIVERABLE, "基地"), (SITE, "东苑")):
         with pytest.raises(Invalid) as refused:
             store.save(cast.lin, record, {"name": name, **accepted}, id=key if record is DELIVERABLE else None)
@@ -338,7 +337,7 @@ def test_neither_form_nor_sheet_accepts_for_who_may_not(cast: Cast) -> None:
 def test_neither_form_nor_sheet_undoes_or_alters_an_acceptance_for_who_may_not(cast: Cast) -> None:
     accepted = {"state": "accepted", "accepted_on": LONG_AGO, "accepted_by": "陈院长"}
     key = add("demonstration_site", name="东苑", **accepted)
-    for changed in ({"state": "open"}, {"accepted_on": TODAY}, {"accepted_by": "我"}):
+    for changed in ({"state": "open"}, {"accepted_on": clock.today()}, {"accepted_by": "我"}):
         with pytest.raises(Invalid) as refused:
             store.save(cast.lin, SITE, changed, id=key)
         assert refused.value.fields == {"state": "only_by_steps"}
@@ -351,18 +350,18 @@ def test_neither_form_nor_sheet_undoes_or_alters_an_acceptance_for_who_may_not(c
 
 
 def test_accepting_moves_the_indicator(cast: Cast) -> None:
-    contract = load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=100))
+    contract = load.load_preset_contract(SYSTEM, "medical_social_work", clock.today() - timedelta(days=100))
     found = deliverables.of_code(cast.lin, "training_base")
     assert found
     for item in found[1].items:
         deliverables.publish(cast.lin, item.id, "制度.pdf", PDF)
-    deliverables.accept(cast.chen, DELIVERABLE, found[0], {"accepted_on": TODAY, "accepted_by": "陈院长"})
+    deliverables.accept(cast.chen, DELIVERABLE, found[0], {"accepted_on": clock.today(), "accepted_by": "陈院长"})
     figure = next(f for f in kpi.board(cast.lin, contract).figures if f.code == "05.1")
     assert figure.status == "achieved"
 
 
 def test_a_site_takes_over_the_five_steps_once(cast: Cast) -> None:
-    load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=100))
+    load.load_preset_contract(SYSTEM, "medical_social_work", clock.today() - timedelta(days=100))
     site = add("demonstration_site", name="东苑示范点")
     assert deliverables.adopt(cast.lin, site, "community_service_model") == 5
     assert deliverables.adopt(cast.lin, site, "community_service_model") == 0
@@ -395,7 +394,7 @@ def test_the_page_of_a_deliverable_offers_what_the_role_may(
 def served(kind: str = "escort", **given: Any) -> tuple[int, int]:
     client = add("client", name="欧阳一", phone="13900000001")
     return client, add(
-        "assistance_service", client_id=client, kind=kind, requested_on=TODAY, state="requested", **given
+        "assistance_service", client_id=client, kind=kind, requested_on=clock.today(), state="requested", **given
     )
 
 
@@ -404,7 +403,7 @@ def served(kind: str = "escort", **given: Any) -> tuple[int, int]:
 )
 def test_assistance_is_accepted_and_done(cast: Cast, kind: str, last: str, state: str) -> None:
     _, key = served(kind)
-    for name, facts in (("accept", {"accepted_on": TODAY}), (last, {"served_on": TODAY})):
+    for name, facts in (("accept", {"accepted_on": clock.today()}), (last, {"served_on": clock.today()})):
         assert assistance.open_to(cast.lin, store.get(cast.lin, assistance.ASSISTANCE, key))[0] == name
         assistance.advance(cast.lin, key, name, facts)
     assert store.get(cast.lin, assistance.ASSISTANCE, key).values["state"] == state
@@ -418,22 +417,22 @@ def test_what_failed_says_why(cast: Cast) -> None:
         assistance.advance(cast.lin, key, "fail", {"summary": ""})
     assert refused.value.fields == {"summary": "required"}
     with pytest.raises(Invalid):
-        assistance.advance(cast.lin, key, "serve", {"served_on": TODAY})
+        assistance.advance(cast.lin, key, "serve", {"served_on": clock.today()})
     assistance.advance(cast.lin, key, "fail", {"summary": "床位已满"})
 
 
 def test_of_two_who_finish_a_service_at_once_one_wins(cast: Cast) -> None:
     _, key = served()
-    both = [lambda: assistance.advance(cast.lin, key, "serve", {"served_on": TODAY})] * 2
+    both = [lambda: assistance.advance(cast.lin, key, "serve", {"served_on": clock.today()})] * 2
     assert at_once(*both) == ["Conflict", "done"]
 
 
 def test_the_same_client_kind_and_day_is_told(cast: Cast) -> None:
     client, key = served()
-    assert [row.id for row in assistance.alike(cast.lin, client, "escort", TODAY)] == [key]
-    assert assistance.alike(cast.lin, client, "escort", TODAY, but=key) == []
-    assert assistance.alike(cast.lin, client, "paperwork", TODAY) == []
-    assert assistance.alike(cast.lin, client, "escort", TODAY - timedelta(days=1)) == []
+    assert [row.id for row in assistance.alike(cast.lin, client, "escort", clock.today())] == [key]
+    assert assistance.alike(cast.lin, client, "escort", clock.today(), but=key) == []
+    assert assistance.alike(cast.lin, client, "paperwork", clock.today()) == []
+    assert assistance.alike(cast.lin, client, "escort", clock.today() - timedelta(days=1)) == []
 
 
 def typed(at: "AppTest", name: str, value: Any) -> None:
@@ -457,7 +456,7 @@ def test_entering_many_keeps_kind_department_and_worker_and_tells_duplicates(cas
     assert healthy(at)
     assert any("已保存" in one.value for one in at.success)
     again = [widget(at, name).value for name in ("client_id", "kind", "department_id", "worker", "requested_on")]
-    assert again == [None, kind, department, "苏禾", TODAY]
+    assert again == [None, kind, department, "苏禾", clock.today()]
     assert store.rows(cast.lin, assistance.ASSISTANCE).total == 2
 
 
@@ -471,20 +470,20 @@ def test_the_next_step_of_assistance_is_one_button(cast: Cast, role: Role, may: 
         press(at, "受理")
         at.session_state["clicked"] = ("", 0.0)  # a second later: at once it would be taken for a double click
         press(at, "登记完成")
-        assert store.get(cast.lin, assistance.ASSISTANCE, key).values["served_on"] == TODAY
+        assert store.get(cast.lin, assistance.ASSISTANCE, key).values["served_on"] == clock.today()
 
 
 # -- communities, departments, bases --------------------------------------------------
 
 
 def test_one_visit_counts_by_the_rule_of_both_indicators(cast: Cast) -> None:
-    contract = load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=100))
+    contract = load.load_preset_contract(SYSTEM, "medical_social_work", clock.today() - timedelta(days=100))
     site = add("demonstration_site", name="东苑示范点")
-    key = add("community_visit", place="东苑", visited_on=TODAY, encounters=24, site_id=site)
-    add("screening", disease="高血压", place="东苑", screened_on=TODAY, screened=20, visit_id=key)
-    add("screening", disease="眼病", place="东苑", screened_on=TODAY, screened=7, site_id=site)
-    add("community_visit", place="东苑", visited_on=TODAY, encounters=5, site_id=site, state="planned")
-    add("coordination_meeting", title="联席会", held_on=TODAY, site_id=site)
+    key = add("community_visit", place="东苑", visited_on=clock.today(), encounters=24, site_id=site)
+    add("screening", disease="高血压", place="东苑", screened_on=clock.today(), screened=20, visit_id=key)
+    add("screening", disease="眼病", place="东苑", screened_on=clock.today(), screened=7, site_id=site)
+    add("community_visit", place="东苑", visited_on=clock.today(), encounters=5, site_id=site, state="planned")
+    add("coordination_meeting", title="联席会", held_on=clock.today(), site_id=site)
     assert communities.counts_of_visit(cast.lin, key) == (1, 24)
     work = communities.site_work(cast.lin, site)
     assert (work.visits, work.screenings, work.meetings, work.served) == (1, 2, 1, 31)
@@ -508,8 +507,8 @@ def test_a_screening_is_entered_on_the_page_of_its_visit(cast: Cast) -> None:
 def test_a_department_counts_what_its_lists_hold(cast: Cast) -> None:
     own, other = add("department", name="内科"), add("department", name="心血管内科")
     for technology, department in (("微创 A", own), ("微创a", own), ("早筛", own), ("介入", other)):
-        add("technology_promotion", technology=technology, promoted_on=TODAY, department_id=department)
-    add("technology_promotion", technology="明年再办", promoted_on=TODAY, department_id=own, state="planned")
+        add("technology_promotion", technology=technology, promoted_on=clock.today(), department_id=department)
+    add("technology_promotion", technology="明年再办", promoted_on=clock.today(), department_id=own, state="planned")
     for name, won_for in (("东校", "内科"), ("西校", "心血管内科")):
         add("organisation", name=name, kind="school", department=won_for)
     add("cooperation_project", name="联合门诊", department_id=own, state="planned")
@@ -524,15 +523,15 @@ def test_a_department_counts_what_its_lists_hold(cast: Cast) -> None:
 
 
 def test_a_base_shows_its_own_month(cast: Cast) -> None:
-    load.load_preset_contract(SYSTEM, "medical_social_work", TODAY - timedelta(days=3))
+    load.load_preset_contract(SYSTEM, "medical_social_work", clock.today() - timedelta(days=3))
     for base, day in (
-        ("emergency_base", TODAY),
-        ("emergency_base", TODAY - timedelta(days=9)),
-        ("training_base", TODAY),
+        ("emergency_base", clock.today()),
+        ("emergency_base", clock.today() - timedelta(days=9)),
+        ("training_base", clock.today()),
     ):
         add("base_duty_log", base=base, logged_on=day, on_duty="何岚", entry="巡检")
     found = bases.overview(cast.lin, Base.EMERGENCY_BASE)
-    assert (found.log.total, found.first) == (1, TODAY - timedelta(days=3))
+    assert (found.log.total, found.first) == (1, clock.today() - timedelta(days=3))
     assert found.rules and len(found.rules[1].items) == 5
 
 
@@ -544,7 +543,11 @@ def test_the_log_of_a_base_is_one_line(cast: Cast) -> None:
     typed(at, "entry", "设备巡检")
     press(at, "记下")
     (row,) = store.rows(cast.lin, RECORDS["base_duty_log"]).rows
-    assert (row.values["base"], row.values["entry"], row.values["logged_on"]) == ("training_base", "设备巡检", TODAY)
+    assert (row.values["base"], row.values["entry"], row.values["logged_on"]) == (
+        "training_base",
+        "设备巡检",
+        clock.today(),
+    )
 
 
 @ON_SQLITE
