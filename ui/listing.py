@@ -76,7 +76,7 @@ def _only(record: RecordType) -> str:
 
 def _controls(actor: Actor, record: RecordType, only: str) -> Query:
     specs = [*_from_link(record), *store.list_filters(record)]
-    if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
+    if not actor.units and record.has_unit and not store.any_station(actor):
         specs = [spec for spec in specs if spec.name != "unit_id"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         words = st.text_input(
