@@ -46,19 +46,24 @@ def _line(section: Section, page: Any, key: str) -> None:
 
 
 def _pages(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None:
-    """The first ones stand in sight, the rest a click further, open while one of them is shown."""
+    """The first ones stand in sight, the rest a click further: in a fold, open while one of them is shown."""
     first, rest = (screens[:MOST], screens[MOST:]) if len(screens) > MOST + 2 else (screens, [])
     with st.container(key="menu-pages", gap=None):
         for screen in first:
             _page(screen, pages)
         if rest:
-            is_open = any(screen.url == here for screen in rest)
-            with (
-                st.expander(t(L(f"更多 {len(rest)} 项", f"{len(rest)} more")), expanded=is_open),
-                st.container(gap=None),
-            ):
-                for screen in rest:
-                    _page(screen, pages)
+            _folded(rest, pages, here)
+
+
+def _folded(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None:
+    is_open = any(screen.url == here for screen in screens)
+    label = t(L(f"更多 {len(screens)} 项", f"{len(screens)} more"))
+    key = f"menu-more-{screens[0].section}"
+    fold = st.expander(label, expanded=is_open, on_change="rerun", key=key)
+    if fold.open:
+        with fold, st.container(gap=None):
+            for screen in screens:
+                _page(screen, pages)
 
 
 def _page(screen: Screen, pages: Mapping[str, Any]) -> None:

@@ -10,10 +10,12 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import filetype
+from sqlalchemy import Executable, bindparam
 from sqlmodel import col, func, select
 
 from models import RECORDS, RecordType
@@ -137,10 +139,17 @@ def counts(actor: Actor, record: RecordType, keys: Sequence[int]) -> Mapping[int
     actor.need("read", record.area)
     if not keys:
         return {}
-    wanted = select(Attachment.record_id, func.count()).where(*_of_visible(record, keys))
     with db.reading(actor) as session:
-        found = session.exec(wanted.group_by(col(Attachment.record_id)), execution_options=WITH_BIN)
-        return dict(found.all())
+        found = session.execute(_counting(record.name), {"keys": [*keys]}, execution_options=WITH_BIN)
+        return {row.record_id: row.files for row in found}
+
+
+@cache
+def _counting(name: str) -> Executable:
+    wanted = select(Attachment.record_id, func.count().label("files")).where(
+        *_of_visible(RECORDS[name], bindparam("keys", expanding=True))
+    )
+    return wanted.group_by(col(Attachment.record_id))
 
 
 def thumb(actor: Actor, key: int) -> bytes:
@@ -161,7 +170,7 @@ def of_many(actor: Actor, record: RecordType, keys: Iterable[int]) -> builtins.l
         return sorted((_file(row) for part in parts for row in part), key=lambda file: file.id)
 
 
-def _of_visible(record: RecordType, keys: Sequence[int]) -> tuple[Any, ...]:
+def _of_visible(record: RecordType, keys: Any) -> tuple[Any, ...]:
     """The files of records, which the session narrows to those of its actor's stations."""
     seen = select(col(record.model.id)).where(col(record.model.id).in_(keys))
     of_seen = col(Attachment.record_id).in_(seen)

@@ -24,7 +24,7 @@ from services.finding import CAP, PAGE, Query, base, column, every_id
 from services.ordering import natural
 
 __all__ = [
-    "CAP", "PAGE", "Event", "Page", "Query", "Row", "base", "choices", "column", "current", "drop_content",
+    "CAP", "PAGE", "Event", "Page", "Query", "Row", "any_station", "base", "choices", "column", "current", "drop_content",
     "empty_bins", "every_id", "fetch", "find", "find_all", "find_person", "first", "get", "history", "linked", "list_filters",
     "related", "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles",
     "version_of", "write",
@@ -132,19 +132,21 @@ def _as_rows(
     links = {
         spec.name: linked(session, record, spec, [row.id for row in found]) for spec in specs if spec.kind == "links"
     }
+    plainly = [spec.name for spec in specs if spec.kind != "links"]
+    places = {name: found[0]._fields.index(f"f_{name}") for name in plainly} if found else {}
     shown: list[tuple[Any, dict[str, Any]]] = []
     for raw in found:
-        plain = {spec.name: getattr(raw, f"f_{spec.name}") for spec in specs if spec.kind != "links"}
+        plain = {name: raw[place] for name, place in places.items()}
         shown.append((raw, plain | {name: by_row.get(raw.id, []) for name, by_row in links.items()}))
     titles = {
         spec.name: _titles_of(session, actor, spec, [cells[spec.name] for _, cells in shown])
         for spec in specs
         if spec.refers_to
     }
-    full = actor.may("personal", record.area)
+    full, guarded = actor.may("personal", record.area), [spec for spec in specs if spec.personal or spec.shows(NAME)]
     made = []
     for raw, cells in shown:
-        kept = {spec.name: safe(spec, cells[spec.name], full) for spec in specs}
+        kept = cells | {spec.name: safe(spec, cells[spec.name], full) for spec in guarded}
         title = _title(record, raw.id, kept, titles)
         made.append(
             Row(record.name, raw.id, raw.version, kept, titles, title, raw.created_at, raw.changed_at, raw.deleted_at)
@@ -254,6 +256,15 @@ def choices(
         if query.sort and not words:
             named = dict(sorted(named.items(), key=lambda one: natural(one[1])))
         return _told_apart(session, actor, record, named)
+
+
+def any_station(actor: Actor) -> bool:
+    """Whether there is a station to choose, for whoever may choose one."""
+    unit = RECORDS["unit"]
+    if not _may_name(actor, unit):
+        actor.need("read", unit.area)
+    with db.reading(actor) as session:
+        return session.execute(select(col(unit.model.id)).limit(1)).first() is not None
 
 
 def lapsed(actor: Actor, record: RecordType, ids: Sequence[int]) -> set[int]:

@@ -174,6 +174,14 @@ def _scan_packages_once() -> None:
     manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)  # type: ignore[assignment]
 
 
+def opened(at: "AppTest", *keys: str) -> "AppTest":
+    """The page with these popovers open, whose content is drawn only then."""
+    for key in keys:
+        assert key in at.session_state
+        at.session_state[key] = True
+    return at.run()
+
+
 def menu(at: "AppTest") -> set[str]:
     """The addresses of the pages that this person has."""
     return set(at.session_state["pages"][1])

@@ -18,7 +18,7 @@ from pages import OWN as RECORD_PAGES
 from pages import SCREENS
 from services import assessment, clock, lessons, store
 from services.store import Query
-from tests.stage import Seat, healthy, menu, nodes, seat, texts, visit
+from tests.stage import Seat, healthy, menu, nodes, opened, seat, texts, visit
 from tests.test_permissions import MATRIX
 from ui.detail import SECTIONS
 from ui.messages import words_of
@@ -132,6 +132,54 @@ def test_a_page_of_fifty_follows_another(admin: Seat) -> None:
     first, second = (list(table(visit(admin, "volunteer", page=page)).iloc[:, 5]) for page in (1, 2))
     assert len(first) == len(second) == 50
     assert not set(first) & set(second)
+
+
+PLACES = ("organisation.more", "organisation.columns", "export.organisation.open", "ledger.organisation.open")
+OFFERED = (
+    L("维系等级", "Tier"), L("显示哪些列", "Columns shown"), L("导出所示", "Export what is shown"),
+    L("生成 A4 台账", "Make the A4 ledger"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_behind_the_buttons_of_a_list_is_drawn_when_it_is_opened(admin: Seat, language: Language) -> None:
+    at, offered = visit(admin, "organisation", language), [one(language) for one in OFFERED]
+    labels = [one.label for one in (*at.selectbox, *at.multiselect, *at.button)]
+    assert not set(offered) & set(labels)
+    at = opened(at, *PLACES)
+    assert healthy(at)
+    assert set(offered) <= {one.label for one in (*at.selectbox, *at.multiselect, *at.button)}
+
+
+def test_a_filter_behind_a_button_narrows_the_list_while_that_is_closed_too(admin: Seat) -> None:
+    at = opened(visit(admin, "organisation"), "organisation.more")
+    at.selectbox(key="organisation.f.tier").set_value("important")
+    at.text_input(key="organisation.f.owner").set_value("没有这个人")
+    at.session_state["organisation.more"] = False  # closed by the click with which the field is left
+    at.run()
+    assert (at.query_params["f.tier"], at.query_params["f.owner"]) == ("important", "没有这个人")
+    assert any("没有符合条件的记录" in one.value for one in at.markdown)
+    at.text_input(key="organisation.f.owner").set_value("").run()
+    assert "f.owner" not in at.query_params and set(table(at)["维系等级"]) == {"重要"}
+
+
+def test_the_columns_that_were_chosen_stand_in_the_address_and_none_means_the_usual_ones(admin: Seat) -> None:
+    at = opened(visit(admin, "organisation"), "organisation.columns")
+    usual = list(table(at).columns)
+    at.multiselect(key="organisation.cols").set_value(["name", "owner"]).run()
+    assert (list(table(at).columns), at.query_params["cols"]) == (["单位名称", "负责人"], "name,owner")
+    at.multiselect(key="organisation.cols").set_value([]).run()
+    assert list(table(at).columns) == usual and "cols" not in at.query_params
+
+
+def test_what_was_typed_for_an_export_is_there_when_it_is_opened_again(admin: Seat) -> None:
+    place = "export.volunteer.open"
+    at = opened(visit(admin, "volunteer"), place)
+    widget(at, "purpose").set_value("年审").run()
+    at.session_state[place] = False
+    at.run()
+    assert not any(one.label == "导出所示" for one in at.button)
+    assert widget(opened(at, place), "purpose").value == "年审"
 
 
 # -- forms ---------------------------------------------------

@@ -397,6 +397,7 @@ OPEN = {
         "asks for the level of review that the day's total needs: see test_serving_hours",
     ),
     "serving_hours.may_review": "says what a role may",
+    "store.any_station": "a person may name a parent that they do not read",
     "store.choices": "a person may name a parent that they do not read",
     "store.lapsed": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",

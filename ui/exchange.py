@@ -59,23 +59,32 @@ COUNTS = {
 def export_button(actor: Actor, record: RecordType, query: Query) -> None:
     """What the list shows, as a sheet; personal numbers in full only for a purpose, which is logged."""
     form = f"export.{record.name}"
-    with st.popover(t(L("导出", "Export")), icon=":material/download:"):
-        st.segmented_control(
-            t(L("格式", "Format")), ["xlsx", "csv"], default="xlsx", required=True, key=field_key(form, "fmt")
-        )
-        if actor.may("personal", record.area) and any(spec.personal for spec in record.fields):
-            st.text_input(
-                t(L("需要完整号码时填写用途", "For full numbers, give the purpose")), key=field_key(form, "purpose"),
-                help=t(L("不填则号码打码；用途记入日志", "Left empty, numbers are masked; the purpose is logged")),
-            )  # fmt: skip
+    with st.popover(
+        t(L("导出", "Export")), icon=":material/download:", on_change="rerun", key=f"{form}.open"
+    ) as opened:
+        if opened.open:
+            _export_form(actor, record, query, form)
 
-        def act(_used: str) -> Outcome:
-            fmt, purpose = field_value(form, "fmt", "xlsx"), field_value(form, "purpose", "")
-            key = jobs.submit_export(actor, record, query, language=language(), fmt=fmt, purpose=purpose)
-            return Outcome(L("正在导出", "Exporting"), record.name, dict(st.query_params) | {"job": key})
 
-        button(L("导出所示", "Export what is shown"), act, form=form, icon=":material/download:")
-        errors_of(form)
+def _export_form(actor: Actor, record: RecordType, query: Query, form: str) -> None:
+    st.segmented_control(
+        t(L("格式", "Format")), ["xlsx", "csv"], default="xlsx", required=True, key=field_key(form, "fmt"),
+        persist_state="page",
+    )  # fmt: skip
+    if actor.may("personal", record.area) and any(spec.personal for spec in record.fields):
+        st.text_input(
+            t(L("需要完整号码时填写用途", "For full numbers, give the purpose")), key=field_key(form, "purpose"),
+            help=t(L("不填则号码打码；用途记入日志", "Left empty, numbers are masked; the purpose is logged")),
+            persist_state="page",
+        )  # fmt: skip
+
+    def act(_used: str) -> Outcome:
+        fmt, purpose = field_value(form, "fmt", "xlsx"), field_value(form, "purpose", "")
+        key = jobs.submit_export(actor, record, query, language=language(), fmt=fmt, purpose=purpose)
+        return Outcome(L("正在导出", "Exporting"), record.name, dict(st.query_params) | {"job": key})
+
+    button(L("导出所示", "Export what is shown"), act, form=form, icon=":material/download:")
+    errors_of(form)
 
 
 LEDGERS = {"pdf": "PDF", "xlsx": "Excel", "docx": "Word"}
@@ -84,18 +93,23 @@ LEDGERS = {"pdf": "PDF", "xlsx": "Excel", "docx": "Word"}
 def ledger_button(actor: Actor, record: RecordType, query: Query) -> None:
     """What the list shows as a ledger on A4, masked, with its moment and a line to sign."""
     form = f"ledger.{record.name}"
-    with st.popover(t(L("台账", "Ledger")), icon=":material/print:"):
-        st.segmented_control(
-            t(L("格式", "Format")), list(LEDGERS), default="pdf", required=True, format_func=LEDGERS.__getitem__,
-            key=field_key(form, "fmt"),
-        )  # fmt: skip
+    with st.popover(t(L("台账", "Ledger")), icon=":material/print:", on_change="rerun", key=f"{form}.open") as opened:
+        if opened.open:
+            _ledger_form(actor, record, query, form)
 
-        def act(_used: str) -> Outcome:
-            key = making.submit_ledger(actor, record, query, field_value(form, "fmt", "pdf"), language())
-            return Outcome(L("正在生成台账", "Making the ledger"), record.name, dict(st.query_params) | {"job": key})
 
-        button(L("生成 A4 台账", "Make the A4 ledger"), act, form=form, icon=":material/print:")
-        errors_of(form)
+def _ledger_form(actor: Actor, record: RecordType, query: Query, form: str) -> None:
+    st.segmented_control(
+        t(L("格式", "Format")), list(LEDGERS), default="pdf", required=True, format_func=LEDGERS.__getitem__,
+        key=field_key(form, "fmt"), persist_state="page",
+    )  # fmt: skip
+
+    def act(_used: str) -> Outcome:
+        key = making.submit_ledger(actor, record, query, field_value(form, "fmt", "pdf"), language())
+        return Outcome(L("正在生成台账", "Making the ledger"), record.name, dict(st.query_params) | {"job": key})
+
+    button(L("生成 A4 台账", "Make the A4 ledger"), act, form=form, icon=":material/print:")
+    errors_of(form)
 
 
 def export_status(actor: Actor) -> None:

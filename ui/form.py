@@ -199,7 +199,7 @@ def _taken(spec: FieldSpec, value: Any) -> Any:
 
 def _wanted(actor: Actor, record: RecordType) -> list[FieldSpec]:
     """The form's fields; the station only where there are stations."""
-    stations = record.has_unit and bool(store.choices(actor, RECORDS["unit"], size=1))
+    stations = record.has_unit and store.any_station(actor)
     return [spec for spec in record.form_fields if spec.name != "unit_id" or stations]
 
 

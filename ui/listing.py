@@ -1,6 +1,6 @@
 """The list of any record type: search, filters, order, columns, pages of 50 in SQL; its state stands in the address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -76,7 +76,7 @@ def _only(record: RecordType) -> str:
 
 def _controls(actor: Actor, record: RecordType, only: str) -> Query:
     specs = [*_from_link(record), *store.list_filters(record)]
-    if not actor.units and record.has_unit and not store.choices(actor, RECORDS["unit"], size=1):
+    if not actor.units and record.has_unit and not store.any_station(actor):
         specs = [spec for spec in specs if spec.name != "unit_id"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         words = st.text_input(
@@ -86,8 +86,7 @@ def _controls(actor: Actor, record: RecordType, only: str) -> Query:
         set_params(q=words)
         filters = {spec.name: _filter(actor, record, spec) for spec in specs[:IN_A_ROW]}
         if specs[IN_A_ROW:]:
-            with st.popover(t(L("更多筛选", "More filters")), icon=":material/filter_list:"):
-                filters |= {spec.name: _filter(actor, record, spec) for spec in specs[IN_A_ROW:]}
+            filters |= _more_filters(actor, record, specs[IN_A_ROW:])
     return Query(
         text=words or "",
         filters=filters,
@@ -97,6 +96,22 @@ def _controls(actor: Actor, record: RecordType, only: str) -> Query:
         binned=param("do") == "bin",
         only=only,
     )
+
+
+def _more_filters(actor: Actor, record: RecordType, specs: Sequence[FieldSpec]) -> dict[str, Any]:
+    """The filters for which there is no room: all of them while their place is open, else those that hold something."""
+    with st.popover(
+        t(L("更多筛选", "More filters")), icon=":material/filter_list:", on_change="rerun", key=f"{record.name}.more"
+    ) as more:
+        drawn = [spec for spec in specs if more.open or _is_set(record, spec)]
+        return {spec.name: _filter(actor, record, spec) for spec in drawn}
+
+
+def _is_set(record: RecordType, spec: FieldSpec) -> bool:
+    """Whether the address has a value for a filter, or its widget one that came as its place was closed."""
+    ends = (".from", ".to") if spec.kind in ("date", "time") else ("",)
+    typed = (st.session_state.get(f"{record.name}.f.{spec.name}{end}") for end in ends)
+    return bool(param(f"f.{spec.name}")) or any(typed)
 
 
 def _from_link(record: RecordType) -> list[FieldSpec]:
@@ -177,7 +192,11 @@ def _date(text: str) -> date | None:
 
 def _columns(record: RecordType) -> list[str]:
     chosen = [name for name in param("cols").split(",") if name in record.by_name]
-    return chosen or [spec.name for spec in record.fields if spec.shows(LIST)]
+    return chosen or _usual_columns(record)
+
+
+def _usual_columns(record: RecordType) -> list[str]:
+    return [spec.name for spec in record.fields if spec.shows(LIST)]
 
 
 # -- what is shown -------------------------------------------
@@ -234,19 +253,24 @@ UNSORTABLE = ("links", "choices", "options", "record", "long")
 
 
 def _choose_columns(record: RecordType) -> None:
-    usable = [spec for spec in record.fields if not spec.shows(LONG) or spec.shows(LIST)]
-    with st.popover(t(L("列", "Columns")), icon=":material/view_column:"):
-        chosen = st.multiselect(
-            t(L("显示哪些列", "Columns shown")),
-            [spec.name for spec in usable],
-            default=_columns(record),
-            format_func=lambda name: t(record.field(name).label),
-            key=f"{record.name}.cols",
-        )
-    usual = [spec.name for spec in record.fields if spec.shows(LIST)]
-    if chosen != _columns(record):
-        set_params(cols="" if chosen == usual or not chosen else ",".join(chosen))
-        st.rerun()
+    with st.popover(
+        t(L("列", "Columns")), icon=":material/view_column:", on_change="rerun", key=f"{record.name}.columns"
+    ) as columns:
+        if columns.open:
+            st.multiselect(
+                t(L("显示哪些列", "Columns shown")),
+                [spec.name for spec in record.fields if not spec.shows(LONG) or spec.shows(LIST)],
+                default=_columns(record),
+                format_func=lambda name: t(record.field(name).label),
+                key=f"{record.name}.cols",
+                on_change=_keep_columns,
+                args=(record,),
+            )
+
+
+def _keep_columns(record: RecordType) -> None:
+    chosen = st.session_state[f"{record.name}.cols"]
+    set_params(cols="" if chosen == _usual_columns(record) else ",".join(chosen))
 
 
 def _nothing(actor: Actor, record: RecordType, query: Query) -> None:

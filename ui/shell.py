@@ -138,8 +138,10 @@ def set_params(**params: Any) -> None:
 
 def token(form: str) -> str:
     """The token of a form as it stands on the screen; a new one after each success, so that a second click does nothing."""
-    tokens = st.session_state.setdefault("tokens", {})
-    return str(tokens.setdefault(form, uuid4().hex))
+    tokens: dict[str, str] = st.session_state.setdefault("tokens", {})
+    if form not in tokens:
+        tokens[form] = uuid4().hex
+    return tokens[form]
 
 
 def field_key(form: str, name: str) -> str:

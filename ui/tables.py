@@ -40,20 +40,27 @@ def widths(cells: pd.DataFrame | pa.Table) -> dict[str, Any]:
         str(name): cells[name].to_pylist() if isinstance(cells, pa.Table) else list(cells[name])
         for name in _names(cells)
     }
-    wanted = {name: (_longest([name, *column[:MEASURED]]), _longest(column)) for name, column in lines.items()}
+    wanted = {name: _seen_and_whole(name, column) for name, column in lines.items()}
     return {
         name: st.column_config.Column(width=min(whole + 18, WIDEST))
         for name, (seen, whole) in wanted.items() if whole > seen
     }  # fmt: skip
 
 
+def _seen_and_whole(name: str, column: Sequence[Any]) -> tuple[int, int]:
+    """The pixels of the longest text of a column: of what the browser measures, its heading included, and of all lines."""
+    heading, *texts = (_pixels(str(one or "")) for one in [name, *column])
+    return max([heading, *texts[:MEASURED]]), max(texts, default=0)
+
+
 def _names(cells: pd.DataFrame | pa.Table) -> list[str]:
     return cells.column_names if isinstance(cells, pa.Table) else list(cells.columns)
 
 
-def _longest(texts: Iterable[Any]) -> int:
-    """The pixels that the longest of these texts takes in a table."""
-    return max((round(sum(13.2 if ord(sign) > 0x2E7F else 7.4 for sign in str(one or ""))) for one in texts), default=0)
+def _pixels(text: str) -> int:
+    """What a text takes in a table; Chinese signs are the wide ones."""
+    wide = 0 if text.isascii() else sum(sign > "\u2e7f" for sign in text)
+    return round(7.4 * len(text) + 5.8 * wide)
 
 
 def height(lines: int) -> int:
