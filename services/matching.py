@@ -409,13 +409,15 @@ def stored_values(
     plain = [spec for spec in specs if spec.kind != "links"]
     links = {spec.name: store.linked(session, record, spec, list(ids)) for spec in specs if spec.kind == "links"}
     columns = [store.column(record, spec) for spec in plain]
+    plain_names = [spec.name for spec in plain]
     found = {}
     for some in parts(ids):
         for key, *cells in session.execute(
             store.base(record, record.model.id, *columns).where(col(record.model.id).in_(some))
         ):
-            found[key] = {spec.name: value for spec, value in zip(plain, cells, strict=True)}
-            found[key] |= {name: linked.get(key, []) for name, linked in links.items()}
+            found[key] = dict(zip(plain_names, cells, strict=True))
+            for name, linked in links.items():
+                found[key][name] = linked.get(key, [])
     return found
 
 
