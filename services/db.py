@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col
 
 from models import RECORDS, RecordType
@@ -476,18 +477,18 @@ def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], la
     cells = []
     for column in columns:
         if column.name in stamp:
-            cells.append(_bound(column, [stamp[column.name]]) * len(rows))
+            cells.append(bound(column.type, [stamp[column.name]]) * len(rows))
         elif followed and column.name in followed[0]:
-            cells.append(_bound(column, [row[column.name] for row in followed]))
+            cells.append(bound(column.type, [row[column.name] for row in followed]))
         else:
-            cells.append(_bound(column, _given(model, column.name, rows)))
+            cells.append(bound(column.type, _given(model, column.name, rows)))
     audits = [ENCODE(told) for told in _told(model, rows, late)]
     return Batch(record, rows, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
 
 
-def _bound(column: Any, values: list[Any]) -> list[Any]:
-    """A column's values as the driver takes them."""
-    bind = column.type.dialect_impl(engine().dialect).bind_processor(engine().dialect)
+def bound(kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """Values of a column of that type as the driver takes them."""
+    bind = kind.dialect_impl(engine().dialect).bind_processor(engine().dialect)
     if bind is None:
         return values
     nothing = bind(None)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, tuple_
+from sqlalchemy import Select
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from services import db, locked, store, values
+from services import db, finding, locked, store, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.intake import Line
@@ -23,7 +23,6 @@ from services.naming import comparable, lookup, parts
 
 Key = tuple[str, ...]
 PART = 1000
-GRID = 50
 
 
 @dataclass(slots=True)
@@ -142,8 +141,7 @@ def by_key(
     named = [model.unit_id if record.has_unit else model.id, _title(record)]
     named.append(model.person_id if record.role_fields else model.id)
     found: dict[tuple[Any, ...], list[Found]] = {}
-    for condition in _conditions(targets, wanted):
-        statement = store.base(record, model.id, *named, *targets, *more).where(condition)
+    for statement in _asking(record, targets, wanted, model.id, *named, *targets, *more):
         for id_, unit, title, person, *rest in session.execute(statement):
             told = dict(zip(guards, rest[len(targets) :], strict=True))
             human = person if record.role_fields else None
@@ -161,25 +159,19 @@ def _guards(record: RecordType) -> list[str]:
     return [key[0] for key in record.keys if len(key) == 1]
 
 
-def _conditions(targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+def _asking(
+    record: RecordType, targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]], *columns: Any
+) -> Iterator[Select[Any]]:
+    """The statements that find the rows with each of these values, None among them."""
     shapes: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
     for values_ in set(wanted):
         shapes.setdefault(tuple(value is not None for value in values_), []).append(values_)
     for shape, group in shapes.items():
         there = [target for target, has in zip(targets, shape, strict=True) if has]
         absent = [target.is_(None) for target, has in zip(targets, shape, strict=True) if not has]
-        grid = len(there) > 1 and db.is_sqlite()
-        for part in parts(group, GRID) if grid else parts(group):
+        for part in parts(group):
             sent = [tuple(value for value in values_ if value is not None) for values_ in part]
-            yield and_(_any_of(there, sent, grid), *absent)
-
-
-def _any_of(targets: Sequence[Any], sent: Sequence[tuple[Any, ...]], grid: bool) -> Any:
-    """Rows with one of these values. SQLite scans the whole table for a list of pairs; it is asked for a few rows more,
-    by each column's values alone, which the caller tells apart."""
-    if grid or len(targets) == 1:
-        return and_(*(target.in_({one[at] for one in sent}) for at, target in enumerate(targets)))
-    return tuple_(*targets).in_(sent)
+            yield finding.among(record, there, sent, *columns).where(*absent)
 
 
 def _differs(record: RecordType, found: Found, given: Mapping[str, Any], key: Key) -> bool:
@@ -292,8 +284,9 @@ def _roles(
     targets = [model.person_id, *(lookup(record, record.field(name)) for name in own)]
     unit = model.unit_id if record.has_unit else model.id
     known: dict[tuple[Any, ...], Found] = {}
-    for condition in _conditions(targets, (value for value in wanted if value and None not in value)):
-        for id_, unit_id, *value in session.execute(store.base(record, model.id, unit, *targets).where(condition)):
+    asked = (value for value in wanted if value and None not in value)
+    for statement in _asking(record, targets, asked, model.id, unit, *targets):
+        for id_, unit_id, *value in session.execute(statement):
             known[tuple(value)] = Found(id_, unit_id if record.has_unit else None, {}, None, value[0])
     found = [known.get(value) if value else None for value in wanted]
     loose = [key for key in record.keys if record.title in key]
