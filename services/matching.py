@@ -268,7 +268,7 @@ def _role_marks(record: RecordType, known: Sequence[Key], own: Key, line: Line, 
     """What makes two lines one: the person and what else the keys name; where no key tells the person, the name."""
     column = (next((key[0] for key in known if line.clean.get(key[0])), record.title),)
     marks: list[Mark] = [(column, (id(someone), *(line.clean.get(name) for name in own)))]
-    if someone.id is None and all(key_of(record, key, line) is None for key in known):
+    if someone.id is None and all(key_of(RECORDS["person"], key, line) is None for key in known):
         loose = ((key, key_of(record, key, line, loose=True)) for key in record.keys if record.title in key)
         marks += [mark for mark in loose if mark[1] is not None]
     return marks

@@ -123,7 +123,8 @@ def names(session: PortalSession, record: RecordType, ids: Iterable[int], *, ful
 def _shared(session: PortalSession, record: RecordType, spec: FieldSpec, titles: Iterable[str]) -> set[str]:
     """The titles that more than one row has."""
     target = store.column(record, spec)
-    statement = store.base(record, target).where(target.in_(set(titles))).group_by(target).having(func.count() > 1)
+    among = finding.among(record, [target], [(title,) for title in set(titles)], target)
+    statement = among.group_by(target).having(func.count() > 1)
     return set(session.execute(statement).scalars())
 
 
