@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col
 
 from models import RECORDS, RecordType
@@ -36,6 +37,7 @@ PATIENT, IMPATIENT = 20_000, 50  # ms to wait for somebody else's write
 NOT_AUDITED = Record.SYSTEM_COLUMNS
 SECRET = frozenset({"password_hash", "old_hashes", "checkin_token", "feed_token", "once", "check_code", "link_key"})
 LONGEST_REASON = AuditEntry.model_fields["reason"].metadata[0].max_length
+HASHED = {"key": 0, "tail": -4}
 HELD: ContextVar[Connection | None] = ContextVar("held", default=None)
 
 
@@ -331,16 +333,19 @@ def _stamp(actor: Actor, row: Record, *, is_new: bool) -> None:
 
 def derived(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that follow from others: keyed hashes of personal data, and the text by which a row is searched."""
-    found: dict[str, Any] = {}
-    for name in personal_columns(model):
-        if f"{name}_key" in model.model_fields:
-            found[f"{name}_key"] = digest(values[name]) if values.get(name) else None
-        if f"{name}_tail" in model.model_fields:
-            found[f"{name}_tail"] = digest(values[name][-4:]) if values.get(name) else None
-    fields = search_columns(model)
-    if fields:
+    found: dict[str, Any] = {
+        target: digest(value[start:]) if (value := values.get(name)) else None for target, name, start in _hashes(model)
+    }
+    if fields := search_columns(model):
         found["search_text"] = search.text_of(values.get(name) or "" for name in fields)
     return found
+
+
+@cache
+def _hashes(model: Any) -> tuple[tuple[str, str, int], ...]:
+    """The columns of keyed hashes, each with the personal one and from which of its characters on it is hashed."""
+    hashed = ((f"{name}_{part}", name, start) for name in personal_columns(model) for part, start in HASHED.items())
+    return tuple((target, name, start) for target, name, start in hashed if target in model.model_fields)
 
 
 @cache
@@ -472,15 +477,22 @@ def prepare(actor: Actor, record: RecordType, rows: Sequence[dict[str, Any]], la
     cells = []
     for column in columns:
         if column.name in stamp:
-            raw: list[Any] = [stamp[column.name]] * len(rows)
+            cells.append(bound(column.type, [stamp[column.name]]) * len(rows))
         elif followed and column.name in followed[0]:
-            raw = [row[column.name] for row in followed]
+            cells.append(bound(column.type, [row[column.name] for row in followed]))
         else:
-            raw = _given(model, column.name, rows)
-        bind = column.type.dialect_impl(engine().dialect).bind_processor(engine().dialect)
-        cells.append([bind(value) for value in raw] if bind else raw)
+            cells.append(bound(column.type, _given(model, column.name, rows)))
     audits = [ENCODE(told) for told in _told(model, rows, late)]
     return Batch(record, rows, tuple(column.name for column in columns), list(zip(*cells, strict=True)), audits)
+
+
+def bound(kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
+    """Values of a column of that type as the driver takes them."""
+    bind = kind.dialect_impl(engine().dialect).bind_processor(engine().dialect)
+    if bind is None:
+        return values
+    nothing = bind(None)
+    return [nothing if value is None else bind(value) for value in values]
 
 
 def _told(model: Any, rows: Sequence[dict[str, Any]], late: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -488,13 +500,19 @@ def _told(model: Any, rows: Sequence[dict[str, Any]], late: Sequence[str]) -> It
     plain = [name for name in _audited(model) if name not in late]
     hidden = {name for name in plain if name in SECRET or name in personal_columns(model)}
     for row in rows:
-        there = ((name, value) for name in plain if (value := row.get(name)) not in (None, "", []))
-        yield {name: "changed" if name in hidden else value for name, value in there}
+        yield {
+            name: "changed" if name in hidden else value
+            for name in plain
+            if (value := row.get(name)) not in (None, "", [])
+        }
 
 
 def _given(model: type[Any], name: str, rows: Sequence[dict[str, Any]]) -> list[Any]:
     info = model.model_fields[name]
-    return [row[name] if name in row else info.get_default(call_default_factory=True) for row in rows]
+    if info.default_factory:
+        return [row[name] if name in row else info.get_default(call_default_factory=True) for row in rows]
+    usual = info.get_default()
+    return [row.get(name, usual) for row in rows]
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -23,6 +24,7 @@ from services.errors import Invalid
 from services.intake import Line
 from services.kept import Newest
 from services.matching import Plan
+from services.once import Once
 from services.sheets import Column, Sheet, SheetError, SheetOut
 from services.store import Query
 
@@ -30,6 +32,7 @@ SHOWN_PROBLEMS = 1000
 CHUNK = 1000
 TRIES = 4
 CHOICES_SHEET = "可选项"
+MANY = ("choices", "options", "links")
 REPORT = (L("行号", "Row"), L("列", "Column"), L("值", "Value"), L("原因", "Reason"))
 
 Progress = Callable[[str, int, int], None]
@@ -434,18 +437,18 @@ def _export_rows(
 ) -> Iterator[list[object]]:
     named: dict[str, dict[int, str]] = {spec.name: {} for spec in specs if spec.refers_to}
     may_names = actor.may("personal", record.area)
+    columns = []
+    for spec in specs:
+        show = partial(_cell, spec, language, full, may_names, named.get(spec.name))
+        columns.append((spec.name, spec.kind in MANY, Once(show)))
     for done, part in enumerate(naming.parts(ids, CHUNK)):
         progress("writing", done * CHUNK, len(ids))
         stored = matching.stored_values(session, record, part, [spec.name for spec in specs])
         for spec in specs:
             if spec.refers_to:
                 _name_all(session, actor, spec, [row[spec.name] for row in stored.values()], named[spec.name], full)
-        for key in part:
-            if key in stored:
-                yield [
-                    _cell(spec, _safe(spec, stored[key][spec.name], full, may_names), language, named.get(spec.name))
-                    for spec in specs
-                ]
+        for row in (stored[key] for key in part if key in stored):
+            yield [shown[tuple(row[name]) if many else row[name]] for name, many, shown in columns]
 
 
 def _name_all(
@@ -458,11 +461,12 @@ def _name_all(
     known |= {key: values.mask_person(name) if hide else name for key, name in found.items()}
 
 
-def _safe(spec: FieldSpec, value: Any, full: bool, may_names: bool) -> Any:
-    return value if full and spec.personal else store.safe(spec, value, may_names)
-
-
-def _cell(spec: FieldSpec, value: Any, language: Language, named: dict[int, str] | None) -> object:
+def _cell(
+    spec: FieldSpec, language: Language, full: bool, may_names: bool, named: dict[int, str] | None, value: Any
+) -> object:
+    """A stored value as it goes out."""
+    if not (full and spec.personal):
+        value = store.safe(spec, value, may_names)
     if spec.kind in ("number", "money") and value is not None:
         return value
     return values.show(spec, value, language, named)

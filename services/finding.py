@@ -4,13 +4,14 @@ Few hits are collected and sorted. Many are walked in the order of an index unti
 sqrt(page size x rows) that is the shorter way, at any size of the table.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from math import isqrt
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, or_, select, text, tuple_, union
 from sqlmodel import SQLModel, col
 
 from models import RECORDS, RecordType
@@ -100,6 +101,27 @@ def first(record: RecordType, query: Query, *columns: Any) -> Select[Any]:
     """These columns of the first rows of a list, in its order; for a list that is asked neither words nor other records."""
     statement = _narrowed(record, query, None, *columns, with_person=bool(record.role_fields))
     return statement.order_by(*_order(record, query.sort)).limit(query.size)
+
+
+def among(record: RecordType, targets: Sequence[Any], wanted: Sequence[tuple[Any, ...]], *columns: Any) -> Select[Any]:
+    """These columns of the rows whose targets hold one of many lists of values.
+
+    SQLite walks through what is wanted and looks each up: by itself it may read the whole table for them.
+    """
+    if not db.is_sqlite():
+        one = targets[0].in_([value for (value,) in wanted]) if len(targets) == 1 else tuple_(*targets).in_(wanted)
+        return base(record, *columns).where(one)
+    given = zip(targets, zip(*wanted, strict=True), strict=True)
+    sent = zip(*(db.bound(target.type, [*values]) for target, values in given), strict=True)
+    asked = func.json_each(json.dumps([*sent])).table_valued("value", name="asked")
+    is_asked = and_(*(t == func.json_extract(asked.c.value, f"$[{place}]") for place, t in enumerate(targets)))
+    model: Any = record.model
+    statement = select(*columns).select_from(asked).execution_options(in_order=True)
+    if not record.role_fields:
+        return statement.join(model, is_asked)
+    if any(target.class_ is model for target in targets):
+        return statement.join(model, is_asked).join(Person, Person.id == model.person_id)
+    return statement.join(Person, is_asked).join(model, model.person_id == Person.id)
 
 
 def counting(record: RecordType, query: Query) -> Select[Any]:

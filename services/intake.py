@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from models import RECORDS, RecordType
@@ -10,6 +11,7 @@ from models.base import FieldSpec
 from services import db, naming, values
 from services.access import Actor
 from services.errors import Invalid
+from services.once import Once
 from services.sheets import Sheet
 
 Columns = list[tuple[int, FieldSpec]]
@@ -69,7 +71,7 @@ def read_lines(sheet: Sheet, columns: Columns) -> list[Line]:
     flags: dict[int, list[tuple[int, str]]] = {}
     for (index, column), code in sheet.flags.items():
         flags.setdefault(index, []).append((column, code))
-    readers = [(column, spec.name, _Reader(spec)) for column, spec in columns]
+    readers = [(column, spec.name, Once(partial(_read, spec))) for column, spec in columns]
     lines = []
     for index, (number, row) in enumerate(zip(sheet.numbers, sheet.rows, strict=True)):
         line = Line(index, number)
@@ -94,23 +96,12 @@ def _refuse_flagged(line: Line, flags: Iterable[tuple[int, str]], columns: Colum
             line.given.pop(spec.name, None)
 
 
-class _Reader(dict[str, tuple[Any, str]]):
-    """What each text of a column says: (value, error code); a text that stands there often is read once."""
-
-    KEPT = 20_000
-
-    def __init__(self, spec: FieldSpec) -> None:
-        super().__init__()
-        self.spec = spec
-
-    def __missing__(self, text: str) -> tuple[Any, str]:
-        try:
-            found = (values.parse(self.spec, text), "")
-        except values.BadValue as error:
-            found = (None, error.code)
-        if len(self) < self.KEPT:
-            self[text] = found
-        return found
+def _read(spec: FieldSpec, text: str) -> tuple[Any, str]:
+    """What a cell says: (value, error code)."""
+    try:
+        return values.parse(spec, text), ""
+    except values.BadValue as error:
+        return None, error.code
 
 
 def resolve_parents(actor: Actor, record: RecordType, lines: Sequence[Line], columns: Columns) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, tuple_
+from sqlalchemy import Select
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from services import db, locked, store, values
+from services import db, finding, locked, store, values
 from services.access import SYSTEM, Actor
 from services.db import PortalSession
 from services.intake import Line
@@ -23,7 +23,6 @@ from services.naming import comparable, lookup, parts
 
 Key = tuple[str, ...]
 PART = 1000
-GRID = 50
 
 
 @dataclass(slots=True)
@@ -142,8 +141,7 @@ def by_key(
     named = [model.unit_id if record.has_unit else model.id, _title(record)]
     named.append(model.person_id if record.role_fields else model.id)
     found: dict[tuple[Any, ...], list[Found]] = {}
-    for condition in _conditions(targets, wanted):
-        statement = store.base(record, model.id, *named, *targets, *more).where(condition)
+    for statement in _asking(record, targets, wanted, model.id, *named, *targets, *more):
         for id_, unit, title, person, *rest in session.execute(statement):
             told = dict(zip(guards, rest[len(targets) :], strict=True))
             human = person if record.role_fields else None
@@ -161,25 +159,19 @@ def _guards(record: RecordType) -> list[str]:
     return [key[0] for key in record.keys if len(key) == 1]
 
 
-def _conditions(targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+def _asking(
+    record: RecordType, targets: Sequence[Any], wanted: Iterable[tuple[Any, ...]], *columns: Any
+) -> Iterator[Select[Any]]:
+    """The statements that find the rows with each of these values, None among them."""
     shapes: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
     for values_ in set(wanted):
         shapes.setdefault(tuple(value is not None for value in values_), []).append(values_)
     for shape, group in shapes.items():
         there = [target for target, has in zip(targets, shape, strict=True) if has]
         absent = [target.is_(None) for target, has in zip(targets, shape, strict=True) if not has]
-        grid = len(there) > 1 and db.is_sqlite()
-        for part in parts(group, GRID) if grid else parts(group):
+        for part in parts(group):
             sent = [tuple(value for value in values_ if value is not None) for values_ in part]
-            yield and_(_any_of(there, sent, grid), *absent)
-
-
-def _any_of(targets: Sequence[Any], sent: Sequence[tuple[Any, ...]], grid: bool) -> Any:
-    """Rows with one of these values. SQLite scans the whole table for a list of pairs; it is asked for a few rows more,
-    by each column's values alone, which the caller tells apart."""
-    if grid or len(targets) == 1:
-        return and_(*(target.in_({one[at] for one in sent}) for at, target in enumerate(targets)))
-    return tuple_(*targets).in_(sent)
+            yield finding.among(record, there, sent, *columns).where(*absent)
 
 
 def _differs(record: RecordType, found: Found, given: Mapping[str, Any], key: Key) -> bool:
@@ -276,7 +268,7 @@ def _role_marks(record: RecordType, known: Sequence[Key], own: Key, line: Line, 
     """What makes two lines one: the person and what else the keys name; where no key tells the person, the name."""
     column = (next((key[0] for key in known if line.clean.get(key[0])), record.title),)
     marks: list[Mark] = [(column, (id(someone), *(line.clean.get(name) for name in own)))]
-    if someone.id is None and all(key_of(record, key, line) is None for key in known):
+    if someone.id is None and all(key_of(RECORDS["person"], key, line) is None for key in known):
         loose = ((key, key_of(record, key, line, loose=True)) for key in record.keys if record.title in key)
         marks += [mark for mark in loose if mark[1] is not None]
     return marks
@@ -292,8 +284,9 @@ def _roles(
     targets = [model.person_id, *(lookup(record, record.field(name)) for name in own)]
     unit = model.unit_id if record.has_unit else model.id
     known: dict[tuple[Any, ...], Found] = {}
-    for condition in _conditions(targets, (value for value in wanted if value and None not in value)):
-        for id_, unit_id, *value in session.execute(store.base(record, model.id, unit, *targets).where(condition)):
+    asked = (value for value in wanted if value and None not in value)
+    for statement in _asking(record, targets, asked, model.id, unit, *targets):
+        for id_, unit_id, *value in session.execute(statement):
             known[tuple(value)] = Found(id_, unit_id if record.has_unit else None, {}, None, value[0])
     found = [known.get(value) if value else None for value in wanted]
     loose = [key for key in record.keys if record.title in key]
@@ -409,13 +402,15 @@ def stored_values(
     plain = [spec for spec in specs if spec.kind != "links"]
     links = {spec.name: store.linked(session, record, spec, list(ids)) for spec in specs if spec.kind == "links"}
     columns = [store.column(record, spec) for spec in plain]
+    plain_names = [spec.name for spec in plain]
     found = {}
     for some in parts(ids):
         for key, *cells in session.execute(
             store.base(record, record.model.id, *columns).where(col(record.model.id).in_(some))
         ):
-            found[key] = {spec.name: value for spec, value in zip(plain, cells, strict=True)}
-            found[key] |= {name: linked.get(key, []) for name, linked in links.items()}
+            found[key] = dict(zip(plain_names, cells, strict=True))
+            for name, linked in links.items():
+                found[key][name] = linked.get(key, [])
     return found
 
 

@@ -13,7 +13,7 @@ from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.identifiers import normalised
 from models.vault import digest
-from services import db, store
+from services import db, finding, store
 from services.access import Actor
 from services.db import PortalSession
 
@@ -75,9 +75,8 @@ def _rows(
     parents = [other for other in record.own_fields if other.kind == "record"]
     columns = [store.column(record, other) for other in parents]
     for part in parts(wanted):
-        for key, id_, *values in session.execute(
-            store.base(record, target, record.model.id, *columns).where(target.in_(part))
-        ):
+        asked = finding.among(record, [target], [(key,) for key in part], target, record.model.id, *columns)
+        for key, id_, *values in session.execute(asked):
             names = {other.name: value for other, value in zip(parents, values, strict=True)}
             yield key, Named(id_, names.get("unit_id"), names)
 
@@ -124,7 +123,8 @@ def names(session: PortalSession, record: RecordType, ids: Iterable[int], *, ful
 def _shared(session: PortalSession, record: RecordType, spec: FieldSpec, titles: Iterable[str]) -> set[str]:
     """The titles that more than one row has."""
     target = store.column(record, spec)
-    statement = store.base(record, target).where(target.in_(set(titles))).group_by(target).having(func.count() > 1)
+    among = finding.among(record, [target], [(title,) for title in set(titles)], target)
+    statement = among.group_by(target).having(func.count() > 1)
     return set(session.execute(statement).scalars())
 
 

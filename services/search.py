@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, column, func, li
 from sqlalchemy import table as tables
 
 HAN = re.compile(r"[\u3400-\u9fff]")
+HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 WORD = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 LONGEST_RUN = 12
 COMMON = 1000
@@ -34,9 +35,8 @@ def text_of(values: Iterable[str]) -> str:
     for value in values:
         line = plain(str(value))
         words += WORD.findall(line)
-        for is_han, run in groupby(line, key=lambda character: bool(HAN.match(character))):
-            if is_han:
-                readings |= dict.fromkeys(_readings("".join(run)[:LONGEST_RUN]))
+        for run in HAN_RUN.findall(line):
+            readings |= dict.fromkeys(_readings(run[:LONGEST_RUN]))
     return " ".join([*words, *readings])
 
 
@@ -53,12 +53,12 @@ def _reading(character: str) -> str:
 def _readings(run: str) -> list[str]:
     """The pinyin of a run and of each of its tails, whole and as initials; a surname's other readings too (曾, 单, 解)."""
     syllables = [_reading(character) for character in run]
+    initials = "".join([syllable[0] for syllable in syllables])
     found = []
     for start in range(len(syllables)):
-        tail = syllables[start:]
-        found += ["".join(tail), "".join(syllable[0] for syllable in tail)]
+        found += ["".join(syllables[start:]), initials[start:]]
     for other in _first_readings(run[0])[1:3]:
-        found += [other + "".join(syllables[1:]), other[0] + "".join(s[0] for s in syllables[1:])]
+        found += [other + "".join(syllables[1:]), other[0] + initials[1:]]
     return found
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -206,18 +206,22 @@ def owners(record: RecordType) -> tuple[RecordType, ...]:
 
 
 @cache
-def _parts(record: RecordType) -> tuple[tuple[RecordType, list[FieldSpec]], ...]:
-    """The record types behind a row, each with its own of the row's columns."""
+def _parts(record: RecordType) -> tuple[tuple[RecordType, frozenset[str], tuple[str, ...]], ...]:
+    """The record types behind a row, each with its own of the row's columns and those of them that must be filled."""
     plain = [spec for spec in record.fields if spec.kind != "links"]
-    return tuple((owner, [spec for spec in plain if spec.owner == owner.name]) for owner in owners(record))
+    owned = [(owner, [spec for spec in plain if spec.owner == owner.name]) for owner in owners(record)]
+    return tuple(
+        (owner, frozenset(spec.name for spec in specs), tuple(spec.name for spec in specs if spec.required))
+        for owner, specs in owned
+    )
 
 
 def validate(record: RecordType, given: Mapping[str, Any], today: date) -> tuple[dict[str, Any], dict[str, str]]:
     """Checks a whole row: (clean values, {field: error code}); every error at once."""
     clean: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for owner, specs in _parts(record):
-        values, wrong = _by_schema(owner, specs, given)
+    for owner, names, required in _parts(record):
+        values, wrong = _by_schema(owner, names, required, given)
         clean |= values
         errors |= wrong
     for owner in owners(record):
@@ -260,12 +264,11 @@ def _blank(value: Any) -> bool:
 
 
 def _by_schema(
-    owner: RecordType, specs: list[FieldSpec], given: Mapping[str, Any]
+    owner: RecordType, names: frozenset[str], required: Sequence[str], given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    names = {spec.name for spec in specs}
     legible = {name: _legible(value) for name, value in given.items() if name in names}
     filled = {name: value for name, value in legible.items() if not _blank(value)}
-    errors = {spec.name: "required" for spec in specs if spec.required and spec.name not in filled}
+    errors = {name: "required" for name in required if name not in filled}
     while True:
         try:
             model = owner.schema.__pydantic_validator__.validate_python(filled | _stand_ins(owner, filled))
@@ -277,7 +280,8 @@ def _by_schema(
                 name = str(item["loc"][0])
                 errors.setdefault(name, PYDANTIC_CODES.get(item["type"], _family(item["type"])))
                 filled.pop(name, None)
-    emptied = {n for n in names if n in given and _blank(given[n]) and owner.model.__table__.c[n].nullable}  # type: ignore[attr-defined]
+    blank = (name for name in given.keys() - filled.keys() if name in names and _blank(given[name]))
+    emptied = {name for name in blank if owner.model.__table__.c[name].nullable}  # type: ignore[attr-defined]
     return {
         name: None if name in emptied else value
         for name, value in model.__dict__.items()

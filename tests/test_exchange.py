@@ -2,6 +2,7 @@
 
 import io
 import string
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -452,6 +453,18 @@ def test_an_export_holds_what_the_screen_shows_in_its_order(cast: Cast, tmp_path
     )
     (tmp_path / "a.xlsx").write_bytes(target.getvalue())
     assert [row[0] for row in read_sheet(tmp_path / "a.xlsx").rows] == ["单位5", "单位3", "单位1"]
+
+
+def test_an_export_of_any_size_costs_the_same_number_of_statements(
+    cast: Cast, statements: Callable[[], int], tmp_path: Path
+) -> None:
+    costs = []
+    for number in range(1, 10):
+        store.save(cast.lin, VOLUNTEER, {**valid(number), "skills": ["first_aid", "driving"]}, today=TODAY)
+        statements()
+        exported(cast.lin, tmp_path / "a.xlsx")
+        costs.append(statements())
+    assert costs[1] == costs[-1]
 
 
 def exported(actor: Actor, path: Path, purpose: str = "") -> dict[str, str]:

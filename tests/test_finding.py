@@ -1,10 +1,13 @@
 """A list finds the same rows whether it collects hits or walks an index, and counts them as far as it says."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from models import RECORDS
-from models.people import Person
+from models.people import Person, Volunteer
 from models.training import Course, CourseKind
 from services import db, finding, search, store
 from services.access import SYSTEM
@@ -69,6 +72,30 @@ def test_names_stand_in_their_order_either_way(register: Cast, way: str) -> None
     rescuers = [name for key, name in enumerate(NAMES, 1) if key % 3]
     assert pages[0] + pages[1] == sorted(rescuers)
     assert shown(register, sort="-name", text="王") == sorted((name for name in NAMES if "王" in name), reverse=True)
+
+
+@pytest.mark.parametrize(("more", "found"), [((), ["王明", "王芳"]), ((True,), ["王芳"])])
+def test_rows_are_found_by_many_lists_of_values_at_once(
+    register: Cast, more: tuple[bool, ...], found: list[str]
+) -> None:
+    targets = [Person.name, Volunteer.is_emergency_rescue][: 1 + len(more)]
+    wanted = [(name, *more) for name in ("王芳", "王明", "无名")]
+    with db.reading(register.lin) as session:
+        asked = session.execute(finding.among(VOLUNTEER, targets, wanted, Person.name))
+        assert sorted(asked.scalars()) == found
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_is_asked_for_is_looked_up_and_no_register_read(register: Cast) -> None:
+    asked: list[tuple[str, Any]] = []
+    note = event.listens_for(db.engine(), "before_cursor_execute")
+    note(lambda _bare, _cursor, sql, given, *_rest: asked.append((sql, given)))
+    with db.reading(SYSTEM) as session:
+        for target, value in ((Volunteer.person_id, 1), (Volunteer.number, "V2026000001"), (Person.phone_key, "0")):
+            session.execute(finding.among(VOLUNTEER, [target], [(value,)], Volunteer.id))
+        plans = [session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given) for sql, given in asked[-3:]]
+        steps = [step.detail for plan in plans for step in plan]
+    assert not [step for step in steps if "ix_volunteer_deleted_id" in step or step.startswith("SCAN volunteer")]
 
 
 def test_what_is_in_the_bin_is_found_there_alone(register: Cast, way: str) -> None:
