@@ -78,7 +78,7 @@ class Book:
             whole = look == "text" and value == int(value)
             page.write_number(at, place, value, self.looks["whole" if whole else "number" if look == "text" else look])
         elif value is not None:
-            page.write_string(at, place, sheets.as_text(value), self.looks["text" if look in ("rate",) else look])
+            sheets.put_text(page, at, place, sheets.as_text(value), self.looks["text" if look == "rate" else look])
         elif look in ("head", "part"):
             page.write_blank(at, place, None, self.looks[look])
 
@@ -141,7 +141,7 @@ def _overview(book: Book, report: Report, told: dict[str, Any]) -> tuple[str, li
     page.write_string(0, 0, sheets.as_text(sheets.plain(f"{told['contract']} {told['title']}")), book.looks["title"])
     for at, (name, words) in enumerate(told["about"], 1):
         book.cell(page, at, 0, name, "note")
-        page.write_string(at, 1, sheets.as_text(sheets.plain(words) or ""))
+        sheets.put_text(page, at, 1, sheets.as_text(sheets.plain(words) or ""))
     book.row(page, start, heads, "head")
     at = start
     rates: list[int] = []

@@ -239,13 +239,21 @@ def _fill(page: Worksheet, sheet: SheetOut, formats: dict[str, Format]) -> int:
 def _write_row(
     page: Worksheet, number: int, row: Sequence[object], columns: Sequence[Column], formats: dict[str, Format]
 ) -> None:
-    write, text = page.write_string, formats["text"]
+    text = formats["text"]
     for index, value in enumerate(row):
         if type(value) is str and value.isprintable():
             if value:
-                write(number, index, value, text)
+                put_text(page, number, index, value, text)
         elif value is not None:
             _put(page, number, index, as_text(plain(value)) if columns[index].kind == "text" else value, formats)
+
+
+def put_text(page: Worksheet, row: int, column: int, text: str, look: Format | None = None) -> None:
+    """Write a text as it stands: one between these marks xlsxwriter takes for XML of its own, unless it comes in parts."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        page.write_rich_string(row, column, *text[:2], text[2:], *filter(None, [look]))
+    else:
+        page.write_string(row, column, text, look)
 
 
 def _width(heading: str) -> int:
@@ -264,7 +272,7 @@ def _put(page: Worksheet, row: int, column: int, value: object, formats: dict[st
     elif isinstance(value := plain(value), int | float):
         page.write_number(row, column, value)
     elif value is not None:
-        page.write_string(row, column, as_text(value), formats["text"])
+        put_text(page, row, column, as_text(value), formats["text"])
 
 
 def _offer_choices(
@@ -287,7 +295,7 @@ def _offer_choices(
     for row, values in enumerate(zip_longest(*(column.choices for _, _, column in offered)), 1):
         for at, value in enumerate(values):
             if value is not None:
-                choices.write_string(row, at, value)
+                put_text(choices, row, at, value)
 
 
 def write_csv(target: Path | BinaryIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

@@ -19,6 +19,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reports import excel
 from services import sheetmarks, sheetparse
 from services.sheets import Column, Limits, SheetError, SheetOut, as_text, plain, read_sheet, write_csv, write_sheet
 
@@ -374,6 +375,17 @@ def test_no_cell_is_a_formula_or_a_link(tmp_path: Path) -> None:
     assert b"<f" not in xml
     assert b"<hyperlink" not in xml
     assert read_sheet(tmp_path / "a.xlsx").rows == [tuple(texts)]
+
+
+@pytest.mark.parametrize("text", ["<r></r>", "<r>&</r>", "<r><t>甲</t></r>", "<r></is></c></r>"])
+def test_a_text_that_looks_like_xml_is_written_as_it_stands(tmp_path: Path, text: str) -> None:
+    columns = [Column("备注", "text", choices=(text,))]
+    write_sheet(tmp_path / "a.xlsx", [SheetOut("一", columns, [[text], [f"{text}\n{text}"]])])
+    assert [row[0] for row in read_sheet(tmp_path / "a.xlsx").rows] == [text, f"{text}\n{text}"]
+    book = excel.Book("页脚")
+    book.row(book.page("一", [10]), 0, [text, f"{text}\n{text}"])
+    (tmp_path / "b.xlsx").write_bytes(book.closed())
+    assert read_sheet(tmp_path / "b.xlsx").header[0] == text
 
 
 def test_values_are_written_as_what_they_are(tmp_path: Path) -> None:
