@@ -19,7 +19,7 @@ from services.access import Actor
 from services.attachments import File
 from services.errors import Invalid
 from services.feedback import Satisfaction
-from services.figures import Board, Figure, Number, met_of
+from services.figures import Board, Figure, Number, growth, met_of
 from services.kpi import ProofRow
 from services.store import Row
 
@@ -380,9 +380,7 @@ def _by_month(figure: Figure) -> tuple[list[Any], list[Any]]:
     values: list[Any] = list(figure.by_month)
     if figure.kind == "ratio":
         return values, [None] * len(values)
-    if figure.is_stock:
-        return [value - before for before, value in zip([figure.base, *values], values, strict=False)], values
-    return values, list(accumulate(values))
+    return growth(figure), values if figure.is_stock else list(accumulate(values))
 
 
 def due_on(figure: Figure, board: Board, day: date, *, standing: bool = False) -> float | None:
@@ -391,7 +389,7 @@ def due_on(figure: Figure, board: Board, day: date, *, standing: bool = False) -
         return None
     if standing:
         return float(figure.target)
-    return pace.expected(figure.target, period_of(board), day, figure.plan or None, figure.base, figure.amendments)
+    return pace.expected(figure.target, period_of(board), day, figure.plan or None, figure.amendments)
 
 
 def _plain(value: Any) -> Number:

@@ -104,7 +104,7 @@ def target_words(figure: Figure, target: Number) -> L:
 
 def plan_words(figure: Figure, plan: Sequence[Number]) -> L:
     """How the sum of a monthly plan stands to the target: a plan that differs is allowed, and told."""
-    target = float(figure.target or 0) - float(figure.base)
+    target = float(figure.target or 0)
     over, goal = sum(map(float, plan)) - target, amount(target, figure.unit)
     if abs(over) < 0.005:
         return L(f"合计与目标 {goal.zh}一致", f"it adds up to the target of {goal.en}")

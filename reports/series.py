@@ -5,16 +5,13 @@ from datetime import date, timedelta
 
 from models.periods import Period
 from reports.figure_words import period_of
-from services.figures import Board, Figure, Number
+from services.figures import Board, Figure, Number, growth
 from services.pace import expected
 
 
 def monthly_values(figure: Figure) -> list[float]:
-    """What each started month added; for a stock the change from the month before."""
-    values = [float(value) for value in figure.by_month]
-    if not figure.is_stock:
-        return values
-    return [value - before for before, value in zip([float(figure.base), *values], values, strict=False)]
+    """What each started month added; for a stock by how much it grew."""
+    return [float(value) for value in growth(figure)]
 
 
 def monthly_needs(figure: Figure, months: int, plan: Sequence[Number] | None = None) -> list[float]:
@@ -25,14 +22,14 @@ def monthly_needs(figure: Figure, months: int, plan: Sequence[Number] | None = N
         return [float(figure.target or 0)] * months
     if figure.kind != "at_least" or figure.target is None:
         return []
-    need = (float(figure.target) - float(figure.base)) / months
+    need = float(figure.target) / months
     return [need] * months if need >= 1 else []
 
 
 def cumulated(figure: Figure, period: Period, today: date) -> tuple[list[str], list[float]]:
     """The days on which the running total is known, and the total: the start, every month's end, today."""
     lasts = [min(last, today) for first, last in period.months if first <= today][: len(figure.by_month)]
-    days, values = [str(period.start)], [float(figure.base)]
+    days, values = [str(period.start)], [0.0]
     for day, value in zip(lasts, figure.by_month, strict=False):
         days.append(str(day))
         values.append(float(value) if figure.is_stock else values[-1] + float(value))
@@ -43,8 +40,8 @@ def pace_line(figure: Figure, period: Period, plan: Sequence[Number] | None) -> 
     """The line of what is due: the day before the first, every month's end, and where an amendment turns it."""
     turns = {amendment.effective_on - timedelta(days=1) for amendment in figure.amendments}
     days = sorted({last for _, last in period.months} | {day for day in turns if day >= period.start})
-    due = [expected(figure.target or 0, period, day, plan, figure.base, figure.amendments) for day in days]
-    return [(period.start - timedelta(days=1), float(figure.base)), *zip(days, due, strict=True)]
+    due = [expected(figure.target or 0, period, day, plan, figure.amendments) for day in days]
+    return [(period.start - timedelta(days=1), 0.0), *zip(days, due, strict=True)]
 
 
 def month_states(figure: Figure, board: Board) -> list[tuple[date, float, str]]:

@@ -88,10 +88,18 @@ class Task:
 
     def by_month(self, added: Iterable[Added]) -> tuple[Number, ...]:
         """What each started month added; of a stock, what it was at the month's end."""
-        months: list[Number] = [0] * self.months
-        for one in added:
-            months[one.month] = _plus(months[one.month], one.n)
+        months = self._summed((one.month, one.n) for one in added)
         return tuple(_running_total(months) if is_stock(self.indicator) else months)
+
+    def carried(self, added: Iterable[Added]) -> tuple[Number, ...]:
+        """Of a stock, what those counted in each started month for the first time had been before the period."""
+        return tuple(self._summed((one.month, one.base) for one in added)) if is_stock(self.indicator) else ()
+
+    def _summed(self, numbers: Iterable[tuple[int, Number]]) -> list[Number]:
+        months: list[Number] = [0] * self.months
+        for month, n in numbers:
+            months[month] = _plus(months[month], n)
+        return months
 
 
 def blank(task: Task, category: str) -> Figure:
@@ -111,7 +119,7 @@ def blank(task: Task, category: str) -> Figure:
         expected=None,
         share=None,
         status="waiting",
-        is_stock=is_stock(indicator),
+        is_stock=_is_level(indicator),
         waits_for=waits_for(indicator),
         rule=L(indicator.rule_zh, indicator.rule_en),
         wording=indicator.wording,
@@ -131,19 +139,35 @@ def count(blank: Figure, task: Task) -> Figure:
 
 
 def _at_least(task: Task) -> dict[str, Any]:
-    added = task.added()
-    actual, base = _total(added), _sum(one.base for one in added)
-    if task.indicator.counting == Counting.STANDING:
-        found = pace.standing(actual, task.target, task.period, task.as_of)
+    told = _told(task)
+    if _is_told_by_day(task.indicator):
+        found = pace.standing(told["actual"], task.target, task.period, task.as_of)
     else:
-        found = pace.at_least(actual, task.target, task.period, task.as_of, task.plan, base, amendments=task.amendments)
-    return {"actual": actual, "base": base, "by_month": task.by_month(added), **_paced(found)}
+        goal = (task.target, task.period, task.as_of, task.plan, _sum(told["carried"]))
+        found = pace.at_least(told["actual"], *goal, amendments=task.amendments)
+    return told | _paced(found)
 
 
 def _several(task: Task) -> dict[str, Any]:
+    told = _told(task)
+    return told | _paced(pace.several(told["actual"], task.period, task.as_of))
+
+
+def _told(task: Task) -> dict[str, Any]:
+    if _is_told_by_day(task.indicator):
+        months = _standing(task)
+        return {"actual": months[-1] if months else 0, "by_month": months}
     added = task.added()
-    found = pace.several(_total(added), task.period, task.as_of)
-    return {"actual": _total(added), "by_month": task.by_month(added), **_paced(found)}
+    return {"actual": _total(added), "by_month": task.by_month(added), "carried": task.carried(added)}
+
+
+def _standing(task: Task) -> tuple[Number, ...]:
+    """How many there were at the end of each started month, the last of them being the day itself."""
+    lasts = [min(last, task.as_of) for _, last in task.period.months[: task.months]]
+    if not lasts:
+        return ()
+    standing = facts.standing_on(_facts(task.indicator), task.period.start, lasts)
+    return tuple(number(n) for _, n in sorted(tuple(row) for row in task.session.execute(standing)))
 
 
 def _deliver(task: Task) -> dict[str, Any]:
@@ -247,13 +271,13 @@ def proof(task: Task, month: int | None = None) -> Select[Any]:
     indicator, period = task.indicator, task.period
     first, last = period.months[month] if month is not None else (period.start, period.end)
     of_stations = indicator.per == Per.UNIT
-    is_standing = counting_of(indicator) == Counting.STANDING  # judged on the day itself, also for a month's part
-    span = Span.of(period, task.as_of if is_standing else min(task.as_of, last))
+    is_today = counting_of(indicator) == Counting.STANDING and not _is_level(indicator)  # also for a month's part
+    span = Span.of(period, task.as_of if is_today else min(task.as_of, last))
     found = facts.proof(_facts(indicator), counting_of(indicator), span, by_station=of_stations)
     rows = select(*found.c)
     if of_stations:
         rows = rows.where(found.c.station.in_([station for station, _ in task.stations]))
-    return rows if is_stock(indicator) else rows.where(found.c.day.between(first, last))
+    return rows if _is_level(indicator) else rows.where(found.c.day.between(first, last))
 
 
 def _facts(indicator: Indicator) -> Facts:
@@ -279,6 +303,17 @@ def counting_of(indicator: Indicator) -> Counting:
 
 def is_stock(indicator: Indicator) -> bool:
     return counting_of(indicator) == Counting.LATEST
+
+
+def _is_told_by_day(indicator: Indicator) -> bool:
+    """Whether each month's value is what there was on its last day, whatever is there today."""
+    kinds = (TargetKind.AT_LEAST, TargetKind.SEVERAL)
+    return indicator.counting == Counting.STANDING and indicator.kind in kinds
+
+
+def _is_level(indicator: Indicator) -> bool:
+    """Whether a month's value is what there was at its end, not what the month added."""
+    return is_stock(indicator) or _is_told_by_day(indicator)
 
 
 def records(indicator: Indicator) -> frozenset[str]:

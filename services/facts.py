@@ -256,5 +256,17 @@ def proof(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
     return select(*shown, _one_if(ranked.turn == 1).label("n")).subquery("proof")
 
 
+def standing_on(facts: Facts, first: date, days: Sequence[date]) -> Select[Any]:
+    """Rows of (place in `days`, n): how many different `who` there were on each of these days of the period."""
+    found = union([_standing(facts, Span(first, day), place) for place, day in enumerate(days)]).subquery("standing").c
+    return select(found.place, found.n)
+
+
+def _standing(facts: Facts, span: Span, place: int) -> Select[Any]:
+    held = holding(facts, span, to_the_last=True).c
+    told: tuple[Any, ...] = (literal(place).label("place"), func.count(held.who.distinct()).label("n"))
+    return select(*told)
+
+
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)

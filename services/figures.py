@@ -1,10 +1,10 @@
 """What the portal says of one indicator at one moment: plain values, no database, no words of the interface."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from models.words import L
 
@@ -43,11 +43,12 @@ class Figure:
 
     share is actual / target (a fraction, not a percentage); expected is what the pace asks for today, in the
     indicator's unit; projection is the end-of-period value at the present speed; by_month holds the value that
-    each started contract month added (or, for a stock, its value at the month's end); months_filled says for each
-    contract month whether it has a record, None for a month still to come. A ratio's target is a fraction (0.9);
-    a deliverable's numerator and denominator are its documents published and required; base is the value of a
-    stock before the first day. target is the one in force on the day; original_target the contract's first wording where
-    amendments (those in force, in order) have changed it; plan what each contract month is to add, empty without a plan.
+    each started contract month added (or, for a stock or what stands on a day, its value at the month's end); carried
+    says of a stock, for each of these months, what those counted in it for the first time had been before the period;
+    months_filled says for each contract month whether it has a record, None for a month still to come. A ratio's target
+    is a fraction (0.9); a deliverable's numerator and denominator are its documents published and required. target is the
+    one in force on the day; original_target the contract's first wording where amendments (those in force, in order) have
+    changed it; plan what each contract month is to add, empty without a plan.
     """
 
     id: int
@@ -72,7 +73,7 @@ class Figure:
     months_filled: tuple[bool | None, ...] = ()
     units: tuple[UnitFigure, ...] = ()
     is_stock: bool = False
-    base: Number = 0
+    carried: tuple[Number, ...] = ()
     waits_for: L | None = None
     rule: L | None = None
     wording: str = ""
@@ -95,6 +96,17 @@ class Board:
     days: int
     categories: tuple[tuple[str, L], ...]
     figures: tuple[Figure, ...]
+
+
+def growth(figure: Figure) -> list[Any]:
+    """What each started month added; for a stock by how much what was counted in it has changed since it was counted last,
+    be it before the period."""
+    if not figure.is_stock:
+        return list(figure.by_month)
+    values: list[Any] = list(figure.by_month)
+    carried: Sequence[Any] = figure.carried or [0] * len(values)
+    steps = zip([0, *values], values, carried, strict=False)
+    return [value - before - known for before, value, known in steps]
 
 
 def met_of(figures: Iterable[Figure]) -> tuple[int, int]:

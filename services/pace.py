@@ -51,29 +51,27 @@ def expected(
     period: Period,
     as_of: date,
     plan: Sequence[Number] | None = None,
-    base: Number = 0,
     amendments: Sequence[Amendment] = (),
 ) -> float:
     """What is due at the end of the day, in units: linear, or by a plan of monthly targets (linear inside a month).
 
-    base is a stock's value before the first day, from which its line rises; before the period nothing is due. target is
-    the newest; amendments, in order of their days, bend the line (see amended). A plan stands as it was entered.
+    Before the period nothing is due. target is the newest; amendments, in order of their days, bend the line (see
+    amended). A plan stands as it was entered.
     """
     if as_of < period.start:
         return 0.0
     first = float(amendments[0].before if amendments else target)
-    start = min(float(base), first)
     if plan:
-        return start + sum(
+        return sum(
             float(amount) * Period(*month).elapsed(as_of) for amount, month in zip(plan, period.months, strict=False)
         )
-    return amended(start, first, amendments, period, as_of)
+    return amended(first, amendments, period, as_of)
 
 
-def amended(start: float, target: float, amendments: Sequence[Amendment], period: Period, as_of: date) -> float:
-    """The line of what is due, from `start` before the first day to the target on the last one: each amendment turns it
+def amended(target: float, amendments: Sequence[Amendment], period: Period, as_of: date) -> float:
+    """The line of what is due, from nothing before the first day to the target on the last one: each amendment turns it
     on the day before it takes effect, from what is due by then straight to the new target on the last day."""
-    day, done, due, goal = period.day_of(as_of), 0, start, target
+    day, done, due, goal = period.day_of(as_of), 0, 0.0, target
     for amendment in amendments:
         turn = max(period.day_of(amendment.effective_on) - 1, 0)
         if not done <= turn < day:
@@ -87,7 +85,10 @@ def _between(start: float, end: float, part: float) -> float:
 
 
 def projection(actual: Number, period: Period, as_of: date, base: Number = 0) -> float | None:
-    """The value on the last day if the speed so far continues, in units; None before the first day."""
+    """The value on the last day if the speed so far continues, in units; None before the first day.
+
+    base: what a stock had before the period of what was counted in it, which is no speed.
+    """
     elapsed = period.elapsed(as_of)
     return float(base) + (float(actual) - float(base)) / elapsed if elapsed else None
 
@@ -103,7 +104,7 @@ def at_least(
     amendments: Sequence[Amendment] = (),
 ) -> Pace:
     """Pace of "at least n". Once the period is over, what misses the target is never called on pace."""
-    due = expected(target, period, as_of, plan, base, amendments)
+    due = expected(target, period, as_of, plan, amendments)
     return Pace(
         _at_least_status(actual, target, due, period, as_of, limits),
         share=float(actual) / float(target) if target else None,

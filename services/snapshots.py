@@ -33,7 +33,11 @@ def to_board(document: Mapping[str, Any]) -> Board:
 
 
 def _figure(document: Mapping[str, Any]) -> Figure:
-    return Figure(**_made(Figure, document, _FIGURE))
+    """Documents of before 0.3 tell what a stock had been before the period as one number, of its first month."""
+    made = _made(Figure, document, _FIGURE)
+    if before := document.get("base"):
+        made["carried"] = (before, *[0] * (len(made["by_month"]) - 1))
+    return Figure(**made)
 
 
 def _made(kind: Any, document: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -54,7 +58,7 @@ _BOARD: dict[str, Callable[[Any], Any]] = {
 }
 _FIGURE: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("name", "unit", "waits_for", "rule"), _text),
-    **dict.fromkeys(("by_month", "months_filled", "plan"), tuple),
+    **dict.fromkeys(("by_month", "carried", "months_filled", "plan"), tuple),
     "units": lambda units: tuple(UnitFigure(**unit) for unit in units),
     "amendments": lambda rows: tuple(
         Amendment(date.fromisoformat(row["effective_on"]), row["before"], row["after"]) for row in rows

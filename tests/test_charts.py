@@ -119,7 +119,7 @@ def test_where_less_than_one_a_month_is_due_no_month_is_called_too_little() -> N
 
 def test_a_stock_shows_what_each_month_changed() -> None:
     assert monthly_values(boards.STOCK) == [20_000, 10_000, 8_120]
-    assert monthly_values(replace(boards.STOCK, base=18_000)) == [2_000, 10_000, 8_120]
+    assert monthly_values(replace(boards.STOCK, carried=(18_000, 0, 0))) == [2_000, 10_000, 8_120]
 
 
 def test_a_split_is_ranked_and_says_where_most_comes_from() -> None:

@@ -25,7 +25,7 @@ from services import db, kpi
 from services.access import SYSTEM, Actor
 from services.awaited import AWAITED, NO_RULE, label_of
 from services.errors import Denied, NotFound
-from services.figures import Figure
+from services.figures import Figure, growth
 from services.kept import Kept
 from tests.conftest import Cast
 from ui.board import category_note
@@ -218,11 +218,41 @@ def test_a_stock_is_the_newest_snapshot_of_each_added_up(contract: Contracted) -
 def test_a_stock_counts_snapshots_of_the_period_and_knows_what_they_were_before(contract: Contracted) -> None:
     stock = contract.add("02.3", target=1000, counting="latest")
     do(Done(date(2025, 12, 31), 1, 300), Done(date(2025, 11, 1), 1, 250), Done(date(2025, 12, 1), 2, 80))
-    assert (read(stock, MIDDLE).actual, read(stock, MIDDLE).base) == (0, 0)
+    assert (read(stock, MIDDLE).actual, set(read(stock, MIDDLE).carried)) == (0, {0})
     do(Done(date(2026, 1, 1), 1, 310))
     figure = read(stock, MIDDLE)
-    assert (figure.actual, figure.base) == (310, 300)
+    assert (figure.actual, figure.carried) == (310, (300, 0, 0, 0, 0, 0, 0))
     assert figure.projection == pytest.approx(300 + 10 * 365 / 183)
+    assert figure.expected == pytest.approx(1000 * 183 / 365)
+
+
+def test_a_stock_grew_by_what_each_grew_since_it_was_counted_last(contract: Contracted) -> None:
+    stock = contract.add("02.3", target=1000, counting="latest")
+    do(Done(date(2025, 12, 31), 1, 400), Done(date(2026, 1, 5), 2, 17), Done(date(2026, 6, 15), 1, 410))
+    figure = read(stock, MIDDLE)
+    assert (figure.by_month[4:], growth(figure)) == ((17, 427, 427), [17, 0, 0, 0, 0, 10, 0])
+
+
+def test_what_is_expected_of_a_stock_on_a_day_stays_whatever_is_counted_later(contract: Contracted) -> None:
+    stock = contract.add("02.3", target=1000, counting="latest")
+    do(*(Done(date(2025, 12, 1), who, 100) for who in (1, 2, 3)), Done(date(2026, 1, 2), 1, 110))
+    before = [read(stock, day).expected for day in (date(2026, 1, 1), date(2026, 1, 2), MIDDLE)]
+    do(Done(date(2026, 1, 20), 2, 90), Done(date(2026, 2, 20), 3, 70))
+    assert [read(stock, day).expected for day in (date(2026, 1, 1), date(2026, 1, 2), MIDDLE)] == before
+    assert before == [pytest.approx(1000 * day / 365) for day in (1, 2, 183)]
+
+
+def test_what_stands_on_a_day_is_told_of_each_month_as_it_was_then(contract: Contracted) -> None:
+    staff = contract.add("10.1", target=3, measure="thing.lasting", counting="standing")
+    do(Done(date(2025, 6, 1), 1, until=date(2026, 2, 10)), Done(date(2026, 1, 15), 2, until=LAST))
+    do(Done(date(2026, 1, 20), 2, until=LAST))
+    do(Done(date(2026, 3, 1), 3, until=date(2026, 3, 20)))
+    figure = read(staff, date(2026, 4, 10))
+    assert (figure.is_stock, figure.by_month) == (True, (2, 1, 1, 1))
+    for month, (_, last) in enumerate(YEAR.months[:3]):
+        assert read(staff, last).actual == figure.by_month[month]
+        assert kpi.rows(SYSTEM, staff, date(2026, 4, 10), month=month).counted == figure.by_month[month]
+    assert read(staff, YEAR.start - timedelta(days=1)).by_month == ()
 
 
 def test_two_snapshots_of_one_day_count_once(contract: Contracted) -> None:

@@ -52,9 +52,7 @@ def test_a_plan_is_linear_inside_a_month_and_steps_between_months() -> None:
     assert pace.expected(93, YEAR, date(2026, 3, 10), plan) == pytest.approx(31 + 20)
 
 
-def test_a_stock_rises_from_what_it_was_before_the_first_day() -> None:
-    assert pace.expected(300, YEAR, YEAR.end, base=100) == 300
-    assert pace.expected(465, YEAR, YEAR.start, base=100) == pytest.approx(101)
+def test_a_stock_is_projected_by_its_growth_not_by_what_it_was_before_the_first_day() -> None:
     assert pace.projection(283, YEAR, DAY_183, base=100) == pytest.approx(100 + 183 * 365 / 183)
 
 

@@ -18,8 +18,8 @@ from seed import load
 from services import attachments, exchange, kpi, pace, snapshots, store, targets
 from services.access import SYSTEM
 from services.errors import Denied, Invalid, NotFound
-from services.figures import Amendment
-from tests.boards import BEHIND, PERIOD, TODAY, board
+from services.figures import Amendment, growth
+from tests.boards import BEHIND, PERIOD, STOCK, TODAY, board
 from tests.conftest import HOME, Cast
 from tests.test_kpi import MIDDLE, YEAR, Contracted, Done, contract, do, read  # noqa: F401 - the fixture
 from ui import charts
@@ -125,11 +125,11 @@ def test_an_indicator_with_a_plan_follows_it_and_the_board_shows_it_at_once(cont
     assert read(key, date(2026, 2, 28)) == plain
 
 
-def test_a_stock_adds_its_plan_to_what_it_was_before(contract: Contracted) -> None:  # noqa: F811
+def test_a_stock_is_expected_by_its_plan(contract: Contracted) -> None:  # noqa: F811
     key = contract.add(target=300, counting=Counting.LATEST)
     do(Done(date(2025, 12, 1), n=100), Done(date(2026, 1, 5), n=110))
     targets.save_plan(SYSTEM, key, [50, 150, *[0] * 10])
-    assert read(key, date(2026, 1, 31)).expected == pytest.approx(150)
+    assert read(key, date(2026, 1, 31)).expected == pytest.approx(50)
 
 
 def test_what_does_not_add_up_by_month_has_no_plan(contract: Contracted) -> None:  # noqa: F811
@@ -298,3 +298,10 @@ def test_a_board_comes_back_from_its_document_as_it_was() -> None:
     document = snapshots.to_document(seen)
     assert snapshots.to_board(document) == seen
     assert snapshots.to_board(document | {"new": 1}) == seen
+
+
+def test_a_board_of_before_tells_of_a_stock_what_it_told_then() -> None:
+    document = snapshots.to_document(board(STOCK, as_of=TODAY))
+    document["figures"][0] |= {"base": 18_000}
+    [figure] = snapshots.to_board(document).figures
+    assert growth(figure) == [2_000, 10_000, 8_120]

@@ -111,7 +111,7 @@ def cumulative(
     layout["xaxis"] |= _month_ticks(period, language) | {"range": [str(board.start), str(board.end)], "type": "date"}
     layout["yaxis"]["range"] = [0, 1.12 * max(float(value) for trace in traces for value in trace["y"]) or 1]
     layout["shapes"] = [_today_line(today, colours)] if board.start <= board.as_of < board.end else []
-    target = float(figure.base) + float(sum(plan)) if plan else float(figure.target or 0)
+    target = float(sum(plan)) if plan else float(figure.target or 0)
     layout["annotations"] = _end_labels(figure, board, target, language, colours)
     return Chart(_cumulative_title(figure, board), _cumulative_subtitle(figure), {"data": traces, "layout": layout})
 
@@ -261,8 +261,8 @@ def _amended_needs(figure: Figure, period: Period) -> list[float]:
     if figure.kind != "at_least" or figure.target is None:
         return []
     lasts = [last for _, last in period.months]
-    due = [expected(figure.target, period, day, None, figure.base, figure.amendments) for day in lasts]
-    return [later - before for before, later in pairwise([float(figure.base), *due])]
+    due = [expected(figure.target, period, day, None, figure.amendments) for day in lasts]
+    return [later - before for before, later in pairwise([0.0, *due])]
 
 
 def _layout(colours: Palette, label: str, right: int = 12) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _frame(months: list[date], amounts: Amounts, done: Sequence[Number]) -> pd.D
 def _begin(begun: str, figure: Figure, months: int) -> Amounts:
     """What the grid starts from: what is stored, an even spread, or nothing."""
     if begun == "even":
-        return list(targets.even(float(figure.target or 0) - float(figure.base), months))
+        return list(targets.even(float(figure.target or 0), months))
     return list(figure.plan) if begun == "stored" and figure.plan else [None] * months
 
 
