@@ -151,8 +151,11 @@ def projects_launched() -> Select[Any]:
 
 @measure("technology_promotion.promoted")
 def technologies_promoted() -> Select[Any]:
-    """Promotions done; who is the technology, told by its first record of the same name."""
-    name = func.lower(func.replace(TechnologyPromotion.technology, " ", ""))
+    """Promotions done; who is the technology, told by its first record of the same name, whatever its case, spaces and
+    brackets."""
+    name = func.lower(TechnologyPromotion.technology)
+    for wide, plain in (("（", "("), ("）", ")"), ("　", ""), (" ", "")):
+        name = func.replace(name, wide, plain)
     return facts(
         TechnologyPromotion.promoted_on,
         TechnologyPromotion.id,

@@ -263,7 +263,7 @@ def cooperation(w: World) -> int:
 
 @case("04.2")
 def technologies(w: World) -> int:
-    for technology, day in (("微创 技术A", SPRING), ("微创技术a", AUTUMN), ("早筛技术", LAST)):
+    for technology, day in (("微创 技术（A）", SPRING), ("微创技术(a)", AUTUMN), ("早筛技术", LAST)):
         w.add("technology_promotion", technology=technology, promoted_on=day)
     for state in ("planned", "cancelled"):
         w.add("technology_promotion", technology=w.name(), promoted_on=SPRING, state=state)
@@ -562,6 +562,14 @@ def test_a_dissolved_group_takes_its_members_along_from_the_next_day_on(
         world.snapshot(group, day, number)
     assert (world.figure("02.3", as_of).actual, world.counted("02.3", as_of)) == (members, members)
     assert (world.figure("02.1", as_of).actual, world.counted("02.1", as_of)) == (groups, groups)
+
+
+def test_a_snapshot_of_before_the_founding_of_its_group_does_not_count(world: World) -> None:
+    group = world.group(SPRING)
+    world.snapshot(group, SPRING - timedelta(days=1), 100)
+    assert world.figure("02.3", SPRING).actual == 0
+    world.snapshot(group, SPRING, 80)
+    assert world.figure("02.3", SPRING).actual == 80
 
 
 def test_a_removed_group_stops_counting_with_its_snapshots(world: World) -> None:
