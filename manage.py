@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -53,11 +54,12 @@ def command(name: str, words: str, *arguments: Argument) -> Callable[[Act], Act]
 
 
 def _day(written: str) -> date:
-    """A day of this century; argparse turns the ValueError of any other into words."""
-    day = date.fromisoformat(written)
-    if not 2000 <= day.year < 2100:
-        raise ValueError
-    return day
+    """A day of this century."""
+    with suppress(ValueError):
+        day = date.fromisoformat(written)
+        if 2000 <= day.year < 2100:
+            return day
+    raise argparse.ArgumentTypeError(f"没有这一天 / no such day: {written} (YYYY-MM-DD)")
 
 
 RECORD, FILE = argument("record", metavar="RECORD"), argument("file", type=Path, metavar="FILE")

@@ -71,6 +71,13 @@ def test_an_import_prints_its_summary_and_ends_well_in_spite_of_bad_rows(
     assert (code, json.loads(out)) == (0, {"created": 0, "updated": 0, "unchanged": 4, "rejected": 1})
 
 
+@pytest.mark.parametrize("day", ["2024-13-01", "2023-02-29", "1999-12-31", "heute"])
+def test_a_day_that_there_is_not_is_told_in_both_languages(capsys: Capture, day: str) -> None:
+    with pytest.raises(SystemExit):
+        manage.main(["kpi", "--as-of", day])
+    assert f"没有这一天 / no such day: {day}" in capsys.readouterr().err
+
+
 def test_strict_and_unreadable_files_end_badly(database: str, capsys: Capture, tmp_path: Path) -> None:
     code, out, error = ran(capsys, "import", "volunteer", rows(tmp_path), "--strict")
     assert (code, json.loads(out)["created"]) == (1, 0) and error
