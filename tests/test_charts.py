@@ -117,6 +117,16 @@ def test_where_less_than_one_a_month_is_due_no_month_is_called_too_little() -> N
     assert len(chart.figure["data"]) == 1
 
 
+def test_what_stands_is_shown_as_it_was_at_each_months_end() -> None:
+    staff = replace(boards.AT_RISK, target=3, actual=4, is_stock=True, by_month=(4.0, 2.0, 4.0))
+    chart = charts.by_month(staff, BOARD, "zh", "light", standing=True)
+    bars, line = chart.figure["data"]
+    assert (bars["y"][:3], set(line["y"])) == ([4.0, 2.0, 4.0], {3.0})
+    assert chart.title.zh.startswith("每个月末都够吗？3 个月里有 2 个月达到 3")
+    groups = charts.by_month(replace(staff, kind="several", target=None), BOARD, "en", "dark", standing=True)
+    assert groups.title.en.startswith("How many were there each month? 4") and len(groups.figure["data"]) == 1
+
+
 def test_a_stock_shows_what_each_month_changed() -> None:
     assert monthly_values(boards.STOCK) == [20_000, 10_000, 8_120]
     assert monthly_values(replace(boards.STOCK, carried=(18_000, 0, 0))) == [2_000, 10_000, 8_120]

@@ -117,13 +117,21 @@ def cumulative(
 
 
 def by_month(
-    figure: Figure, board: Board, language: Language, mode: Mode, plan: Sequence[Number] | None = None
+    figure: Figure,
+    board: Board,
+    language: Language,
+    mode: Mode,
+    plan: Sequence[Number] | None = None,
+    *,
+    standing: bool = False,
 ) -> Chart:
-    """Which months were enough? A column for every month, dark where it reached what a month needs."""
+    """Which months were enough? A column for every month, dark where it reached what a month needs.
+
+    standing: of what is told by a day alone, what there was at the end of each.
+    """
     colours, months = PALETTES[mode], period_of(board).months
-    values = monthly_values(figure)
-    needs = _amended_needs(figure, period_of(board)) if figure.amendments else []
-    needs = monthly_needs(figure, len(months), plan) if plan or not needs else needs
+    values = [float(value) for value in figure.by_month] if standing else monthly_values(figure)
+    needs = _needs(figure, period_of(board), plan, standing)
     names = [f"{first.year}-{first.month:02}" for first, _ in months]
     reached = [value >= need for value, need in zip(values, needs or values, strict=False)]
     bars = {
@@ -145,7 +153,16 @@ def by_month(
     layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
     layout["yaxis"] |= _value_axis(values, needs, figure)
     data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
-    return Chart(*_month_words(figure, board, values, needs), {"data": data, "layout": layout})
+    words = _standing_words if standing else _month_words
+    return Chart(*words(figure, board, values, needs), {"data": data, "layout": layout})
+
+
+def _needs(figure: Figure, period: Period, plan: Sequence[Number] | None, standing: bool) -> list[float]:
+    """What each month needs: the whole target where it stands, else by amendments, plan or in equal parts."""
+    if standing:
+        return [float(figure.target)] * len(period.months) if figure.target else []
+    bent = _amended_needs(figure, period) if figure.amendments and not plan else []
+    return bent or monthly_needs(figure, len(period.months), plan)
 
 
 def over_time(points: Sequence[tuple[date, int]], name: L, full: int | None, language: Language, mode: Mode) -> Chart:
@@ -545,6 +562,18 @@ def _month_words(figure: Figure, board: Board, values: Sequence[float], needs: S
         ),
         _until(board, L(f"突出的是达到{need.zh}的月份", f"Highlighted: months that reached {need.en}")),
     )
+
+
+def _standing_words(figure: Figure, board: Board, values: Sequence[float], needs: Sequence[float]) -> tuple[L, L]:
+    note = _until(board, L("每月末的数", "At each month's end"))
+    if not needs:
+        now = amount(figure.actual or 0, figure.unit)
+        return L(f"每个月末有多少？现有 {now.zh}", f"How many were there each month? {now.en} now"), note
+    hits, need = sum(value >= needs[0] for value in values), amount(needs[0], figure.unit)
+    return L(
+        f"每个月末都够吗？{len(values)} 个月里有 {hits} 个月达到 {need.zh}",
+        f"Were there enough each month? {hits} of {len(values)} had {need.en}",
+    ), note
 
 
 def _need_words(figure: Figure, needs: Sequence[float]) -> L:

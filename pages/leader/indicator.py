@@ -50,7 +50,7 @@ def page(actor: Actor) -> None:
     if figure.kind in ("at_least", "ratio", "per_unit"):
         draw_closing(actor, figure, board, how)
     target.section(actor, figure, board)
-    draw_parts(actor, figure, board)
+    draw_parts(actor, figure, board, how)
     draw_proof(actor, figure, board, how.counting)
     follow(actor, board, seen)
 

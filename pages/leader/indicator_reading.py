@@ -21,8 +21,7 @@ MONTH_CHART = "chart.month"
 def draw_reading(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """What answers "why" for its kind: the curve, the squares of the months, the checklist, else the months' columns."""
     if figure.kind == "at_least":
-        standing = how.counting == Counting.STANDING
-        chart = charts.cumulative(figure, board, figure.plan or None, language(), mode(), standing=standing)
+        chart = charts.cumulative(figure, board, figure.plan or None, language(), mode(), standing=_stands(how))
         draw_chart(chart, "chart.cumulative", picture_name(figure, board))
     elif figure.kind == "ongoing":
         with st.container(border=True):
@@ -31,22 +30,27 @@ def draw_reading(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     elif figure.kind == "deliver":
         draw_documents(actor, figure, board, how)
     else:
-        _by_month(figure, board)
+        _by_month(figure, board, how)
 
 
-def draw_parts(actor: Actor, figure: Figure, board: Board) -> None:
+def draw_parts(actor: Actor, figure: Figure, board: Board, how: How) -> None:
     """Month by month beside whose work it was."""
     if figure.kind == "deliver":
         return
     alone = figure.kind in ("several", "ratio", "per_unit")
     with st.grid(1 if alone else 2, min_column_width=340):
         if not alone:
-            _by_month(figure, board)
+            _by_month(figure, board, how)
         draw_splits(actor, figure, board)
 
 
-def _by_month(figure: Figure, board: Board) -> None:
-    chart = charts.by_month(figure, board, language(), mode(), figure.plan or None)
+def _stands(how: How) -> bool:
+    return how.counting == Counting.STANDING
+
+
+def _by_month(figure: Figure, board: Board, how: How) -> None:
+    standing = _stands(how) and figure.is_stock
+    chart = charts.by_month(figure, board, language(), mode(), figure.plan or None, standing=standing)
     draw_chart(chart, MONTH_CHART, picture_name(figure, board), lambda: pick_month(MONTH_CHART))
 
 
