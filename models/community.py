@@ -384,8 +384,7 @@ def groups_founded() -> Select[Any]:
 
 @measure("group_snapshot.members")
 def members() -> Facts:
-    """Snapshots of groups in operation, from their founding; on the day after its dissolution a group has no members any
-    more."""
+    """Snapshots of groups in operation; on the day after its dissolution a group has no members any more."""
     of_group = col(GroupSnapshot.group_id) == WechatGroup.id
     taken = (
         facts(
@@ -393,10 +392,7 @@ def members() -> Facts:
             n=col(GroupSnapshot.members),
         )
         .join_from(GroupSnapshot, WechatGroup, of_group)
-        .where(
-            col(GroupSnapshot.taken_on) >= col(WechatGroup.founded_on),
-            col(GroupSnapshot.taken_on) <= func.coalesce(WechatGroup.dissolved_on, date.max),
-        )
+        .where(col(GroupSnapshot.taken_on) <= func.coalesce(WechatGroup.dissolved_on, date.max))
     )  # fmt: skip
     newest = func.max(GroupSnapshot.id)
     gone = (

@@ -564,10 +564,10 @@ def test_a_dissolved_group_takes_its_members_along_from_the_next_day_on(
     assert (world.figure("02.1", as_of).actual, world.counted("02.1", as_of)) == (groups, groups)
 
 
-def test_a_snapshot_of_before_the_founding_of_its_group_does_not_count(world: World) -> None:
+def test_a_group_that_was_counted_counts_whatever_day_of_founding_was_entered(world: World) -> None:
     group = world.group(SPRING)
     world.snapshot(group, SPRING - timedelta(days=1), 100)
-    assert world.figure("02.3", SPRING).actual == 0
+    assert world.figure("02.3", SPRING - timedelta(days=1)).actual == 100
     world.snapshot(group, SPRING, 80)
     assert world.figure("02.3", SPRING).actual == 80
 
