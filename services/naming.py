@@ -1,5 +1,6 @@
 """How a sheet names another record, both ways: by its natural key, another unique text, or its title."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,16 +14,17 @@ from models import RECORDS, RecordType
 from models.base import FieldSpec
 from models.identifiers import normalised
 from models.vault import digest
-from services import db, finding, store
+from services import db, finding, store, values
 from services.access import Actor
 from services.db import PortalSession
 
 PART = 500
+WIDE = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "(),:;!?"})
 
 
-def parts(values: Iterable[Any], size: int = PART) -> Iterator[list[Any]]:
+def parts(wanted: Iterable[Any], size: int = PART) -> Iterator[list[Any]]:
     """The values in lists that fit one statement."""
-    rest = iter(values)
+    rest = iter(wanted)
     while part := list(islice(rest, size)):
         yield part
 
@@ -56,28 +58,64 @@ class Named:
     names: Mapping[str, Any]
 
 
+Meant = dict[Any, list[str]]
+"""Values of a lookup column, each with the words that mean it."""
+
+
 def find(session: PortalSession, record: RecordType, words: Iterable[str]) -> dict[str, list[Named]]:
-    """The rows that go by each word, as far as the session's actor sees them; the best field that knows it decides."""
+    """The rows that go by each word, as far as the session's actor sees them; the best field that knows it decides.
+
+    As typed first; what none goes by so may be written in another width, with other blanks or in another case.
+    """
     found: dict[str, list[Named]] = {}
     left = set(words)
-    for spec in naming_fields(record):
-        wanted = {digest(normalised(word)) if spec.personal else word: word for word in left}
-        for key, row in _rows(session, record, spec, wanted):
-            found.setdefault(wanted[key], []).append(row)
-        left -= found.keys()
+    for spelt in (_as_typed, _otherwise):
+        for spec in naming_fields(record):
+            for key, row in _rows(session, record, spec, meant := spelt(session, record, spec, left)):
+                for word in meant[key]:
+                    found.setdefault(word, []).append(row)
+            left -= found.keys()
+    return found
+
+
+def _as_typed(_session: PortalSession, _record: RecordType, spec: FieldSpec, words: Iterable[str]) -> Meant:
+    return _meant((digest(normalised(word)) if spec.personal else word, word) for word in words)
+
+
+def _otherwise(session: PortalSession, record: RecordType, spec: FieldSpec, words: Iterable[str]) -> Meant:
+    """Stored texts that differ from a word in width, blanks and case alone: the register is read once for all words,
+    but for people's, which is long; there the word is tried in both widths."""
+    if spec.personal or not words:
+        return {}
+    if record.role_fields:
+        return _meant((form, word) for word in words for form in _widths(word))
+    meant = _meant((values.squeezed(word), word) for word in words)
+    stored = session.execute(select(store.column(record, spec)).distinct())
+    return {text: meant[values.squeezed(text)] for text in stored.scalars() if text and values.squeezed(text) in meant}
+
+
+def _widths(word: str) -> set[str]:
+    narrow = unicodedata.normalize("NFKC", word)
+    return {narrow, narrow.translate(WIDE)} - {word}
+
+
+def _meant(pairs: Iterable[tuple[Any, str]]) -> Meant:
+    found: Meant = {}
+    for value, word in pairs:
+        found.setdefault(value, []).append(word)
     return found
 
 
 def _rows(
-    session: PortalSession, record: RecordType, spec: FieldSpec, wanted: Mapping[str, str]
-) -> Iterator[tuple[str, Named]]:
+    session: PortalSession, record: RecordType, spec: FieldSpec, wanted: Iterable[Any]
+) -> Iterator[tuple[Any, Named]]:
     target = lookup(record, spec)
     parents = [other for other in record.own_fields if other.kind == "record"]
     columns = [store.column(record, other) for other in parents]
     for part in parts(wanted):
         asked = finding.among(record, [target], [(key,) for key in part], target, record.model.id, *columns)
-        for key, id_, *values in session.execute(asked):
-            names = {other.name: value for other, value in zip(parents, values, strict=True)}
+        for key, id_, *named in session.execute(asked):
+            names = {other.name: value for other, value in zip(parents, named, strict=True)}
             yield key, Named(id_, names.get("unit_id"), names)
 
 
