@@ -5,7 +5,7 @@ in one transaction, bad rows come back with the row, the column, the value and t
 """
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -257,18 +257,30 @@ class _Run:
             return plan.own_changes, False
         refused: dict[int, dict[str, str]] = {}
         made = []
+        people = {id(old): (key, new, old) for key, new, old in plan.person_changes}
         for part in naming.parts(plan.own_changes):
             rows = store.find_all(session, self.record, [key for key, _, _ in part])
             for key, new, old in part:
-                whole = {**old, **new}
+                said = people[id(old)][1] if id(old) in people else {}
                 try:
-                    hooks.run(session, self.record, whole, rows[key], self.today)
-                    made.append((key, {n: whole[n] for n in old if n in new or whole[n] != old[n]}, old))
+                    own, human = matching.owned(self.record, self.filled(session, rows[key], {**said, **new}, old))
+                    made.append((key, own, old))
+                    if human:
+                        people[id(old)] = (rows[key].person_id, human, old)
                 except Invalid as error:
                     refused[key] = error.fields
             session.expunge_all()
+        plan.person_changes = list(people.values())
         plan.drop(refused)
         return made, bool(refused)
+
+    def filled(
+        self, session: db.PortalSession, row: Any, new: Mapping[str, Any], old: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A row's new values and what the record's rules fill in beside them. Raises Invalid."""
+        whole = {**old, **new}
+        hooks.run(session, self.record, whole, row, self.today)
+        return {name: whole[name] for name in old if name in new or whole[name] != old[name]}
 
     def note(self, session: db.PortalSession, plan: Plan) -> None:
         counts = {"created": len(plan.creates), "updated": len(plan.changes), "unchanged": plan.unchanged}

@@ -382,8 +382,7 @@ def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], p
     if line.wrong:
         return
     new = {name: value for name, value in line.clean.items() if name in old and value != old[name]}
-    own = {name: value for name, value in new.items() if record.field(name).owner == record.name}
-    human = {name: value for name, value in new.items() if name not in own}
+    own, human = owned(record, new)
     if not new:
         plan.unchanged += 1
         return
@@ -392,6 +391,12 @@ def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], p
         plan.own_changes.append((found.id, own, old))
     if human and found.person_id:
         plan.person_changes.append((found.person_id, human, old))
+
+
+def owned(record: RecordType, cells: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values of a row: its own, and its person's."""
+    own = {name: value for name, value in cells.items() if record.field(name).owner == record.name}
+    return own, {name: value for name, value in cells.items() if name not in own}
 
 
 def stored_values(

@@ -308,6 +308,24 @@ def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatc
         assert "13911112222" not in {person.phone for person in s.exec(select(Person))}
 
 
+def test_what_a_rule_fills_in_of_the_person_goes_to_the_person(cast: Cast, tmp_path: Path) -> None:
+    with db.unit(SYSTEM) as s:
+        s.add(Option(list_name="regions", code="440105", zh="海珠区", en="Haizhu"))
+    rows = [volunteer(n, 居住区域="") for n in range(3)]
+    bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", rows))
+    rows = [
+        volunteer(0, 居住区域="", 状态="暂停"),
+        volunteer(1, 状态="暂停", 居住区域="新港"),
+        volunteer(2, 居住区域=""),
+    ]
+    path = sheet(tmp_path / "b.xlsx", rows)
+    assert counts(cast.lin, VOLUNTEER, path) == (0, 2, 1, 0)
+    with db.reading(SYSTEM) as s:
+        found = {person.id_number: person.region for person in s.exec(select(Person))}
+    assert found == {identity(0): "海珠区", identity(1): "新港", identity(2): ""}
+    assert counts(cast.lin, VOLUNTEER, path) == (0, 0, 3, 0)
+
+
 def test_imported_volunteers_are_numbered_one_after_another(cast: Cast, tmp_path: Path) -> None:
     bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", [volunteer(n) for n in range(5)]))
     with db.reading(SYSTEM) as s:
