@@ -15,6 +15,7 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from models import RECORDS
+from models.clients import Client
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Option, Verb
 from models.training import Enrolment
@@ -27,8 +28,9 @@ from tests.conftest import Cast
 from tests.sheetmaking import ORDER, filled, identity, sheet, valid_row, volunteer
 from ui.messages import words_of
 
-VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT = (
-    RECORDS[name] for name in ("volunteer", "enrolment", "training_session", "course", "organisation", "contact")
+VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT, CLIENT = (
+    RECORDS[name]
+    for name in ("volunteer", "enrolment", "training_session", "course", "organisation", "contact", "client")
 )
 TODAY = date(2026, 11, 23)
 
@@ -324,6 +326,62 @@ def test_what_a_rule_fills_in_of_the_person_goes_to_the_person(cast: Cast, tmp_p
         found = {person.id_number: person.region for person in s.exec(select(Person))}
     assert found == {identity(0): "海珠区", identity(1): "新港", identity(2): ""}
     assert counts(cast.lin, VOLUNTEER, path) == (0, 0, 3, 0)
+
+
+FILE_ONE = {"姓名": "试一", "手机号": "13800138000", "档案编号": "F001"}
+OTHER = {"姓名": "试三", "手机号": "13600138000", "档案编号": "F003"}
+
+
+def files() -> dict[str, tuple[str | None, str | None]]:
+    """{name: (file number, phone)} of the clients."""
+    with db.reading(SYSTEM) as s:
+        asked = select(Person.name, Client.number, Person.phone).join(Client, Client.person_id == Person.id)  # type: ignore[arg-type]
+        return {name: (number, phone) for name, number, phone in s.exec(asked)}
+
+
+SECOND_FILES = {
+    "another number": ({"档案编号": "F002"}, "档案编号", "other_number"),
+    "no number": ({"档案编号": ""}, "姓名", "duplicate_in_file"),
+    "somebody else's number": ({"姓名": "试二", "手机号": "13700138000"}, "档案编号", "duplicate_in_file"),
+}
+
+
+@pytest.mark.parametrize("case", SECOND_FILES)
+def test_a_second_file_of_one_client_is_refused_alone(cast: Cast, tmp_path: Path, case: str) -> None:
+    second, column, code = SECOND_FILES[case]
+    path = sheet(tmp_path / "a.xlsx", [FILE_ONE, OTHER, {**FILE_ONE, **second}])
+    for dry_run in (True, False):
+        result = bring(cast.lin, CLIENT, path, dry_run=dry_run)
+        assert (result.created, codes(result)) == (2, {(4, column): code})
+    assert files() == {"试一": ("F001", "13800138000"), "试三": ("F003", "13600138000")}
+
+
+CLAIMED_NUMBERS = {
+    "another number of the same": ({"档案编号": "F002"}, "other_number"),
+    "a number by another who has one": ({"姓名": "试三", "手机号": "13600138000"}, "other_number"),
+    "a number by somebody new": ({"姓名": "试二", "手机号": "13700138000"}, "taken"),
+}
+
+
+@pytest.mark.parametrize("case", CLAIMED_NUMBERS)
+def test_a_stored_clients_file_is_not_opened_twice(cast: Cast, tmp_path: Path, case: str) -> None:
+    other, code = CLAIMED_NUMBERS[case]
+    bring(cast.lin, CLIENT, sheet(tmp_path / "a.xlsx", [FILE_ONE, OTHER]))
+    good = {"姓名": "试四", "手机号": "13500138000", "档案编号": "F004"}
+    path = sheet(tmp_path / "b.xlsx", [{**FILE_ONE, **other}, good])
+    for dry_run in (True, False):
+        result = bring(cast.lin, CLIENT, path, dry_run=dry_run)
+        assert (result.created, codes(result)) == (1, {(2, "档案编号"): code})
+
+
+def test_a_clients_file_is_found_by_its_number_and_by_its_person(cast: Cast, tmp_path: Path) -> None:
+    unnumbered = {"姓名": "试二", "手机号": "13700138000"}
+    bring(cast.lin, CLIENT, sheet(tmp_path / "a.xlsx", [FILE_ONE, unnumbered]))
+    rows = [{**FILE_ONE, "手机号": "13900138000"}, {**unnumbered, "档案编号": "F002"}]
+    assert counts(cast.lin, CLIENT, sheet(tmp_path / "b.xlsx", rows)) == (0, 2, 0, 0)
+    assert files() == {"试一": ("F001", "13900138000"), "试二": ("F002", "13700138000")}
+    later = [{**row, "档案编号": ""} for row in rows]
+    assert counts(cast.lin, CLIENT, sheet(tmp_path / "c.xlsx", later)) == (0, 0, 2, 0)
 
 
 def test_imported_volunteers_are_numbered_one_after_another(cast: Cast, tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "own_name": L("志愿者与您同名：自己补报或签到的时长不能自己确认，请同事确认",
                   "The volunteer has your name: nobody confirms hours that they claimed or signed in for; ask a colleague"),
     "duplicate_in_file": L("与本文件前面的行重复", "The same as an earlier row of this file"),
+    "other_number": L("这个人已有档案，用的是另一个编号", "This person is on file already, under another number"),
     "parent_not_found": L("找不到它引用的记录", "The record that it names was not found"),
     "parent_ambiguous": L("有多条同名记录，请用编号", "Several records have that name, use the code"),
     "number_lost_digits": L("数字过长，Excel 已丢失末位，请设为文本格式重填",
