@@ -4,9 +4,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from models import RECORDS
+from seed.load import load_preset_contract
 from services import exchange, store
 from services.access import SYSTEM
 from services.store import Query
@@ -88,3 +90,70 @@ def test_several_names_in_one_cell_keep_their_width(cast: Cast, tmp_path: Path) 
     assert (result.created, result.problems) == (1, [])
     [row] = store.rows(SYSTEM, COURSE, Query(filters={"code": "丙"}, fields=["prerequisites"])).rows
     assert row.values["prerequisites"] == keys
+
+
+# Namesakes
+
+INDICATOR, TARGET, DOCUMENT, VISIT, SCREENING = (
+    RECORDS[name] for name in ("indicator", "monthly_target", "policy_document", "community_visit", "screening")
+)
+
+
+@pytest.fixture
+def two_contracts(cast: Cast) -> None:
+    for code, start in (("HT-2025", date(2025, 9, 1)), ("HT-2026", date(2026, 9, 1))):
+        load_preset_contract(SYSTEM, "medical_social_work", start, contract_code=code)
+
+
+def comes_back(record: Any, path: Path) -> exchange.Result:
+    exchange.export(SYSTEM, record, Query(), path, purpose="核对")
+    return bring(record, path)
+
+
+def test_what_two_contracts_share_is_named_by_its_contract(two_contracts: None, tmp_path: Path) -> None:
+    rows = [
+        {"indicator_id": "06.3", "month": "2026-09-01", "amount": "1"},
+        {"indicator_id": "06.3 · HT-2026", "month": "2026-09-01", "amount": "2"},
+        {"indicator_id": "社区走访·ht-2026", "month": "2026-10-01", "amount": "3"},
+        {"indicator_id": "06.3 · HT-2027", "month": "2026-09-01", "amount": "4"},
+    ]
+    result = bring(TARGET, filled(TARGET, tmp_path / "a.xlsx", rows))
+    assert codes(result) == {(2, "指标"): "parent_ambiguous", (5, "指标"): "parent_not_found"}
+    [told] = [problem.like for problem in result.problems if problem.like]
+    again = bring(
+        TARGET, filled(TARGET, tmp_path / "b.xlsx", [{**rows[0], "indicator_id": told, "month": "2025-10-01"}])
+    )
+    assert (again.created + again.updated, again.problems) == (1, [])
+    assert comes_back(TARGET, tmp_path / "c.xlsx").counts() == {
+        "created": 0, "updated": 0, "unchanged": result.created + again.created, "rejected": 0
+    }  # fmt: skip
+
+
+def test_what_a_template_offers_is_taken_as_it_stands(two_contracts: None, tmp_path: Path) -> None:
+    exchange.template(DOCUMENT, tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")["可选项"]
+    offered = next(c for c in book.iter_cols(values_only=True) if c[0] == DOCUMENT.field("required_id").label.zh)
+    names = [str(name) for name in offered[1:] if name]
+    assert len(set(names)) == len(names) > 10
+    rows = [{"title": f"文件{n}", "version_name": "1", "required_id": name} for n, name in enumerate(names)]
+    result = bring(DOCUMENT, filled(DOCUMENT, tmp_path / "a.xlsx", rows))
+    assert (result.created, result.problems) == (len(names), [])
+    assert comes_back(DOCUMENT, tmp_path / "b.xlsx").unchanged == len(names)
+
+
+def test_a_place_that_was_visited_twice_is_named_with_its_day(cast: Cast, tmp_path: Path) -> None:
+    visits = [
+        store.save(SYSTEM, VISIT, {"place": "甲村", "visited_on": day, "encounters": 9})
+        for day in (date(2026, 8, 1), date(2026, 9, 1))
+    ]
+    names = ("甲村 · 2026-08-01", "甲村 · 2026-09-01", "甲村", "甲村 · 2026-10-01")
+    rows = [
+        {"disease": f"病{n}", "place": "甲村", "screened_on": "2026-09-01", "visit_id": name, "screened": "5"}
+        for n, name in enumerate(names)
+    ]
+    result = bring(SCREENING, filled(SCREENING, tmp_path / "a.xlsx", rows))
+    assert codes(result) == {(4, "所属走访"): "parent_ambiguous", (5, "所属走访"): "parent_not_found"}
+    assert [problem.like for problem in result.problems] == ["甲村 · 2026-08-01", ""]
+    shown = {row.values["visit_id"] for row in store.rows(SYSTEM, SCREENING).rows}
+    assert shown == set(visits)
+    assert comes_back(SCREENING, tmp_path / "b.xlsx").unchanged == 2

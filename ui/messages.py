@@ -74,7 +74,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "duplicate_in_file": L("与本文件前面的行重复", "The same as an earlier row of this file"),
     "other_number": L("这个人已有档案，用的是另一个编号", "This person is on file already, under another number"),
     "parent_not_found": L("找不到它引用的记录", "The record that it names was not found"),
-    "parent_ambiguous": L("有多条同名记录，请用编号", "Several records have that name, use the code"),
+    "parent_ambiguous": L("有多条同名记录，请写明是哪一条", "Several records have that name; say which one"),
     "number_lost_digits": L("数字过长，Excel 已丢失末位，请设为文本格式重填",
                             "Excel has lost the last digits; make the cell text and type it again"),
     "formula_cell": L("单元格是公式，请粘贴为数值", "The cell is a formula; paste it as a value"),
