@@ -18,8 +18,8 @@ from models import RECORDS
 from models.clients import Client
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Option, Verb
-from models.training import Enrolment
-from services import db, exchange, hooks, store
+from models.training import Attendance, Enrolment
+from services import clock, db, exchange, hooks, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid
 from services.sheets import read_sheet
@@ -243,6 +243,22 @@ def test_a_parent_that_is_unknown_or_has_a_namesake_is_told(cast: Cast, tmp_path
     result = bring(cast.lin, ENROLMENT, sheet(tmp_path / "a.xlsx", rows))
     assert codes(result) == {(2, "培训班"): "parent_not_found", (3, "培训班"): "parent_ambiguous"}
     assert result.created == 1
+
+
+def test_a_list_of_those_who_came_has_times_at_which_one_could_come(cast: Cast, tmp_path: Path) -> None:
+    session(cast, 1, state="held")
+    times = ("2026-09-30 09:00", "2026-10-01 07:59", "2026-10-01 08:00", "2026-10-03 18:00", "2026-12-01 09:00", "")
+    rows = [
+        {"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1", "签到时间": at} for n, at in enumerate(times)
+    ]
+    result = bring(cast.lin, RECORDS["attendance"], sheet(tmp_path / "a.xlsx", rows))
+    early, late = dict.fromkeys([(2, "签到时间"), (3, "签到时间")], "before_door"), {(6, "签到时间"): "date_future"}
+    assert (result.created, codes(result)) == (3, early | late)
+    with db.reading(SYSTEM) as s:
+        came = {clock.local(row.checked_in_at).isoformat(" ")[:16] for row in s.exec(select(Attendance))}
+    assert came == {"2026-10-01 08:00", "2026-10-03 18:00", "2026-10-01 09:00"}
+    moved = sheet(tmp_path / "b.xlsx", [{**rows[2], "签到时间": "2026-09-01 09:00"}])
+    assert codes(bring(cast.lin, RECORDS["attendance"], moved)) == {(2, "签到时间"): "before_door"}
 
 
 def test_a_contact_is_looked_for_in_the_organisation_that_the_row_names(cast: Cast, tmp_path: Path) -> None:

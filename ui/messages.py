@@ -115,6 +115,7 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "not_started": L("还没到开课那天", "The day has not come yet"),
     "session_cancelled": L("本班已取消", "This session has been cancelled"),
     "lessons_overlap": L("与本班另一次课时间重叠", "It overlaps another lesson of this session"),
+    "before_door": L("早于开课前一小时，那时还不能签到", "Earlier than an hour before the session, when nobody can check in"),
     "outside_session": L("要在培训班的起止时间之内", "It must lie within the session's times"),
     "lessons_outside": L("有课次会落在这个时间之外，请先改课次", "A lesson would lie outside; change the lessons first"),
     "excuse_missing": L("请假要写理由", "An excuse needs its reason"),
