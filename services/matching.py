@@ -431,7 +431,7 @@ def _same_minute(new: Any, old: Any) -> bool:
 def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], plan: Plan, today: date) -> None:
     differs = {"name": "name_differs"} if line.wrong.get("name") == "name_differs" else {}
     line.clean, line.wrong = values.validate(record, {**old, **_news(record, line.given, line.given, old)}, today)
-    line.wrong |= differs
+    line.wrong = {name: _why(name, code, line) for name, code in line.wrong.items()} | differs
     if line.wrong:
         return
     new = {name: value for name, value in line.clean.items() if name in old and value != old[name]}
@@ -444,6 +444,11 @@ def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], p
         plan.own_changes.append((found.id, own, old))
     if human and found.person_id:
         plan.person_changes.append((found.person_id, human, old))
+
+
+def _why(name: str, code: str, line: Line) -> str:
+    """Of a last day that the line leaves empty it is the stored one that lies before the line's first."""
+    return "stored_end_before_start" if code == "ends_before_start" and name not in line.given else code
 
 
 def owned(record: RecordType, cells: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

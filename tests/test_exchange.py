@@ -28,10 +28,12 @@ from tests.conftest import Cast
 from tests.sheetmaking import ORDER, filled, identity, sheet, valid_row, volunteer
 from ui.messages import words_of
 
-VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT, CLIENT = (
+VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT, CLIENT, STAFF = (
     RECORDS[name]
-    for name in ("volunteer", "enrolment", "training_session", "course", "organisation", "contact", "client")
-)
+    for name in (
+        "volunteer", "enrolment", "training_session", "course", "organisation", "contact", "client", "staff_member",
+    )
+)  # fmt: skip
 TODAY = date(2026, 11, 23)
 
 
@@ -344,6 +346,17 @@ def test_what_a_rule_fills_in_of_the_person_goes_to_the_person(cast: Cast, tmp_p
     assert counts(cast.lin, VOLUNTEER, path) == (0, 0, 3, 0)
 
 
+def test_who_is_hired_again_is_told_of_the_day_on_file(cast: Cast, tmp_path: Path) -> None:
+    row = {"姓名": "返聘甲", "手机号": "13800138000", "入职日期": "2023-01-01", "离职日期": "2023-11-30"}
+    assert bring(cast.admin, STAFF, sheet(tmp_path / "a.xlsx", [row])).created == 1
+    again = {**row, "入职日期": "2024-02-01"}
+    blank = bring(cast.admin, STAFF, sheet(tmp_path / "b.xlsx", [{**again, "离职日期": ""}]))
+    assert codes(blank) == {(2, "离职日期"): "stored_end_before_start"}
+    assert codes(bring(cast.admin, STAFF, sheet(tmp_path / "c.xlsx", [again]))) == {
+        (2, "离职日期"): "ends_before_start"
+    }
+
+
 FILE_ONE = {"姓名": "试一", "手机号": "13800138000", "档案编号": "F001"}
 OTHER = {"姓名": "试三", "手机号": "13600138000", "档案编号": "F003"}
 
@@ -484,6 +497,14 @@ def test_a_template_names_every_field_and_is_read_back(database: str, name: str,
     exchange.template(record, tmp_path / "e.xlsx", language="en")
     english = [spec.label.en for spec in record.sheet_fields]
     assert len(set(english)) == len(english)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_template_says_how_another_record_is_named(database: str, tmp_path: Path) -> None:
+    exchange.template(RECORDS["presence"], tmp_path / "t.xlsx")
+    heads = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0][1]
+    said = {str(cell.value): cell.comment.text for cell in heads if cell.comment}
+    assert "PP1-1" in said["课次"] and all("同名" in said[heading] for heading in ("课次", "培训班*"))
 
 
 PROPERTY = settings(

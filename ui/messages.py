@@ -71,6 +71,10 @@ MESSAGES: dict[str, L] = PLAIN_MESSAGES | {
     "own_entry": L("不能审批自己录入的申请", "Nobody approves what they entered themselves"),
     "own_name": L("志愿者与您同名：自己补报或签到的时长不能自己确认，请同事确认",
                   "The volunteer has your name: nobody confirms hours that they claimed or signed in for; ask a colleague"),
+    "stored_end_before_start": L(
+        "已登记的这个日期早于新的开始日期；空单元格保留原值，请到记录页面上修改",
+        "The day on file lies before the new start, and an empty cell keeps it: change it on the record's page",
+    ),
     "duplicate_in_file": L("与本文件前面的行重复", "The same as an earlier row of this file"),
     "other_number": L("这个人已有档案，用的是另一个编号", "This person is on file already, under another number"),
     "parent_not_found": L("找不到它引用的记录", "The record that it names was not found"),
