@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from sqlalchemy.exc import IntegrityError
+
 from models import RECORDS, RecordType
 from models.base import LONG, FieldSpec
 from models.system import Verb
@@ -319,6 +321,9 @@ class _Run:
                 same = version == store.version_of(session, self.record, row)
         except Invalid as error:
             line.refused.update(error.fields)
+            return
+        except IntegrityError as error:
+            line.refused.update(db.taken(error).fields)
             return
         if same:
             plan.unchanged += 1

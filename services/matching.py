@@ -304,7 +304,7 @@ def _roles(
     beside = () if _is_once(record) else own
     pairs = zip(lines, people, strict=True)
     wanted = [(human.id, *(line.clean.get(name) for name in beside)) if human else None for line, human in pairs]
-    known = _stored_roles(session, record, own, beside, (value for value in wanted if value and None not in value))
+    known = _stored_roles(session, record, own, beside, (value for value in wanted if value))
     found = [known.get(value) if value else None for value in wanted]
     if _is_once(record):
         found = _numbered(session, record, own, lines, people, found)

@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from models import RECORDS
 from models.clients import Client
+from models.contract import Unit
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Option, Verb
 from models.training import Attendance, Enrolment
@@ -306,6 +307,31 @@ def test_a_row_that_a_rule_refuses_leaves_the_others_whole(cast: Cast, tmp_path:
     result = bring(cast.lin, ENROLMENT, sheet(tmp_path / "a.xlsx", rows))
     assert (result.created, [problem.row for problem in result.problems]) == (1, [2])
     assert counts(cast.lin, ENROLMENT, tmp_path / "a.xlsx", strict=True) == (0, 0, 1, 1)
+
+
+def test_a_row_that_the_database_refuses_leaves_the_others_whole(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session(cast, 1)
+
+    def collide(s: db.PortalSession, values: dict[str, Any], _row: Any, _today: date) -> None:
+        if values["name"] == "王1":
+            s.add(Unit(name="一号站"))
+            s.flush()
+
+    monkeypatch.setitem(hooks._BEFORE, "enrolment", [collide])
+    rows = [{"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1"} for n in range(3)]
+    result = bring(cast.lin, ENROLMENT, sheet(tmp_path / "a.xlsx", rows))
+    assert (result.created, [(problem.row, problem.code) for problem in result.problems]) == (2, [(3, "taken")])
+
+
+def test_a_presence_at_a_session_without_lessons_is_found_again(cast: Cast, tmp_path: Path) -> None:
+    session(cast, 1, state="held")
+    rows = [{"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1"} for n in range(2)]
+    assert bring(cast.lin, RECORDS["attendance"], sheet(tmp_path / "a.xlsx", rows[:1])).created == 1
+    noted = sheet(tmp_path / "b.xlsx", [{**row, "出勤": "迟到"} for row in rows])
+    assert counts(cast.lin, RECORDS["presence"], noted) == (1, 1, 0, 0)
+    assert counts(cast.lin, RECORDS["presence"], noted) == (0, 0, 2, 0)
 
 
 def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
