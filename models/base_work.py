@@ -81,8 +81,15 @@ class StaffMember(StationRow, table=True):
     major: Annotated[str, Ui("专业", "Major", LIST)] = Field(default="", max_length=60)
     hired_on: Annotated[date, Ui("入职日期", "Hired on", LIST | FILTER)] = Field()
     left_on: Annotated[
-        date | None, Ui("离职日期", "Left on", LIST | FILTER, help=L("当天仍算在岗", "In post through this day"))
-    ] = None
+        date | None,
+        Ui(
+            "离职日期", "Left on", LIST | FILTER,
+            help=L(
+                "当天仍算在岗；一人一条记录，重新入职的在页面上改原来那条",
+                "In post through this day; one record each: who comes back is changed on the page of it",
+            ),
+        ),
+    ] = None  # fmt: skip
 
     @classmethod
     def check(cls, values: dict[str, Any], today: date) -> dict[str, str]:

@@ -97,7 +97,16 @@ class Presence(StationRow, table=True):
         Index("ix_presence_session", "session_id", "person_id"),
     )  # fmt: skip
     session_id: Annotated[int, Ui("培训班", "Session", LIST | SEARCH)] = Field(foreign_key="training_session.id")
-    lesson_id: Annotated[int | None, Ui("课次", "Lesson", LIST | FILTER)] = Field(default=None, foreign_key="lesson.id")
+    lesson_id: Annotated[
+        int | None,
+        Ui(
+            "课次", "Lesson", LIST | FILTER,
+            help=L(
+                "导入时写课次编号，如 PP1-1（班号-第几次）；分课次的班必填",
+                "In a sheet by its code, such as PP1-1 (session-number); required where the session has lessons",
+            ),
+        ),
+    ] = Field(default=None, foreign_key="lesson.id")  # fmt: skip
     person_id: Annotated[int, Ui("人员", "Person", FIXED)] = Field(foreign_key="person.id", index=True)
     state: Annotated[PresenceState, Ui("出勤", "Presence", LIST | FILTER)] = Field(
         default=PresenceState.PRESENT, sa_type=Word

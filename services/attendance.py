@@ -1,6 +1,6 @@
 """Who came to a session as a whole (feature T5): attendances that are typed or imported, each a presence at a lesson."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from models.base import Record
@@ -42,17 +42,35 @@ def admit(s: PortalSession, training: TrainingSession, enrolment: Enrolment | No
     overruling.note(s, enrolment)
 
 
+def _came(training: TrainingSession, noted: datetime, now: datetime) -> datetime:
+    """The moment that is noted of a coming; a list typed in once the class is over says none, which is its start."""
+    is_typed_now = abs(now - noted) < timedelta(minutes=1)
+    return min(training.starts, noted) if is_typed_now and now >= training.ends + presence.AFTER else noted
+
+
+def _refuse_time(training: TrainingSession, came: datetime, today: date) -> None:
+    """Nobody comes before the door opens, nor tomorrow; late a list may be typed in."""
+    if clock.local(came).date() > today:
+        raise Invalid({"checked_in_at": "date_future"})
+    if came < training.starts - presence.BEFORE:
+        raise Invalid({"checked_in_at": "before_door"})
+
+
 @before_write("attendance")
 def _attendance(s: PortalSession, given: dict[str, Any], row: Record | None, today: date) -> None:
-    """An attendance typed or imported: not before the day, not of a cancelled session or enrolment."""
+    """An attendance typed or imported: not before the door opened, not of a cancelled session or enrolment."""
+    training = seats.session_of(s, given["session_id"])
     if isinstance(row, Attendance):
         if given["session_id"] != row.session_id:
             raise Invalid({"session_id": "session_fixed"})
+        if training and given["checked_in_at"] != row.checked_in_at:
+            _refuse_time(training, given["checked_in_at"], today)
         return
-    training = seats.session_of(s, given["session_id"])
     if training is None:
         return
     refuse_early(training, today)
+    given["checked_in_at"] = _came(training, given["checked_in_at"], clock.now())
+    _refuse_time(training, given["checked_in_at"], today)
     given["unit_id"] = training.unit_id
     known = store.find_person(s, given)
     enrolment = seats.enrolment_of(s, db.id_of(training), [db.id_of(known)]) if known else None

@@ -207,7 +207,7 @@ def _busy(error: OperationalError) -> Exception:
     return Busy() if "locked" in str(error.orig) else error
 
 
-def taken(error: IntegrityError) -> PortalError:
+def taken(error: IntegrityError) -> Invalid:
     """Which field an integrity error is about, by the name of the key or column that the database tells."""
     message = str(error.orig)
     for record in RECORDS.values():

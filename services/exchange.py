@@ -5,7 +5,7 @@ in one transaction, bad rows come back with the row, the column, the value and t
 """
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -13,6 +13,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
+
+from sqlalchemy.exc import IntegrityError
 
 from models import RECORDS, RecordType
 from models.base import LONG, FieldSpec
@@ -33,6 +35,10 @@ CHUNK = 1000
 TRIES = 4
 CHOICES_SHEET = "可选项"
 MANY = ("choices", "options", "links")
+BY_NAME = L(
+    "写名称或编号；有同名的，在名称后写明是哪一条，如：甲村 · 2026-08-01",
+    "By name or number; of several of that name say which, such as: 甲村 · 2026-08-01",
+)
 REPORT = (L("行号", "Row"), L("列", "Column"), L("值", "Value"), L("原因", "Reason"))
 
 Progress = Callable[[str, int, int], None]
@@ -42,13 +48,15 @@ Words = Callable[[str], L]
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a cell or a row was refused: the sheet's row number, the column's heading, the value (masked where it is
-    personal), the error code, and for a duplicate the row that came first."""
+    personal), the error code, for a duplicate the row that came first, for a name that several records have an example
+    of how to tell which."""
 
     row: int
     column: L
     value: str
     code: str
     same_as: int = 0
+    like: str = ""
 
 
 @dataclass(slots=True)
@@ -94,7 +102,7 @@ def _need_typed(record: RecordType) -> None:
 
 
 def _column(spec: FieldSpec, language: Language, choices: Sequence[str] = ()) -> Column:
-    hint = spec.help(language) if spec.help else ""
+    hint = "\n".join(text(language) for text in (spec.help, BY_NAME if spec.refers_to else None) if text)
     width = 40 if spec.kind == "long" or spec.shows(LONG) else 0
     many = spec.kind in ("choices", "options")
     return Column(spec.label(language), "text", spec.required, hint, choices, width, many)
@@ -257,18 +265,30 @@ class _Run:
             return plan.own_changes, False
         refused: dict[int, dict[str, str]] = {}
         made = []
+        people = {id(old): (key, new, old) for key, new, old in plan.person_changes}
         for part in naming.parts(plan.own_changes):
             rows = store.find_all(session, self.record, [key for key, _, _ in part])
             for key, new, old in part:
-                whole = {**old, **new}
+                said = people[id(old)][1] if id(old) in people else {}
                 try:
-                    hooks.run(session, self.record, whole, rows[key], self.today)
-                    made.append((key, {n: whole[n] for n in old if n in new or whole[n] != old[n]}, old))
+                    own, human = matching.owned(self.record, self.filled(session, rows[key], {**said, **new}, old))
+                    made.append((key, own, old))
+                    if human:
+                        people[id(old)] = (rows[key].person_id, human, old)
                 except Invalid as error:
                     refused[key] = error.fields
             session.expunge_all()
+        plan.person_changes = list(people.values())
         plan.drop(refused)
         return made, bool(refused)
+
+    def filled(
+        self, session: db.PortalSession, row: Any, new: Mapping[str, Any], old: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A row's new values and what the record's rules fill in beside them. Raises Invalid."""
+        whole = {**old, **new}
+        hooks.run(session, self.record, whole, row, self.today)
+        return {name: whole[name] for name in old if name in new or whole[name] != old[name]}
 
     def note(self, session: db.PortalSession, plan: Plan) -> None:
         counts = {"created": len(plan.creates), "updated": len(plan.changes), "unchanged": plan.unchanged}
@@ -302,6 +322,9 @@ class _Run:
         except Invalid as error:
             line.refused.update(error.fields)
             return
+        except IntegrityError as error:
+            line.refused.update(db.taken(error).fields)
+            return
         if same:
             plan.unchanged += 1
         elif key:
@@ -328,7 +351,9 @@ def _problems(
         value = sheet.rows[line.index][at[name]] if name in at else ""
         shown = values.mask(spec, value) if spec and spec.personal and not full else value
         same_as = line.same_as if code == "duplicate_in_file" else 0
-        found.append(Problem(line.number, spec.label if spec else L("整行", "Whole row"), str(shown), code, same_as))
+        like = line.like.get(name, "") if code == "parent_ambiguous" else ""
+        label = spec.label if spec else L("整行", "Whole row")
+        found.append(Problem(line.number, label, str(shown), code, same_as, like))
     return found
 
 
@@ -353,10 +378,15 @@ def _write_errors(
 
 
 def _reason(problem: Problem, words: Words) -> str:
-    text = words(problem.code)
-    if problem.same_as:
-        return f"{text.zh}（第 {problem.same_as} 行） / {text.en} (row {problem.same_as})"
+    text = reason(words(problem.code), problem.same_as, problem.like)
     return f"{text.zh} / {text.en}"
+
+
+def reason(text: L, same_as: int, like: str) -> L:
+    """Why a cell was refused, with the row that it repeats or a name that would do."""
+    if same_as:
+        return L(f"{text.zh}（第 {same_as} 行）", f"{text.en} (row {same_as})")
+    return L(f"{text.zh}，如“{like}”", f"{text.en}, such as “{like}”") if like else text
 
 
 # -- export --------------------------------------------------

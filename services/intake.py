@@ -1,6 +1,6 @@
 """Reads the rows of a sheet as a record type: its columns and cells, the parents they name, the rules of a row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -15,11 +15,13 @@ from services.once import Once
 from services.sheets import Sheet
 
 Columns = list[tuple[int, FieldSpec]]
+EXAMPLES = 50
 
 
 @dataclass(slots=True)
 class Line:
-    """One row of a sheet on its way in: what its cells gave, what the rules made of it, what is wrong with it."""
+    """One row of a sheet on its way in: what its cells gave, what the rules made of it, what is wrong with it; like: how
+    a name that several records have may be written."""
 
     index: int
     number: int
@@ -28,6 +30,7 @@ class Line:
     refused: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
     same_as: int = 0
+    like: dict[str, str] = field(default_factory=dict)
     unit: int | None = None
     keys: dict[Any, Any] = field(default_factory=dict)
 
@@ -112,22 +115,34 @@ def resolve_parents(actor: Actor, record: RecordType, lines: Sequence[Line], col
     with db.reading(actor) as session:
         for spec in sorted((spec for _, spec in columns if spec.refers_to), key=record.fields.index):
             words = {word for line in lines if spec.name in line.given for word in _words(line.given[spec.name])}
-            found = naming.find(session, RECORDS[spec.refers_to or ""], words)
+            parent = RECORDS[spec.refers_to or ""]
+            found = naming.find(session, parent, words)
+            example = Once(partial(_example, session, parent, found))
             for line in lines:
                 if spec.name in line.given:
-                    _resolve(record, spec, line, found)
+                    _resolve(record, spec, line, found, example)
+
+
+def _example(
+    session: db.PortalSession, parent: RecordType, found: Mapping[str, Sequence[naming.Named]], word: str
+) -> str:
+    """How one of the records that go by this word may be named."""
+    return next(iter(naming.told_apart(session, parent, word, found[word][:EXAMPLES]).values()))
 
 
 def _words(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _resolve(record: RecordType, spec: FieldSpec, line: Line, found: dict[str, list[naming.Named]]) -> None:
+def _resolve(
+    record: RecordType, spec: FieldSpec, line: Line, found: Mapping[str, list[naming.Named]], example: Once[str]
+) -> None:
     ids = []
     for word in _words(line.given[spec.name]):
         rows = naming.fitting(record, spec, found.get(word, ()), line.given)
         if len(rows) != 1:
             line.refused[spec.name] = "parent_ambiguous" if rows else "parent_not_found"
+            line.like |= {spec.name: example[word]} if rows else {}
             del line.given[spec.name]
             return
         ids.append(rows[0].id)

@@ -8,6 +8,7 @@ another station is not told, but not made twice either.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select
@@ -38,10 +39,12 @@ class Found:
 
 @dataclass(slots=True)
 class Someone:
-    """A person whom lines of the sheet are about: stored already, or new with what the lines say of them."""
+    """A person whom lines of the sheet are about: stored already, or new with what the lines say of them, and by which
+    numbers of the role."""
 
     id: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -251,23 +254,43 @@ def _match_roles(session: PortalSession, record: RecordType, lines: Sequence[Lin
     people = search(session, person, known, lines)
     own = tuple(dict.fromkeys(n for key in record.keys for n in key if n not in record.role_fields))
     roles = _roles(session, record, own, lines, people)
-    crowd = _Crowd(person, known)
+    crowd = _Crowd(person, known, own)
     seen: dict[Any, int] = {}
     for line, human, role in zip(lines, people, roles, strict=True):
         if human is not None and human.title != line.clean.get("name", human.title):
             line.wrong["name"] = "name_differs"
         human_id = role.person_id if role is not None else human.id if human is not None else None
         someone = crowd.someone(line, human_id)
+        if _is_once(record):
+            _refuse_other(line, someone.numbers, own)
         _refuse_twice(line, _role_marks(record, known, own, line, someone), seen)
         if not line.errors:
             crowd.learn(someone, line)
         yield line, role, someone
 
 
+@cache
+def _is_once(record: RecordType) -> bool:
+    """Whether a person has this role once: one file, however many numbers a sheet gives them."""
+    indexes = record.model.__table__.indexes  # type: ignore[attr-defined]
+    return any(index.unique and [column.name for column in index.columns] == ["person_id"] for index in indexes)
+
+
+def _refuse_other(line: Line, known: Mapping[str, Any], own: Key) -> None:
+    """A line that gives somebody another number than the one they are known by is refused beside it."""
+    given = {name: line.clean.get(name) for name in own}
+    line.refused |= {n: "other_number" for n, value in given.items() if value and known.get(n) not in (None, value)}
+
+
 def _role_marks(record: RecordType, known: Sequence[Key], own: Key, line: Line, someone: Someone) -> list[Mark]:
-    """What makes two lines one: the person and what else the keys name; where no key tells the person, the name."""
+    """What makes two lines one: the person and what else the keys name, or either where nobody has the role twice; where
+    no key tells the person, the name."""
     column = (next((key[0] for key in known if line.clean.get(key[0])), record.title),)
-    marks: list[Mark] = [(column, (id(someone), *(line.clean.get(name) for name in own)))]
+    beside = tuple(line.clean.get(name) for name in own)
+    if _is_once(record):
+        marks: list[Mark] = [(column, id(someone)), *(((n,), v) for n, v in zip(own, beside, strict=True) if v)]
+    else:
+        marks = [(column, (id(someone), *beside))]
     if someone.id is None and all(key_of(RECORDS["person"], key, line) is None for key in known):
         loose = ((key, key_of(record, key, line, loose=True)) for key in record.keys if record.title in key)
         marks += [mark for mark in loose if mark[1] is not None]
@@ -278,29 +301,58 @@ def _roles(
     session: PortalSession, record: RecordType, own: Key, lines: Sequence[Line], people: Sequence[Found | None]
 ) -> list[Found | None]:
     """The role row of each line: of the person and what else its keys name, else by a key that holds the title."""
-    model: Any = record.model
+    beside = () if _is_once(record) else own
     pairs = zip(lines, people, strict=True)
-    wanted = [(human.id, *(line.clean.get(name) for name in own)) if human else None for line, human in pairs]
-    targets = [model.person_id, *(lookup(record, record.field(name)) for name in own)]
-    unit = model.unit_id if record.has_unit else model.id
-    known: dict[tuple[Any, ...], Found] = {}
-    asked = (value for value in wanted if value and None not in value)
-    for statement in _asking(record, targets, asked, model.id, unit, *targets):
-        for id_, unit_id, *value in session.execute(statement):
-            known[tuple(value)] = Found(id_, unit_id if record.has_unit else None, {}, None, value[0])
+    wanted = [(human.id, *(line.clean.get(name) for name in beside)) if human else None for line, human in pairs]
+    known = _stored_roles(session, record, own, beside, (value for value in wanted if value))
     found = [known.get(value) if value else None for value in wanted]
+    if _is_once(record):
+        found = _numbered(session, record, own, lines, people, found)
     loose = [key for key in record.keys if record.title in key]
-    lost = [i for i, human in enumerate(people) if human is None]
+    lost = [i for i, human in enumerate(people) if human is None and found[i] is None and not lines[i].refused]
     for i, row in zip(lost, search(session, record, loose, [lines[i] for i in lost], loose=True), strict=True):
         found[i] = row
+    return found
+
+
+def _stored_roles(
+    session: PortalSession, record: RecordType, own: Key, beside: Key, wanted: Iterable[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], Found]:
+    """The roles of people, {(person, what the keys name beside them): row}."""
+    model: Any = record.model
+    targets = [model.person_id, *(lookup(record, record.field(name)) for name in beside)]
+    numbers = [lookup(record, record.field(name)) for name in own]
+    unit = model.unit_id if record.has_unit else model.id
+    known: dict[tuple[Any, ...], Found] = {}
+    for statement in _asking(record, targets, wanted, model.id, unit, *numbers, *targets):
+        for id_, unit_id, *rest in session.execute(statement):
+            told, value = dict(zip(own, rest[: len(own)], strict=True)), tuple(rest[len(own) :])
+            known[value] = Found(id_, unit_id if record.has_unit else None, told, None, value[0])
+    return known
+
+
+def _numbered(
+    session: PortalSession, record: RecordType, own: Key, lines: Sequence[Line], people: Sequence[Found | None],
+    roles: Sequence[Found | None],
+) -> list[Found | None]:  # fmt: skip
+    """The only role of each person, also where the line's number alone tells it (a new telephone); a number that is
+    another's, or not the person's, is refused."""
+    by_number = search(session, record, [key for key in record.keys if set(key) <= set(own)], lines)
+    found = []
+    for line, human, mine, numbered in zip(lines, people, roles, by_number, strict=True):
+        if mine is not None:
+            _refuse_other(line, mine.guards, own)
+        elif numbered is not None and (human is not None or numbered.title != line.clean.get(record.title)):
+            line.refused[own[0]] = "taken"
+        found.append(mine if mine is not None or line.refused else numbered)
     return found
 
 
 class _Crowd:
     """The people of one sheet: two lines about the same new person make one."""
 
-    def __init__(self, person: RecordType, keys: Sequence[Key]) -> None:
-        self.person, self.keys = person, keys
+    def __init__(self, person: RecordType, keys: Sequence[Key], own: Key) -> None:
+        self.person, self.keys, self.own = person, keys, own
         self.known: dict[Any, Someone] = {}
         self.by_id: dict[int, Someone] = {}
         self.everyone: list[Someone] = []
@@ -327,6 +379,7 @@ class _Crowd:
         """Remember what a good line says of its person."""
         said = {n: v for n in self.person.by_name if n in line.clean and (v := line.clean[n]) not in (None, "")}
         someone.values |= {name: value for name, value in said.items() if name != "notes"}
+        someone.numbers |= {name: line.clean[name] for name in self.own if line.clean.get(name)}
         if someone.id is None:
             for key in self.keys:
                 if (mark := key_of(self.person, key, line)) is not None:
@@ -378,12 +431,11 @@ def _same_minute(new: Any, old: Any) -> bool:
 def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], plan: Plan, today: date) -> None:
     differs = {"name": "name_differs"} if line.wrong.get("name") == "name_differs" else {}
     line.clean, line.wrong = values.validate(record, {**old, **_news(record, line.given, line.given, old)}, today)
-    line.wrong |= differs
+    line.wrong = {name: _why(name, code, line) for name, code in line.wrong.items()} | differs
     if line.wrong:
         return
     new = {name: value for name, value in line.clean.items() if name in old and value != old[name]}
-    own = {name: value for name, value in new.items() if record.field(name).owner == record.name}
-    human = {name: value for name, value in new.items() if name not in own}
+    own, human = owned(record, new)
     if not new:
         plan.unchanged += 1
         return
@@ -392,6 +444,17 @@ def _change(record: RecordType, line: Line, found: Found, old: dict[str, Any], p
         plan.own_changes.append((found.id, own, old))
     if human and found.person_id:
         plan.person_changes.append((found.person_id, human, old))
+
+
+def _why(name: str, code: str, line: Line) -> str:
+    """Of a last day that the line leaves empty it is the stored one that lies before the line's first."""
+    return "stored_end_before_start" if code == "ends_before_start" and name not in line.given else code
+
+
+def owned(record: RecordType, cells: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values of a row: its own, and its person's."""
+    own = {name: value for name, value in cells.items() if record.field(name).owner == record.name}
+    return own, {name: value for name, value in cells.items() if name not in own}
 
 
 def stored_values(

@@ -12,6 +12,7 @@ from models.base import LIST, FieldSpec
 from services import clock
 
 PLAIN = ("text", "record", "date", "time")  # read the same in both languages
+BETWEEN = " · "
 
 
 class Shown(Protocol):
@@ -47,7 +48,7 @@ def told_apart(named: dict[Any, str], rows: Sequence[Shown], fields: Sequence[st
     found = dict(named)
     for title in {named[row.id] for row in rows}:
         marks = _marks([row for row in rows if named[row.id] == title], fields)
-        found |= {key: " · ".join((title, *told)) for key, told in marks.items()}
+        found |= {key: BETWEEN.join((title, *told)) for key, told in marks.items()}
     return found
 
 

@@ -26,8 +26,8 @@ from services.ordering import natural
 __all__ = [
     "CAP", "PAGE", "Event", "Page", "Query", "Row", "any_station", "base", "choices", "column", "current", "drop_content",
     "empty_bins", "every_id", "fetch", "find", "find_all", "find_person", "first", "get", "history", "linked", "list_filters",
-    "related", "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "titles",
-    "version_of", "write",
+    "related", "remove", "restore", "reveal", "rows", "safe", "save", "shown", "some", "strangers", "telling", "titles",
+    "told_apart", "version_of", "write",
 ]  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def _titles_of(session: PortalSession, actor: Actor, spec: FieldSpec, cells: Seq
     masked = parent.title in parent.by_name and parent.field(parent.title).shows(NAME)
     if masked and not actor.may("personal", parent.area):
         return found  # 刘** and 刘** need not be of the same name
-    return _told_apart(session, actor, parent, found)
+    return told_apart(session, actor, parent, found)
 
 
 def _titles(session: PortalSession, actor: Actor, record: RecordType, ids: set[int]) -> dict[Any, str]:
@@ -255,7 +255,7 @@ def choices(
         named = {key: found[key] for key in dict.fromkeys(ids) if key in found}
         if query.sort and not words:
             named = dict(sorted(named.items(), key=lambda one: natural(one[1])))
-        return _told_apart(session, actor, record, named)
+        return told_apart(session, actor, record, named)
 
 
 def any_station(actor: Actor) -> bool:
@@ -279,15 +279,20 @@ def lapsed(actor: Actor, record: RecordType, ids: Sequence[int]) -> set[int]:
         return {key for (key,) in session.execute(over)}
 
 
-def _told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
+def told_apart(session: PortalSession, actor: Actor, record: RecordType, named: dict[Any, str]) -> dict[Any, str]:
     """Two of the same title carry beside it what tells them apart: the wrong one must not be chosen."""
     twice = {title for title, times in Counter(named.values()).items() if times > 1}
     keys = [key for key, title in named.items() if title in twice]
     if not keys:
         return named
-    specs = namesakes.telling(record) if actor.may("read", record.area) else namesakes.codes(record)
+    specs = telling(actor, record)
     rows = _as_rows(session, actor, record, specs, fetch(session, record, specs, keys))
     return namesakes.told_apart(named, rows, [spec.name for spec in specs])
+
+
+def telling(actor: Actor, record: RecordType) -> Sequence[FieldSpec]:
+    """The fields by which records of the same title are told apart to this actor."""
+    return namesakes.telling(record) if actor.may("read", record.area) else namesakes.codes(record)
 
 
 def _may_name(actor: Actor, record: RecordType) -> bool:

@@ -57,9 +57,12 @@ class BadValue(ValueError):
 # -- reading text --------------------------------------------------
 
 
+AS_WRITTEN = ("text", "long", "record", "links")
+
+
 def parse(spec: FieldSpec, given: str) -> Any:
     """The value that a person wrote, None where nothing was written. Raises BadValue."""
-    written = unicodedata.normalize("NFKC", given).strip() if spec.kind not in ("text", "long") else given.strip()
+    written = given.strip() if spec.kind in AS_WRITTEN else unicodedata.normalize("NFKC", given).strip()
     return PARSERS[spec.kind](spec, written) if written else None
 
 

@@ -15,10 +15,12 @@ from sqlalchemy import func
 from sqlmodel import select
 
 from models import RECORDS
+from models.clients import Client
+from models.contract import Unit
 from models.people import Person, Volunteer
 from models.system import AuditEntry, Option, Verb
-from models.training import Enrolment
-from services import db, exchange, hooks, store
+from models.training import Attendance, Enrolment
+from services import clock, db, exchange, hooks, store
 from services.access import SYSTEM, Actor
 from services.errors import Denied, Invalid
 from services.sheets import read_sheet
@@ -27,9 +29,12 @@ from tests.conftest import Cast
 from tests.sheetmaking import ORDER, filled, identity, sheet, valid_row, volunteer
 from ui.messages import words_of
 
-VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT = (
-    RECORDS[name] for name in ("volunteer", "enrolment", "training_session", "course", "organisation", "contact")
-)
+VOLUNTEER, ENROLMENT, SESSION, COURSE, ORGANISATION, CONTACT, CLIENT, STAFF = (
+    RECORDS[name]
+    for name in (
+        "volunteer", "enrolment", "training_session", "course", "organisation", "contact", "client", "staff_member",
+    )
+)  # fmt: skip
 TODAY = date(2026, 11, 23)
 
 
@@ -243,6 +248,22 @@ def test_a_parent_that_is_unknown_or_has_a_namesake_is_told(cast: Cast, tmp_path
     assert result.created == 1
 
 
+def test_a_list_of_those_who_came_has_times_at_which_one_could_come(cast: Cast, tmp_path: Path) -> None:
+    session(cast, 1, state="held")
+    times = ("2026-09-30 09:00", "2026-10-01 07:59", "2026-10-01 08:00", "2026-10-03 18:00", "2026-12-01 09:00", "")
+    rows = [
+        {"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1", "签到时间": at} for n, at in enumerate(times)
+    ]
+    result = bring(cast.lin, RECORDS["attendance"], sheet(tmp_path / "a.xlsx", rows))
+    early, late = dict.fromkeys([(2, "签到时间"), (3, "签到时间")], "before_door"), {(6, "签到时间"): "date_future"}
+    assert (result.created, codes(result)) == (3, early | late)
+    with db.reading(SYSTEM) as s:
+        came = {clock.local(row.checked_in_at).isoformat(" ")[:16] for row in s.exec(select(Attendance))}
+    assert came == {"2026-10-01 08:00", "2026-10-03 18:00", "2026-10-01 09:00"}
+    moved = sheet(tmp_path / "b.xlsx", [{**rows[2], "签到时间": "2026-09-01 09:00"}])
+    assert codes(bring(cast.lin, RECORDS["attendance"], moved)) == {(2, "签到时间"): "before_door"}
+
+
 def test_a_contact_is_looked_for_in_the_organisation_that_the_row_names(cast: Cast, tmp_path: Path) -> None:
     keys = [store.save(SYSTEM, ORGANISATION, {"name": name, "kind": "school"}) for name in "甲乙"]
     for key, phone in zip(keys, ("13800138000", "13800138001"), strict=True):
@@ -288,6 +309,31 @@ def test_a_row_that_a_rule_refuses_leaves_the_others_whole(cast: Cast, tmp_path:
     assert counts(cast.lin, ENROLMENT, tmp_path / "a.xlsx", strict=True) == (0, 0, 1, 1)
 
 
+def test_a_row_that_the_database_refuses_leaves_the_others_whole(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session(cast, 1)
+
+    def collide(s: db.PortalSession, values: dict[str, Any], _row: Any, _today: date) -> None:
+        if values["name"] == "王1":
+            s.add(Unit(name="一号站"))
+            s.flush()
+
+    monkeypatch.setitem(hooks._BEFORE, "enrolment", [collide])
+    rows = [{"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1"} for n in range(3)]
+    result = bring(cast.lin, ENROLMENT, sheet(tmp_path / "a.xlsx", rows))
+    assert (result.created, [(problem.row, problem.code) for problem in result.problems]) == (2, [(3, "taken")])
+
+
+def test_a_presence_at_a_session_without_lessons_is_found_again(cast: Cast, tmp_path: Path) -> None:
+    session(cast, 1, state="held")
+    rows = [{"姓名": f"王{n}", "手机号": f"1380013800{n}", "培训班": "S-1"} for n in range(2)]
+    assert bring(cast.lin, RECORDS["attendance"], sheet(tmp_path / "a.xlsx", rows[:1])).created == 1
+    noted = sheet(tmp_path / "b.xlsx", [{**row, "出勤": "迟到"} for row in rows])
+    assert counts(cast.lin, RECORDS["presence"], noted) == (1, 1, 0, 0)
+    assert counts(cast.lin, RECORDS["presence"], noted) == (0, 0, 2, 0)
+
+
 def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", [volunteer(n) for n in range(3)]))
 
@@ -306,6 +352,91 @@ def test_a_rule_looks_at_changed_rows_too(cast: Cast, tmp_path: Path, monkeypatc
     with db.reading(SYSTEM) as s:
         assert sorted(s.exec(select(Volunteer.occupation))) == ["", "", "护士"]
         assert "13911112222" not in {person.phone for person in s.exec(select(Person))}
+
+
+def test_what_a_rule_fills_in_of_the_person_goes_to_the_person(cast: Cast, tmp_path: Path) -> None:
+    with db.unit(SYSTEM) as s:
+        s.add(Option(list_name="regions", code="440105", zh="海珠区", en="Haizhu"))
+    rows = [volunteer(n, 居住区域="") for n in range(3)]
+    bring(cast.lin, VOLUNTEER, sheet(tmp_path / "a.xlsx", rows))
+    rows = [
+        volunteer(0, 居住区域="", 状态="暂停"),
+        volunteer(1, 状态="暂停", 居住区域="新港"),
+        volunteer(2, 居住区域=""),
+    ]
+    path = sheet(tmp_path / "b.xlsx", rows)
+    assert counts(cast.lin, VOLUNTEER, path) == (0, 2, 1, 0)
+    with db.reading(SYSTEM) as s:
+        found = {person.id_number: person.region for person in s.exec(select(Person))}
+    assert found == {identity(0): "海珠区", identity(1): "新港", identity(2): ""}
+    assert counts(cast.lin, VOLUNTEER, path) == (0, 0, 3, 0)
+
+
+def test_who_is_hired_again_is_told_of_the_day_on_file(cast: Cast, tmp_path: Path) -> None:
+    row = {"姓名": "返聘甲", "手机号": "13800138000", "入职日期": "2023-01-01", "离职日期": "2023-11-30"}
+    assert bring(cast.admin, STAFF, sheet(tmp_path / "a.xlsx", [row])).created == 1
+    again = {**row, "入职日期": "2024-02-01"}
+    blank = bring(cast.admin, STAFF, sheet(tmp_path / "b.xlsx", [{**again, "离职日期": ""}]))
+    assert codes(blank) == {(2, "离职日期"): "stored_end_before_start"}
+    assert codes(bring(cast.admin, STAFF, sheet(tmp_path / "c.xlsx", [again]))) == {
+        (2, "离职日期"): "ends_before_start"
+    }
+
+
+FILE_ONE = {"姓名": "试一", "手机号": "13800138000", "档案编号": "F001"}
+OTHER = {"姓名": "试三", "手机号": "13600138000", "档案编号": "F003"}
+
+
+def files() -> dict[str, tuple[str | None, str | None]]:
+    """{name: (file number, phone)} of the clients."""
+    with db.reading(SYSTEM) as s:
+        asked = select(Person.name, Client.number, Person.phone).join(Client, Client.person_id == Person.id)  # type: ignore[arg-type]
+        return {name: (number, phone) for name, number, phone in s.exec(asked)}
+
+
+SECOND_FILES = {
+    "another number": ({"档案编号": "F002"}, "档案编号", "other_number"),
+    "no number": ({"档案编号": ""}, "姓名", "duplicate_in_file"),
+    "somebody else's number": ({"姓名": "试二", "手机号": "13700138000"}, "档案编号", "duplicate_in_file"),
+}
+
+
+@pytest.mark.parametrize("case", SECOND_FILES)
+def test_a_second_file_of_one_client_is_refused_alone(cast: Cast, tmp_path: Path, case: str) -> None:
+    second, column, code = SECOND_FILES[case]
+    path = sheet(tmp_path / "a.xlsx", [FILE_ONE, OTHER, {**FILE_ONE, **second}])
+    for dry_run in (True, False):
+        result = bring(cast.lin, CLIENT, path, dry_run=dry_run)
+        assert (result.created, codes(result)) == (2, {(4, column): code})
+    assert files() == {"试一": ("F001", "13800138000"), "试三": ("F003", "13600138000")}
+
+
+CLAIMED_NUMBERS = {
+    "another number of the same": ({"档案编号": "F002"}, "other_number"),
+    "a number by another who has one": ({"姓名": "试三", "手机号": "13600138000"}, "other_number"),
+    "a number by somebody new": ({"姓名": "试二", "手机号": "13700138000"}, "taken"),
+}
+
+
+@pytest.mark.parametrize("case", CLAIMED_NUMBERS)
+def test_a_stored_clients_file_is_not_opened_twice(cast: Cast, tmp_path: Path, case: str) -> None:
+    other, code = CLAIMED_NUMBERS[case]
+    bring(cast.lin, CLIENT, sheet(tmp_path / "a.xlsx", [FILE_ONE, OTHER]))
+    good = {"姓名": "试四", "手机号": "13500138000", "档案编号": "F004"}
+    path = sheet(tmp_path / "b.xlsx", [{**FILE_ONE, **other}, good])
+    for dry_run in (True, False):
+        result = bring(cast.lin, CLIENT, path, dry_run=dry_run)
+        assert (result.created, codes(result)) == (1, {(2, "档案编号"): code})
+
+
+def test_a_clients_file_is_found_by_its_number_and_by_its_person(cast: Cast, tmp_path: Path) -> None:
+    unnumbered = {"姓名": "试二", "手机号": "13700138000"}
+    bring(cast.lin, CLIENT, sheet(tmp_path / "a.xlsx", [FILE_ONE, unnumbered]))
+    rows = [{**FILE_ONE, "手机号": "13900138000"}, {**unnumbered, "档案编号": "F002"}]
+    assert counts(cast.lin, CLIENT, sheet(tmp_path / "b.xlsx", rows)) == (0, 2, 0, 0)
+    assert files() == {"试一": ("F001", "13900138000"), "试二": ("F002", "13700138000")}
+    later = [{**row, "档案编号": ""} for row in rows]
+    assert counts(cast.lin, CLIENT, sheet(tmp_path / "c.xlsx", later)) == (0, 0, 2, 0)
 
 
 def test_imported_volunteers_are_numbered_one_after_another(cast: Cast, tmp_path: Path) -> None:
@@ -392,6 +523,14 @@ def test_a_template_names_every_field_and_is_read_back(database: str, name: str,
     exchange.template(record, tmp_path / "e.xlsx", language="en")
     english = [spec.label.en for spec in record.sheet_fields]
     assert len(set(english)) == len(english)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_template_says_how_another_record_is_named(database: str, tmp_path: Path) -> None:
+    exchange.template(RECORDS["presence"], tmp_path / "t.xlsx")
+    heads = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0][1]
+    said = {str(cell.value): cell.comment.text for cell in heads if cell.comment}
+    assert "PP1-1" in said["课次"] and all("同名" in said[heading] for heading in ("课次", "培训班*"))
 
 
 PROPERTY = settings(

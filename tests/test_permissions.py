@@ -401,6 +401,7 @@ OPEN = {
     "store.choices": "a person may name a parent that they do not read",
     "store.lapsed": "a person may name a parent that they do not read",
     "store.related": "each child type is asked for",
+    "store.telling": "says which fields an actor may be told",
     "store.titles": "numbers alone for who neither reads nor names the records",
     "targets.may_amend": "says what a role may", "today.work": "each part is asked for",
     "today.waiting": "each part is asked for", "reminders.text_for": "a part of the home page",

@@ -267,5 +267,4 @@ def _problems(task: Task) -> None:
 
 
 def _reason(problem: dict[str, Any]) -> str:
-    same = problem["same_as"]
-    return t(words_of(problem["code"])) + (t(L(f"（第 {same} 行）", f" (row {same})")) if same else "")
+    return t(exchange.reason(words_of(problem["code"]), problem["same_as"], problem.get("like", "")))
