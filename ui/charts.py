@@ -133,12 +133,29 @@ def by_month(
     values = [float(value) for value in figure.by_month] if standing else monthly_values(figure)
     needs = _needs(figure, period_of(board), plan, standing)
     names = [f"{first.year}-{first.month:02}" for first, _ in months]
+    bars = _month_bars(figure, names, values, needs, language, colours)
+    layout = _layout(colours, label=L("月份", "Month")(language)) | {"hovermode": "closest"}  # a click means a column
+    layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
+    layout["yaxis"] |= _value_axis(values, needs, figure)
+    data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
+    words = _standing_words if standing else _month_words
+    return Chart(*words(figure, board, values, needs), {"data": data, "layout": layout})
+
+
+def _month_bars(
+    figure: Figure,
+    names: Sequence[str],
+    values: Sequence[float],
+    needs: Sequence[float],
+    language: Language,
+    colours: Palette,
+) -> dict[str, Any]:
     reached = [value >= need for value, need in zip(values, needs or values, strict=False)]
-    bars = {
+    return {
         "type": "bar",
         "name": figure.unit(language),
         "x": names,
-        "y": [*values, *[None] * (len(months) - len(values))],
+        "y": [*values, *[None] * (len(names) - len(values))],
         "text": [_short(value, figure, language) if value else "" for value in values],
         "textposition": _label_places(values, needs),
         "textangle": 0,
@@ -149,12 +166,6 @@ def by_month(
         "marker": {"color": [colours.main if hit else colours.soft for hit in reached]},
         "hovertemplate": "%{text}<extra></extra>",
     }
-    layout = _layout(colours, label=L("月份", "Month")(language)) | {"hovermode": "closest"}  # a click means a column
-    layout["xaxis"] |= _month_ticks(period_of(board), language, names) | {"type": "category"}
-    layout["yaxis"] |= _value_axis(values, needs, figure)
-    data = [bars, *([_needs_trace(names, needs, language, colours)] if needs else [])]
-    words = _standing_words if standing else _month_words
-    return Chart(*words(figure, board, values, needs), {"data": data, "layout": layout})
 
 
 def _needs(figure: Figure, period: Period, plan: Sequence[Number] | None, standing: bool) -> list[float]:
