@@ -167,7 +167,7 @@ def _standing(task: Task) -> tuple[Number, ...]:
     if not lasts:
         return ()
     standing = facts.standing_on(_facts(task.indicator), task.period.start, lasts)
-    return tuple(number(n) for _, n in sorted(tuple(row) for row in task.session.execute(standing)))
+    return tuple(map(number, task.session.execute(standing).one()))
 
 
 def _deliver(task: Task) -> dict[str, Any]:

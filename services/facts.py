@@ -257,15 +257,11 @@ def proof(facts: Facts, counting: Counting, span: Span, *, by_station: bool = Fa
 
 
 def standing_on(facts: Facts, first: date, days: Sequence[date]) -> Select[Any]:
-    """Rows of (place in `days`, n): how many different `who` there were on each of these days of the period."""
-    found = union([_standing(facts, Span(first, day), place) for place, day in enumerate(days)]).subquery("standing").c
-    return select(found.place, found.n)
-
-
-def _standing(facts: Facts, span: Span, place: int) -> Select[Any]:
-    held = holding(facts, span, to_the_last=True).c
-    told: tuple[Any, ...] = (literal(place).label("place"), func.count(held.who.distinct()).label("n"))
-    return select(*told)
+    """One row: how many different `who` there were on each of these days of the period, in one reading of the facts."""
+    fact = facts.subquery("fact").c
+    there = [and_(*_holds(fact, Span(first, day), to_the_last=True)) for day in days]
+    counts: list[Any] = [func.count(case((holds, fact.who)).distinct()) for holds in there]
+    return select(*counts)
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
