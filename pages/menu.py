@@ -58,7 +58,7 @@ def _pages(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> No
 def _folded(screens: Sequence[Screen], pages: Mapping[str, Any], here: str) -> None:
     is_open = any(screen.url == here for screen in screens)
     label = t(L(f"更多 {len(screens)} 项", f"{len(screens)} more"))
-    key = f"menu-more-{screens[0].section}"
+    key = f"menu-more-{screens[0].section}-{is_open}"
     fold = st.expander(label, expanded=is_open, on_change="rerun", key=key)
     if fold.open:
         with fold, st.container(gap=None):

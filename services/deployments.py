@@ -139,20 +139,36 @@ def credit(actor: Actor, deployment_id: int, *, token: str | None = None) -> int
     """
     actor.need("write", "volunteers")
     with db.unit(actor, token=token) as s:
-        deployment = s.get(Deployment, deployment_id)
-        if deployment is None or deployment.deleted_at:
+        deployment: Deployment = db.lock(s, Deployment, deployment_id)
+        if deployment.deleted_at:
             raise NotFound(record="deployment", id=deployment_id)
         if deployment.ends is None:
             raise Invalid({"": "deployment_open"})
         members = _members(s, deployment_id)
         waiting = [member for member in members if member.credited_on is None]
         entries = _entries(s, deployment_id)
-        gone = {entry.volunteer_id for entry in entries} - {member.volunteer_id for member in members}
+        gone = {entry.volunteer_id for entry in entries} - _everybody(s, deployment_id)
         serving_hours.take_back(s, [entry for entry in entries if entry.volunteer_id in gone], CORRECTED)
+        _forget_credit(s, deployment_id, gone)
         for member in waiting:
             _enter(s, deployment, member, [entry for entry in entries if entry.volunteer_id == member.volunteer_id])
             member.credited_on = clock.today()
         return len(waiting) + len(gone)
+
+
+def _everybody(s: PortalSession, deployment_id: int) -> set[int]:
+    """Its people of every station."""
+    mine = select(col(DeploymentMember.volunteer_id)).where(col(DeploymentMember.deployment_id) == deployment_id)
+    return set(s.execute(mine, execution_options={"every_station": True}).scalars())
+
+
+def _forget_credit(s: PortalSession, deployment_id: int, gone: Collection[int]) -> None:
+    """Whoever was taken off and is put back gets the hours anew."""
+    binned = select(DeploymentMember).where(
+        col(DeploymentMember.deployment_id) == deployment_id, col(DeploymentMember.volunteer_id).in_(gone)
+    )
+    for member in s.execute(binned, execution_options={"with_bin": True}).scalars():
+        member.credited_on = None
 
 
 def _entries(s: PortalSession, deployment_id: int) -> Sequence[ServiceHours]:

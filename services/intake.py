@@ -117,17 +117,15 @@ def resolve_parents(actor: Actor, record: RecordType, lines: Sequence[Line], col
             words = {word for line in lines if spec.name in line.given for word in _words(line.given[spec.name])}
             parent = RECORDS[spec.refers_to or ""]
             found = naming.find(session, parent, words)
-            example = Once(partial(_example, session, parent, found))
+            example = Once(partial(_example, session, parent))
             for line in lines:
                 if spec.name in line.given:
                     _resolve(record, spec, line, found, example)
 
 
-def _example(
-    session: db.PortalSession, parent: RecordType, found: Mapping[str, Sequence[naming.Named]], word: str
-) -> str:
-    """How one of the records that go by this word may be named."""
-    return next(iter(naming.told_apart(session, parent, word, found[word][:EXAMPLES]).values()))
+def _example(session: db.PortalSession, parent: RecordType, meant: tuple[str, tuple[int, ...]]) -> str:
+    """How one of the records that go by a word may be named."""
+    return next(iter(naming.told_apart(session, parent, *meant).values()))
 
 
 def _words(value: Any) -> list[str]:
@@ -142,7 +140,7 @@ def _resolve(
         rows = naming.fitting(record, spec, found.get(word, ()), line.given)
         if len(rows) != 1:
             line.refused[spec.name] = "parent_ambiguous" if rows else "parent_not_found"
-            line.like |= {spec.name: example[word]} if rows else {}
+            line.like |= {spec.name: example[word, tuple(row.id for row in rows[:EXAMPLES])]} if rows else {}
             del line.given[spec.name]
             return
         ids.append(rows[0].id)

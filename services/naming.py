@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from models import RECORDS, RecordType
-from models.base import FieldSpec
+from models.base import NAME, FieldSpec
 from models.identifiers import normalised
 from models.vault import digest
 from services import db, finding, namesakes, store, values
@@ -90,22 +90,30 @@ def _plainly(session: PortalSession, record: RecordType, words: Iterable[str]) -
 def _told(session: PortalSession, record: RecordType, words: Iterable[str]) -> dict[str, list[Named]]:
     """The rows of words such as `told_apart` writes them; any of what tells a row from its namesakes will do, and of a
     record that it names the number as well as the title."""
-    heads = _meant((word.partition(DOT)[0].strip(), word) for word in words if DOT in word)
+    heads = _meant((_pieces(word)[0], word) for word in words if DOT in word)
     found: dict[str, list[Named]] = {}
     for head, rows in _plainly(session, record, heads).items():
-        exact = _meant((values.squeezed(text), key) for key, text in told_apart(session, record, head, rows).items())
+        exact = _meant(
+            (values.squeezed(text), key)
+            for key, text in told_apart(session, record, head, [row.id for row in rows]).items()
+        )
         marks = _marks(session, record, [row.id for row in rows])
         for word in heads[head]:
-            behind = {values.squeezed(mark) for mark in word.split(DOT)[1:]}
+            behind = {values.squeezed(mark) for mark in _pieces(word)[1:]}
             keys = exact.get(values.squeezed(word)) or [key for key, told in marks.items() if behind <= told]
             if keys:
                 found[word] = [row for row in rows if row.id in keys]
     return found
 
 
-def told_apart(session: PortalSession, record: RecordType, word: str, rows: Iterable[Named]) -> dict[int, str]:
+def _pieces(word: str) -> list[str]:
+    """A title and what stands behind it; the title itself may hold the dot, without blanks."""
+    return [piece.strip() for piece in word.split(BETWEEN if BETWEEN in word else DOT)]
+
+
+def told_apart(session: PortalSession, record: RecordType, word: str, ids: Iterable[int]) -> dict[int, str]:
     """{id: the word and what tells the rows of that name apart}, as a list shows it and a sheet may say it."""
-    return store.told_apart(session, session.actor, record, dict.fromkeys((row.id for row in rows), word))
+    return store.told_apart(session, session.actor, record, dict.fromkeys(ids, word))
 
 
 def _marks(session: PortalSession, record: RecordType, ids: Sequence[int]) -> dict[int, set[str]]:
@@ -241,13 +249,20 @@ def _shared(session: PortalSession, record: RecordType, spec: FieldSpec, titles:
 
 
 def small(session: PortalSession, record: RecordType, most: int = 200) -> list[str]:
-    """The titles of a record with few rows, namesakes told apart, to choose from; of many, or of people, nothing."""
+    """The titles of a record with few rows, to choose from; of many, or of people, nothing. Namesakes are told apart
+    unless it would take somebody's name: a template is for everybody."""
     if record.role_fields or record.title not in record.by_name:
         return []
     target = store.column(record, record.field(record.title))
     found = session.execute(select(col(record.model.id), target).order_by(target).limit(most + 1)).all()
     named = {key: str(title) for key, title in found if title} if len(found) <= most else {}
+    if any(_tells_of_somebody(spec) for spec in store.telling(session.actor, record)):
+        return list(dict.fromkeys(named.values()))
     return list(store.told_apart(session, session.actor, record, named).values())
+
+
+def _tells_of_somebody(spec: FieldSpec) -> bool:
+    return spec.personal or spec.shows(NAME) or bool(spec.refers_to and RECORDS[spec.refers_to].role_fields)
 
 
 def ids_by_name(actor: Actor, record: RecordType, words: Iterable[str]) -> dict[str, int]:

@@ -141,19 +141,37 @@ def test_what_a_template_offers_is_taken_as_it_stands(two_contracts: None, tmp_p
     assert comes_back(DOCUMENT, tmp_path / "b.xlsx").unchanged == len(names)
 
 
-def test_a_place_that_was_visited_twice_is_named_with_its_day(cast: Cast, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["甲村", "光明·里小区"])
+def test_a_place_that_was_visited_twice_is_named_with_its_day(cast: Cast, tmp_path: Path, place: str) -> None:
     visits = [
-        store.save(SYSTEM, VISIT, {"place": "甲村", "visited_on": day, "encounters": 9})
+        store.save(SYSTEM, VISIT, {"place": place, "visited_on": day, "encounters": 9})
         for day in (date(2026, 8, 1), date(2026, 9, 1))
     ]
-    names = ("甲村 · 2026-08-01", "甲村 · 2026-09-01", "甲村", "甲村 · 2026-10-01")
+    names = (f"{place} · 2026-08-01", f"{place} · 2026-09-01", place, f"{place} · 2026-10-01")
     rows = [
         {"disease": f"病{n}", "place": "甲村", "screened_on": "2026-09-01", "visit_id": name, "screened": "5"}
         for n, name in enumerate(names)
     ]
     result = bring(SCREENING, filled(SCREENING, tmp_path / "a.xlsx", rows))
     assert codes(result) == {(4, "所属走访"): "parent_ambiguous", (5, "所属走访"): "parent_not_found"}
-    assert [problem.like for problem in result.problems] == ["甲村 · 2026-08-01", ""]
+    assert [problem.like for problem in result.problems] == [f"{place} · 2026-08-01", ""]
     shown = {row.values["visit_id"] for row in store.rows(SYSTEM, SCREENING).rows}
     assert shown == set(visits)
     assert comes_back(SCREENING, tmp_path / "b.xlsx").unchanged == 2
+
+
+def test_the_example_is_one_that_fits_and_a_template_names_nobody(cast: Cast, tmp_path: Path) -> None:
+    bring(VOLUNTEER, sheet(tmp_path / "v.xlsx", [volunteer(1), volunteer(2)]))
+    other, one = (row.id for row in store.rows(SYSTEM, VOLUNTEER, Query(sort="id")).rows)
+    for who, day in ((other, 1), (one, 2), (one, 3)):
+        given = {"volunteer_id": who, "activity": "同名活动", "served_on": date(2026, 3, day), "times": "08:00-09:00"}
+        store.save(SYSTEM, RECORDS["service_hours"], given)
+    request, number = RECORDS["correction_request"], store.get(SYSTEM, VOLUNTEER, one).values["number"]
+    row = {"volunteer_id": str(number), "hours_id": "同名活动", "asked": "少记了半小时"}
+    [problem] = bring(request, filled(request, tmp_path / "a.xlsx", [row])).problems
+    assert problem.code == "parent_ambiguous" and problem.like.startswith("同名活动 · 2026-03-0")
+    again = bring(request, filled(request, tmp_path / "b.xlsx", [{**row, "hours_id": problem.like}]))
+    assert (again.created, again.problems) == (1, [])
+    exchange.template(request, tmp_path / "t.xlsx")
+    offered = [str(cell) for cells in openpyxl.load_workbook(tmp_path / "t.xlsx")["可选项"].values for cell in cells]
+    assert "同名活动" in offered and not any("同名活动 ·" in name for name in offered)

@@ -1,5 +1,6 @@
 """Who can be called now, and the log of those who went: certificate, place, time, consent, rest, hours (T10, T16; point 7)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -415,6 +416,29 @@ def test_who_was_not_there_after_all_keeps_no_hours_of_it(cast: Cast) -> None:
     assert deployments.credit(cast.lin, one) == 1
     assert ledger(keys["黄星野"]) == [("2026-03-01", "09:00-11:00", "void")]
     assert ledger(keys["刘敏诗"]) == [("2026-03-01", "09:00-11:00", "pending")]
+
+
+def test_who_is_put_back_gets_the_hours_again(cast: Cast) -> None:
+    keys, started = team(cast), clock.from_local(datetime(2026, 3, 1, 9))
+    one = deploy(keys["刘敏诗"], starts=started, ends=started + 2 * HOUR)
+    deployments.credit(cast.lin, one)
+    [member] = members(one)
+    store.remove(cast.admin, MEMBER, db.id_of(member))
+    deployments.credit(cast.lin, one)
+    store.restore(cast.admin, MEMBER, db.id_of(member))
+    assert deployments.credit(cast.lin, one) == 1
+    assert [state for _, _, state in ledger(keys["刘敏诗"])] == ["pending", "void"]
+
+
+def test_who_cannot_see_the_people_of_another_station_takes_no_hours_of_theirs(cast: Cast) -> None:
+    keys, started = team(cast), clock.from_local(datetime(2026, 3, 1, 9))
+    one = deploy(keys["刘敏诗"], starts=started, ends=started + 2 * HOUR, unit_id=cast.station)
+    deployments.credit(cast.lin, one)
+    store.save(cast.lin, DEPLOYMENT, {"unit_id": cast.other_station, "ends": started + HOUR}, id=one)
+    deployments.credit(cast.lin, one)
+    elsewhere = replace(cast.wang, units=frozenset({cast.other_station}))
+    assert deployments.credit(elsewhere, one) == 0
+    assert ledger(keys["刘敏诗"]) == [("2026-03-01", "09:00-10:00", "pending")]
 
 
 def credited(deployment: int) -> list[int]:

@@ -1,9 +1,11 @@
 """Which deployment hours of service were given in"""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from alembic import op
+
+from services import clock
 
 revision = "0023"
 down_revision = "0022"
@@ -20,6 +22,11 @@ DEPLOYMENT = sa.table(
 )
 
 
+def _day(moment: datetime) -> date:
+    """The site's day of a moment, which SQLite gives without its zone."""
+    return clock.local(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).date()
+
+
 def upgrade() -> None:
     """Hours credited before are told by whose they are, the event and its days."""
     column = sa.Column("deployment_id", sa.Integer(), sa.ForeignKey("deployment.id"), nullable=True)
@@ -30,12 +37,11 @@ def upgrade() -> None:
         .join(MEMBER, MEMBER.c.deployment_id == DEPLOYMENT.c.id)
         .where(MEMBER.c.credited_on.is_not(None), DEPLOYMENT.c.ends.is_not(None))
     )
-    day = timedelta(days=1)
     for row in op.get_bind().execute(credited).all():
         mine = sa.and_(
             HOURS.c.volunteer_id == row.volunteer_id, HOURS.c.source == "deployment",
-            HOURS.c.activity == row.title[:80],
-            HOURS.c.served_on.between(row.starts.date() - day, row.ends.date() + day),
+            HOURS.c.activity == row.title[:80], HOURS.c.deployment_id.is_(None),
+            HOURS.c.served_on.between(_day(row.starts), _day(row.ends)),
         )  # fmt: skip
         op.execute(HOURS.update().where(mine).values(deployment_id=row.id))
 
