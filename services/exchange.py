@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -26,7 +26,6 @@ from services.errors import Invalid
 from services.intake import Line
 from services.kept import Newest
 from services.matching import Plan
-from services.once import Once
 from services.sheets import Column, Sheet, SheetError, SheetOut
 from services.store import Query
 
@@ -470,7 +469,7 @@ def _export_rows(
     columns = []
     for spec in specs:
         show = partial(_cell, spec, language, full, may_names, named.get(spec.name))
-        columns.append((spec.name, spec.kind in MANY, Once(show)))
+        columns.append((spec.name, spec.kind in MANY, lru_cache(intake.KEPT)(show)))
     for done, part in enumerate(naming.parts(ids, CHUNK)):
         progress("writing", done * CHUNK, len(ids))
         stored = matching.stored_values(session, record, part, [spec.name for spec in specs])
@@ -478,7 +477,7 @@ def _export_rows(
             if spec.refers_to:
                 _name_all(session, actor, spec, [row[spec.name] for row in stored.values()], named[spec.name], full)
         for row in (stored[key] for key in part if key in stored):
-            yield [shown[tuple(row[name]) if many else row[name]] for name, many, shown in columns]
+            yield [shown(tuple(row[name]) if many else row[name]) for name, many, shown in columns]
 
 
 def _name_all(

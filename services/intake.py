@@ -1,9 +1,9 @@
 """Reads the rows of a sheet as a record type: its columns and cells, the parents they name, the rules of a row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from models import RECORDS, RecordType
@@ -11,11 +11,11 @@ from models.base import FieldSpec
 from services import db, naming, values
 from services.access import Actor
 from services.errors import Invalid
-from services.once import Once
 from services.sheets import Sheet
 
 Columns = list[tuple[int, FieldSpec]]
 EXAMPLES = 50
+KEPT = 20_000  # of a column what is made of its values, each made once
 
 
 @dataclass(slots=True)
@@ -74,13 +74,13 @@ def read_lines(sheet: Sheet, columns: Columns) -> list[Line]:
     flags: dict[int, list[tuple[int, str]]] = {}
     for (index, column), code in sheet.flags.items():
         flags.setdefault(index, []).append((column, code))
-    readers = [(column, spec.name, Once(partial(_read, spec))) for column, spec in columns]
+    readers = [(column, spec.name, lru_cache(KEPT)(partial(_read, spec))) for column, spec in columns]
     lines = []
     for index, (number, row) in enumerate(zip(sheet.numbers, sheet.rows, strict=True)):
         line = Line(index, number)
         for column, name, reader in readers:
             if row[column]:
-                value, code = reader[row[column]]
+                value, code = reader(row[column])
                 if code:
                     line.refused[name] = code
                 elif value is not None:
@@ -117,15 +117,15 @@ def resolve_parents(actor: Actor, record: RecordType, lines: Sequence[Line], col
             words = {word for line in lines if spec.name in line.given for word in _words(line.given[spec.name])}
             parent = RECORDS[spec.refers_to or ""]
             found = naming.find(session, parent, words)
-            example = Once(partial(_example, session, parent))
+            example = lru_cache(KEPT)(partial(_example, session, parent))
             for line in lines:
                 if spec.name in line.given:
                     _resolve(record, spec, line, found, example)
 
 
-def _example(session: db.PortalSession, parent: RecordType, meant: tuple[str, tuple[int, ...]]) -> str:
+def _example(session: db.PortalSession, parent: RecordType, word: str, ids: tuple[int, ...]) -> str:
     """How one of the records that go by a word may be named."""
-    return next(iter(naming.told_apart(session, parent, *meant).values()))
+    return next(iter(naming.told_apart(session, parent, word, ids).values()))
 
 
 def _words(value: Any) -> list[str]:
@@ -133,14 +133,18 @@ def _words(value: Any) -> list[str]:
 
 
 def _resolve(
-    record: RecordType, spec: FieldSpec, line: Line, found: Mapping[str, list[naming.Named]], example: Once[str]
+    record: RecordType,
+    spec: FieldSpec,
+    line: Line,
+    found: Mapping[str, list[naming.Named]],
+    example: Callable[[str, tuple[int, ...]], str],
 ) -> None:
     ids = []
     for word in _words(line.given[spec.name]):
         rows = naming.fitting(record, spec, found.get(word, ()), line.given)
         if len(rows) != 1:
             line.refused[spec.name] = "parent_ambiguous" if rows else "parent_not_found"
-            line.like |= {spec.name: example[word, tuple(row.id for row in rows[:EXAMPLES])]} if rows else {}
+            line.like |= {spec.name: example(word, tuple(row.id for row in rows[:EXAMPLES]))} if rows else {}
             del line.given[spec.name]
             return
         ids.append(rows[0].id)
